@@ -1,0 +1,1 @@
+"""Batched Soprano inference: text in, audio out. Knows neither Triton nor HTTP."""

@@ -1,0 +1,231 @@
+"""A checkpoint in Soprano's published layout: found, read and checked.
+
+A directory with `config.json`, `model.safetensors`, `tokenizer.json` and `decoder.pth`. Every size is read from the
+files. Whatever is wrong with one of them becomes a `CheckpointError` that names the file and the remedy.
+"""
+
+import json
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from engine.decoder_weights import DecoderWeights
+from engine.errors import CheckpointError
+from engine.language_model import LanguageModelWeights, LayerWeights
+from engine.model_config import LanguageModelConfig
+from engine.tokenizer import Tokenizer
+
+CONFIG = "config.json"
+LANGUAGE_MODEL = "model.safetensors"
+TOKENIZER = "tokenizer.json"
+DECODER = "decoder.pth"
+
+SYNTHETIC_KEY = "soprano_synthetic"
+"""Entry of `config.json` that marks random weights, which make noise instead of speech."""
+
+REMEDY = "fetch the checkpoint again (`soprano checkpoint fetch`) or name another directory"
+
+
+@dataclass(frozen=True)
+class CheckpointSummary:
+    """What a checkpoint is, for a person."""
+
+    path: Path
+    version: str
+    synthetic: bool
+    language_model_parameters: int
+    decoder_parameters: int
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything the engine needs of a checkpoint, on one device."""
+
+    path: Path
+    config: LanguageModelConfig
+    synthetic: bool
+    language_model: LanguageModelWeights
+    decoder: DecoderWeights
+    tokenizer: Tokenizer
+
+
+def resolve(name: str) -> Path:
+    """Return the local directory of checkpoint `name`: a directory, or a repository of the Hugging Face hub.
+
+    A repository is fetched if it is not cached. Raises `CheckpointError`.
+    """
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
+        raise CheckpointError(
+            f"there is no checkpoint directory {name!r}; give an existing directory or a hub id such as "
+            "ekwek/Soprano-1.1-80M"
+        )
+    from engine.hub import fetch
+
+    return fetch(name)
+
+
+def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
+    """Read a checkpoint directory. The models' weights come in `dtype`, the decoder's head in float32.
+
+    Raises `CheckpointError`.
+    """
+    _require_files(path)
+    raw = _read_config(path)
+    with _naming(path / CONFIG):
+        config = LanguageModelConfig.from_json(raw)
+    language_model = _load_language_model(path, config, dtype, device)
+    decoder = _load_decoder(path, dtype, device)
+    if decoder.state_size != config.hidden_size:
+        raise CheckpointError(
+            f"{path / DECODER} expects states of {decoder.state_size} numbers but {path / CONFIG} says "
+            f"{config.hidden_size}: the two belong to different checkpoints; {REMEDY}"
+        )
+    with _naming(path / TOKENIZER):
+        tokenizer = Tokenizer.from_file(path / TOKENIZER, config.vocab_size)
+    return Checkpoint(path, config, bool(raw.get(SYNTHETIC_KEY)), language_model, decoder, tokenizer)
+
+
+def is_synthetic(path: Path) -> bool:
+    """Tell whether the checkpoint at `path` makes noise instead of speech. Raises `CheckpointError`."""
+    return bool(_read_config(path).get(SYNTHETIC_KEY))
+
+
+def verify(path: Path) -> CheckpointSummary:
+    """Read the whole checkpoint as the engine would and say what it is. Raises `CheckpointError`."""
+    checkpoint = load(path, dtype=torch.float32, device=torch.device("cpu"))
+    weights = checkpoint.language_model
+    layers = sum(tensor.numel() for layer in weights.layers for tensor in vars(layer).values())
+    return CheckpointSummary(
+        path=path,
+        version=_version(checkpoint),
+        synthetic=checkpoint.synthetic,
+        language_model_parameters=layers + weights.embedding.numel() + weights.norm.numel() + weights.head.numel(),
+        decoder_parameters=checkpoint.decoder.parameters,
+    )
+
+
+def _version(checkpoint: Checkpoint) -> str:
+    """Name the release whose layout this is."""
+    if checkpoint.synthetic:
+        return "synthetic (random weights: noise, not speech)"
+    layouts = {(512, 3): "Soprano-80M (1.0)", (768, 1): "Soprano-1.1-80M"}
+    embed = checkpoint.decoder.embed.weight
+    return layouts.get((embed.shape[0], embed.shape[2]), "Soprano, of unknown size")
+
+
+def _require_files(path: Path) -> None:
+    if not path.is_dir():
+        raise CheckpointError(f"there is no checkpoint directory {str(path)!r}; {REMEDY}")
+    missing = [name for name in (CONFIG, LANGUAGE_MODEL, TOKENIZER, DECODER) if not (path / name).is_file()]
+    if missing:
+        raise CheckpointError(f"the checkpoint {path} lacks {', '.join(missing)}; {REMEDY}")
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    file = path / CONFIG
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"the checkpoint {path} lacks {CONFIG}; {REMEDY}") from error
+    except ValueError as error:
+        raise CheckpointError(f"{file} is not JSON ({error}); {REMEDY}") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{file} is not a JSON object; {REMEDY}")
+    return config
+
+
+def _load_language_model(
+    path: Path, config: LanguageModelConfig, dtype: torch.dtype, device: torch.device
+) -> LanguageModelWeights:
+    file = path / LANGUAGE_MODEL
+    try:
+        with safe_open(file, framework="pt") as tensors:
+            state = {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{file} is damaged or cut short ({error}); {REMEDY}") from error
+    with _naming(file):
+        return _ShapedTensors(state, dtype, device).language_model(config)
+
+
+def _load_decoder(path: Path, dtype: torch.dtype, device: torch.device) -> DecoderWeights:
+    file = path / DECODER
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CheckpointError(f"{file} is damaged or cut short ({reason}); {REMEDY}") from error
+    with _naming(file):
+        if not isinstance(state, dict):
+            raise CheckpointError("it holds no state dict")
+        return DecoderWeights.from_state_dict(state, dtype=dtype, device=device)
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Complete a `CheckpointError` about a file's content with the file and the remedy."""
+    try:
+        yield
+    except CheckpointError as error:
+        raise CheckpointError(f"{file} does not fit: {error}; {REMEDY}") from error
+
+
+@dataclass(frozen=True)
+class _ShapedTensors:
+    """Takes tensors of expected shapes out of a state dict."""
+
+    state: Mapping[str, Tensor]
+    dtype: torch.dtype
+    device: torch.device
+
+    def take(self, name: str, *shape: int) -> Tensor:
+        tensor = self.state.get(name)
+        if tensor is None:
+            raise CheckpointError(f"it has no tensor {name!r}")
+        if tuple(tensor.shape) != shape:
+            raise CheckpointError(f"{name} has shape {tuple(tensor.shape)} where {CONFIG} asks for {shape}")
+        return tensor.to(device=self.device, dtype=self.dtype)
+
+    def language_model(self, config: LanguageModelConfig) -> LanguageModelWeights:
+        size, vocabulary = config.hidden_size, config.vocab_size
+        return LanguageModelWeights(
+            embedding=self.take("model.embed_tokens.weight", vocabulary, size),
+            layers=tuple(self.layer(config, f"model.layers.{index}") for index in range(config.num_hidden_layers)),
+            norm=self.take("model.norm.weight", size),
+            head=self.take("lm_head.weight", vocabulary, size),
+        )
+
+    def layer(self, config: LanguageModelConfig, prefix: str) -> LayerWeights:
+        size, inner, dim = config.hidden_size, config.intermediate_size, config.head_dim
+        queries, keys = config.num_attention_heads * dim, config.num_key_value_heads * dim
+        attention, feed_forward = f"{prefix}.self_attn", f"{prefix}.mlp"
+        return LayerWeights(
+            input_norm=self.take(f"{prefix}.input_layernorm.weight", size),
+            qkv=torch.cat(
+                (
+                    self.take(f"{attention}.q_proj.weight", queries, size),
+                    self.take(f"{attention}.k_proj.weight", keys, size),
+                    self.take(f"{attention}.v_proj.weight", keys, size),
+                )
+            ),
+            query_norm=self.take(f"{attention}.q_norm.weight", dim),
+            key_norm=self.take(f"{attention}.k_norm.weight", dim),
+            output=self.take(f"{attention}.o_proj.weight", size, queries),
+            post_norm=self.take(f"{prefix}.post_attention_layernorm.weight", size),
+            gate_up=torch.cat(
+                (
+                    self.take(f"{feed_forward}.gate_proj.weight", inner, size),
+                    self.take(f"{feed_forward}.up_proj.weight", inner, size),
+                )
+            ),
+            down=self.take(f"{feed_forward}.down_proj.weight", size, inner),
+        )

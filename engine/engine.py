@@ -1,0 +1,164 @@
+"""Text in, audio out: the engine's own small interface, and the thread that drives it.
+
+with Engine(EngineSettings(checkpoint="…")) as engine:
+    for chunk in engine.submit(SpeechRequest("Hello there.")):
+        play(chunk.samples)
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from engine import checkpoint as checkpoints
+from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
+from engine.request import SpeechRequest
+from engine.runner import Runner
+from engine.scheduler import Scheduler
+from engine.sequence import MAX_NEW_TOKENS, Sequence
+from engine.settings import EngineSettings
+from engine.speech import Speech
+from engine.statistics import Statistics
+from engine.stepper import Stepper
+from engine.text import LONGEST_SENTENCE, split_sentences
+from engine.utterance import Utterance
+
+_log = logging.getLogger(__name__)
+
+_PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
+
+
+class Engine:
+    """Speaks many requests at once on one copy of the weights. Every method is safe to call from any thread.
+
+    Loads the checkpoint when constructed (`CheckpointError`, `InvalidSettings`) and runs one thread, `engine`, until
+    `close`. If that thread fails, everything open ends with `EngineFailed` and `on_failure` is called once.
+    """
+
+    def __init__(self, settings: EngineSettings, on_failure: Callable[[], None] | None = None) -> None:
+        device = settings.torch_device()
+        dtype = settings.torch_dtype(device)
+        checkpoint = checkpoints.load(checkpoints.resolve(settings.checkpoint), dtype=dtype, device=device)
+        self.settings = settings
+        self.synthetic = checkpoint.synthetic
+        self._tokenizer = checkpoint.tokenizer
+        runner = Runner(
+            checkpoint,
+            slots=settings.slots,
+            max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
+            max_new=MAX_NEW_TOKENS,
+            dtype=dtype,
+        )
+        self._stepper = Stepper(Scheduler(settings.slots, settings.prefill_tokens), runner, on_closed=self._leave)
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._woken = False
+        self._closing = False
+        self._failed = False
+        self._arrivals: list[Utterance] = []
+        self._open = 0
+        self._rejected = 0
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def submit(self, request: SpeechRequest, on_ready: Callable[[Speech], None] | None = None) -> Speech:
+        """Start speaking; the text is normalised and split in the calling thread.
+
+        Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
+        """
+        self._enter()
+        try:
+            speech = Speech(self._wake, on_ready)
+            utterance = Utterance(request, self._sequences(request), speech, self.settings.buffered_seconds)
+            with self._changed:
+                self._require_running()
+                self._arrivals.append(utterance)
+        except BaseException:
+            self._leave()
+            raise
+        self._wake()
+        return speech
+
+    def statistics(self) -> Statistics:
+        """Return what the engine is doing now and what it has done since it started."""
+        with self._changed:
+            return self._stepper.statistics(open_requests=self._open, rejected=self._rejected)
+
+    def close(self) -> None:
+        """Stop the thread; whatever is open ends with `Cancelled`. Safe to call more than once."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _enter(self) -> None:
+        """Take one of the places for open requests."""
+        with self._changed:
+            self._require_running()
+            if self._open >= self.settings.max_requests:
+                self._rejected += 1
+                raise Overloaded(f"{self._open} requests are open, as many as may be; try again later")
+            self._open += 1
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._open -= 1
+
+    def _require_running(self) -> None:
+        if self._closing or self._failed:
+            raise EngineFailed("the engine has stopped; restart the server")
+
+    def _sequences(self, request: SpeechRequest) -> list[Sequence]:
+        sentences = split_sentences(request.text, max_characters=self.settings.max_characters)
+        return [
+            Sequence(request, index, sentence, self._tokenizer.prompt(sentence.text))
+            for index, sentence in enumerate(sentences)
+        ]
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
+
+    # The engine's thread.
+
+    def _run(self) -> None:
+        try:
+            while self._receive():
+                if self._stepper.step():
+                    self._wake()
+        except Exception:
+            _log.exception("the engine failed and stops")
+            self._stop(EngineFailed("the engine failed; restart the server and see its log"))
+            if self._on_failure is not None:
+                self._on_failure()
+        else:
+            self._stop(Cancelled("the engine was stopped"))
+
+    def _receive(self) -> bool:
+        """Wait until there may be something to do; return whether to go on."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._woken or self._closing)
+            self._woken = False
+            arrivals, self._arrivals = self._arrivals, []
+        for utterance in arrivals:
+            self._stepper.add(utterance)
+        return not self._closing
+
+    def _stop(self, error: EngineError) -> None:
+        """End everything that is open, and let nothing in any more."""
+        with self._changed:
+            self._failed = True
+            arrivals, self._arrivals = self._arrivals, []
+        for utterance in arrivals:
+            self._stepper.add(utterance)
+        self._stepper.end_all(error)

@@ -1,0 +1,71 @@
+"""Everything the engine raises on purpose.
+
+EngineError
+├── InvalidText        the caller's text cannot be spoken
+├── InvalidParameter   a parameter of a request is out of range
+├── InvalidSettings    the engine was configured wrongly
+├── CheckpointError    the weights are missing, damaged or do not fit
+├── Overloaded         every place in the waiting line is taken
+├── Cancelled          the request was cancelled, by its caller or by a shutdown
+├── NoAudio            the model ended a sentence without any sound
+└── EngineFailed       the engine itself broke and has stopped
+"""
+
+
+class EngineError(Exception):
+    """Base of the engine's errors: `str()` is the sentence for a person, `code` is stable for programs."""
+
+    code = "internal"
+
+    @property
+    def coded(self) -> str:
+        """The message with its code in front, as it crosses a process boundary."""
+        return f"{self.code}: {self}"
+
+
+class InvalidText(EngineError):
+    """The text is empty, too long or holds nothing that can be spoken."""
+
+    code = "invalid_text"
+
+
+class InvalidParameter(EngineError):
+    """A parameter of a request has the wrong type or is out of range."""
+
+    code = "invalid_parameter"
+
+
+class InvalidSettings(EngineError):
+    """A setting of the engine is wrong; nothing has been started."""
+
+    code = "invalid_settings"
+
+
+class CheckpointError(EngineError):
+    """A checkpoint is missing, damaged, incomplete or of an unknown kind."""
+
+    code = "checkpoint"
+
+
+class Overloaded(EngineError):
+    """The engine holds as many requests as it may; the caller should come back later."""
+
+    code = "overloaded"
+
+
+class Cancelled(EngineError):
+    """The request was cancelled before its last audio."""
+
+    code = "cancelled"
+
+
+class NoAudio(EngineError):
+    """The model ended a sentence without any sound, with every retry."""
+
+    code = "no_audio"
+
+
+class EngineFailed(EngineError):
+    """The engine broke while it worked; it answers nothing more."""
+
+    code = "internal"

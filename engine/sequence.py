@@ -1,0 +1,88 @@
+"""One sentence on its way through the engine: the unit of scheduling."""
+
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.decoder import UNKNOWN_LENGTH
+from engine.hallucination import HallucinationGuard
+from engine.request import RETRY_TEMPERATURE, SpeechRequest
+from engine.text import Sentence
+
+MAX_NEW_TOKENS = 512
+"""Upstream's limit of audio tokens to a sentence."""
+
+_TOKENS_PER_PROMPT_TOKEN = 8
+_TOKEN_MARGIN = 48
+
+
+class Stage(Enum):
+    """Where a sequence stands."""
+
+    WAITING = auto()  # has no slot
+    PREFILL = auto()  # has a slot, its prompt is to be read
+    GENERATING = auto()  # one token a step
+    DRAINING = auto()  # every state is there, some of its audio is not
+    FINISHED = auto()
+
+
+class Sequence:
+    """Plain state; the scheduler and the engine move it along."""
+
+    def __init__(self, request: SpeechRequest, index: int, sentence: Sentence, prompt: list[int]) -> None:
+        self.request = request
+        self.index = index
+        self.sentence = sentence
+        self.prompt = prompt
+        # A sentence that runs far beyond its text does not end by itself.
+        self.token_limit = min(MAX_NEW_TOKENS, _TOKENS_PER_PROMPT_TOKEN * len(prompt) + _TOKEN_MARGIN)
+        self.slot = -1
+        self.attempt = 0
+        self.started = False  # whether any of its audio has been handed over
+        self._begin()
+
+    def _begin(self) -> None:
+        self.stage = Stage.WAITING if self.slot < 0 else Stage.PREFILL
+        self.states = 0  # hidden states that count as audio
+        self.fed = 0  # states fed to the decoder, padding included
+        self.feeds = 0
+        self.audio: list[NDArray[np.float32]] = []  # decoded, not handed over
+        self.guard = HallucinationGuard()
+
+    @property
+    def temperature(self) -> float:
+        """The temperature of this attempt."""
+        asked = self.request.sampling.temperature
+        return RETRY_TEMPERATURE if self.attempt and asked == 0 else asked
+
+    @property
+    def seed(self) -> int:
+        """The seed of this attempt's noise."""
+        return self.request.sentence_seed(self.index, self.attempt)
+
+    @property
+    def length(self) -> int:
+        """States in all, once that is known."""
+        return self.states if self.stage is Stage.DRAINING else UNKNOWN_LENGTH
+
+    @property
+    def audio_samples(self) -> int:
+        """Samples that wait to be handed over."""
+        return sum(map(len, self.audio))
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether it can be made anew without anybody having heard the first try."""
+        return not self.started and self.attempt < self.request.sampling.retries
+
+    def retry(self) -> None:
+        """Forget this attempt; the slot stays."""
+        self.attempt += 1
+        self._begin()
+
+    def take_audio(self) -> list[NDArray[np.float32]]:
+        """Hand over what has been decoded."""
+        audio, self.audio = self.audio, []
+        self.started = self.started or bool(audio)
+        return audio

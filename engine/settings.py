@@ -1,0 +1,91 @@
+"""What an operator sets: where the weights are, on what they run, and how much may run at once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+
+from engine.errors import InvalidSettings
+
+PREFIX = "SOPRANO_"
+DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Settings that check themselves; each may come from `SOPRANO_<NAME>` in the environment.
+
+    Raises `InvalidSettings` for a value that cannot work.
+    """
+
+    checkpoint: str = DEFAULT_CHECKPOINT
+    """A directory, or a repository of the Hugging Face hub."""
+    device: str = "auto"
+    """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
+    dtype: str = "auto"
+    """`auto` (bfloat16 where the processor computes in it), `float32` or `bfloat16`."""
+    slots: int = 64
+    """Sentences that are spoken at once."""
+    max_requests: int = 1024
+    """Requests that are open at once, running or waiting; more are refused as overloaded."""
+    max_characters: int = 16384
+    """The longest text of one request."""
+    prefill_tokens: int = 512
+    """Prompt tokens that one step takes in, so that a burst does not stall the streams that run."""
+    buffered_seconds: float = 30.0
+    """Audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause."""
+
+    def __post_init__(self) -> None:
+        """Check every value once, where it enters."""
+        for name in ("slots", "max_requests", "max_characters", "prefill_tokens"):
+            if getattr(self, name) < 1:
+                raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
+        if not self.buffered_seconds > 0:
+            raise InvalidSettings(f"{PREFIX}BUFFERED_SECONDS must be positive, not {self.buffered_seconds}")
+        if self.dtype not in ("auto", *_DTYPES):
+            raise InvalidSettings(f"{PREFIX}DTYPE must be auto, float32 or bfloat16, not {self.dtype!r}")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: str) -> "EngineSettings":
+        """Read the settings that are set; `overrides` are named like the fields and win over the environment."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            text = overrides.get(field.name) or environment.get(PREFIX + field.name.upper())
+            if text:
+                values[field.name] = _parse(field.name, text, type(field.default))
+        return cls(**values)
+
+    def torch_device(self) -> torch.device:
+        """Return the device to run on; raises `InvalidSettings` if it is not there."""
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            device = torch.device(self.device)
+        except RuntimeError as error:
+            raise InvalidSettings(f"{PREFIX}DEVICE={self.device} is no device; say auto, cpu or cuda:0") from error
+        if device.type not in ("cpu", "cuda"):
+            raise InvalidSettings(f"{PREFIX}DEVICE={self.device} is not supported; say auto, cpu or cuda:0")
+        if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+            raise InvalidSettings(f"{PREFIX}DEVICE={self.device}, but PyTorch finds no such GPU; say cpu or auto")
+        return device
+
+    def torch_dtype(self, device: torch.device) -> torch.dtype:
+        """Return the precision of weights and cache on `device`."""
+        if self.dtype != "auto":
+            return _DTYPES[self.dtype]
+        if device.type == "cuda":
+            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        capabilities = torch.cpu.get_capabilities()
+        native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
+        return torch.bfloat16 if native else torch.float32
+
+
+def _parse(name: str, text: str, kind: type) -> object:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise InvalidSettings(f"{PREFIX}{name.upper()}={text!r} is not a number") from error

@@ -1,0 +1,123 @@
+"""The caller's side of a request: audio as it is made, and a way to cancel."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import EngineError
+
+SAMPLE_RATE = 32000
+"""Samples a second of every Soprano model; mono."""
+
+
+@dataclass(frozen=True)
+class SentenceStart:
+    """Where a sentence begins: in the audio, and in the caller's text (`[start, end)` in code points)."""
+
+    index: int
+    sample: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of audio, with the sentences that begin in it. The last one of a request is `final`."""
+
+    samples: NDArray[np.float32]
+    sentences: tuple[SentenceStart, ...]
+    prompt_tokens: int
+    audio_tokens: int  # so far
+    final: bool
+
+    def pcm16(self) -> NDArray[np.int16]:
+        """Return the samples as 16-bit PCM; what is out of range is clipped, never wrapped."""
+        scaled: NDArray[np.float32] = np.rint(np.clip(self.samples, -1.0, 1.0) * 32767.0)
+        return scaled.astype(np.int16)
+
+
+class Speech:
+    """A request under way: iterate over its chunks, or `take` them one by one; `cancel` at any time.
+
+    The engine's thread puts chunks in, any one thread takes them out. `on_ready` is called, in the engine's thread,
+    whenever there is something to take; it must not block.
+    """
+
+    def __init__(self, wake_engine: Callable[[], None], on_ready: Callable[["Speech"], None] | None = None) -> None:
+        self._changed = threading.Condition()
+        self._chunks: deque[Chunk] = deque()
+        self._buffered = 0
+        self._error: EngineError | None = None
+        self._ended = False
+        self._cancelled = False
+        self._wake_engine = wake_engine
+        self._on_ready = on_ready
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Yield every chunk as it comes; raises the `EngineError` that ended the request, if one did."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._chunks or self._ended)
+            chunk = self.take()
+            if chunk is None:
+                return
+            yield chunk
+            if chunk.final:
+                return
+
+    def take(self) -> Chunk | None:
+        """Return the next chunk if it is there, else None; raises what ended the request once nothing is left."""
+        with self._changed:
+            if not self._chunks:
+                if self._error is not None:
+                    raise self._error
+                return None
+            chunk = self._chunks.popleft()
+            self._buffered -= len(chunk.samples)
+        self._wake_engine()
+        return chunk
+
+    def cancel(self) -> None:
+        """Stop the request; its slots are free after the step that is running. Safe to call more than once."""
+        self._cancelled = True
+        self._wake_engine()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine has put in all that it will."""
+        return self._ended
+
+    @property
+    def buffered_samples(self) -> int:
+        """Samples that nobody has taken yet."""
+        return self._buffered
+
+    def put(self, chunk: Chunk) -> None:
+        """Add a chunk. For the engine."""
+        with self._changed:
+            self._chunks.append(chunk)
+            self._buffered += len(chunk.samples)
+            self._ended = chunk.final
+            self._changed.notify_all()
+        self._announce()
+
+    def fail(self, error: EngineError) -> None:
+        """End the request with `error`; chunks not yet taken stay. For the engine."""
+        with self._changed:
+            self._error = error
+            self._ended = True
+            self._changed.notify_all()
+        self._announce()
+
+    def _announce(self) -> None:
+        if self._on_ready is not None:
+            self._on_ready(self)

@@ -1,0 +1,103 @@
+"""A request inside the engine: its sentences in order, and what of them has been handed over."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import EngineError
+from engine.request import SpeechRequest
+from engine.sequence import Sequence, Stage
+from engine.speech import SAMPLE_RATE, Chunk, SentenceStart, Speech
+
+
+class Utterance:
+    """Sentences run side by side, but audio leaves in order; the first one not handed over in full is the head."""
+
+    def __init__(
+        self, request: SpeechRequest, sequences: list[Sequence], speech: Speech, buffered_seconds: float
+    ) -> None:
+        self.request = request
+        self.sequences = sequences
+        self.speech = speech
+        self.admitted = 0  # sequences that have had a slot
+        self._pending = 0  # samples decoded, not handed over
+        self._head = 0
+        self._samples = 0
+        self._tokens = 0
+        self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all audio has been handed over."""
+        return self._head == len(self.sequences)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every sentence has been made."""
+        return all(sequence.stage is Stage.FINISHED for sequence in self.sequences)
+
+    def is_head(self, sequence: Sequence) -> bool:
+        """Whether the listener waits for this sentence."""
+        return sequence.index == self._head
+
+    def is_urgent(self, sequence: Sequence) -> bool:
+        """Whether its audio is wanted in small pieces, as it is made."""
+        return self.is_head(sequence) and not self.request.whole
+
+    def is_held_back(self, sequence: Sequence) -> bool:
+        """Whether a sentence should pause because its audio would only pile up.
+
+        The head pauses for its reader alone, so that sentences which run ahead can never block it.
+        """
+        if self.request.whole:
+            return False
+        if self.speech.buffered_samples >= self._buffer_limit:
+            return True
+        return not self.is_head(sequence) and self._pending >= self._buffer_limit
+
+    def add_audio(self, sequence: Sequence, samples: NDArray[np.float32]) -> None:
+        """Keep decoded audio of a sentence until it is its turn."""
+        sequence.audio.append(samples)
+        self._pending += len(samples)
+
+    def retry(self, sequence: Sequence) -> None:
+        """Let a sentence be made anew."""
+        self._pending -= sequence.audio_samples
+        sequence.retry()
+
+    def hand_over(self) -> Chunk | None:
+        """Put the audio that is next in order into the caller's `Speech`; return it, or None if there is none."""
+        if self.request.whole and not self.complete:
+            return None
+        audio: list[NDArray[np.float32]] = []
+        starts: list[SentenceStart] = []
+        while not self.finished:
+            sequence = self.sequences[self._head]
+            if sequence.audio and not sequence.started:
+                starts.append(self._start_of(sequence))
+            for piece in sequence.take_audio():
+                audio.append(piece)
+                self._samples += len(piece)
+                self._pending -= len(piece)
+            if sequence.stage is not Stage.FINISHED:
+                break
+            self._tokens += sequence.states
+            self._head += 1
+        if not audio:
+            return None
+        chunk = Chunk(
+            samples=np.concatenate(audio),
+            sentences=tuple(starts),
+            prompt_tokens=sum(len(sequence.prompt) for sequence in self.sequences),
+            audio_tokens=self._tokens + (0 if self.finished else self.sequences[self._head].states),
+            final=self.finished,
+        )
+        self.speech.put(chunk)
+        return chunk
+
+    def fail(self, error: EngineError) -> None:
+        """End the request with an error, after the audio that has been handed over."""
+        self.speech.fail(error)
+
+    def _start_of(self, sequence: Sequence) -> SentenceStart:
+        sentence = sequence.sentence
+        return SentenceStart(sequence.index, self._samples, sentence.start, sentence.end)
