@@ -193,7 +193,8 @@ class _ShapedTensors:
             raise CheckpointError(f"it has no tensor {name!r}")
         if tuple(tensor.shape) != shape:
             raise CheckpointError(f"{name} has shape {tuple(tensor.shape)} where {CONFIG} asks for {shape}")
-        return tensor.to(device=self.device, dtype=self.dtype)
+        dtype = torch.float32 if "norm" in name else self.dtype
+        return tensor.to(device=self.device, dtype=dtype)
 
     def language_model(self, config: LanguageModelConfig) -> LanguageModelWeights:
         size, vocabulary = config.hidden_size, config.vocab_size

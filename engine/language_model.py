@@ -30,7 +30,7 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class LanguageModelWeights:
-    """All weights of the language model, on one device and in one dtype."""
+    """All weights of the language model: the norms' in float32, all others in one dtype."""
 
     embedding: Tensor  # [V, H]
     layers: tuple[LayerWeights, ...]
@@ -68,10 +68,13 @@ class LanguageModel:
     def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
         self.config = config
         self.weights = weights
-        self.cosine, self.sine = rotary_tables(config, positions, like=weights.embedding)
+        self.cosine, self.sine = rotary_tables(config, positions, weights.embedding.device)
 
     def forward(self, tokens: Tensor, cache: KeyValueCache, slots: Tensor, positions: Tensor, span: int) -> Tensor:
-        """Return the final, normalised hidden states `[R, L, H]` of `tokens` `[R, L]`.
+        """Return the final, normalised hidden states `[R, L, H]` of `tokens` `[R, L]`, in float32.
+
+        Between the projections everything is float32, whatever they are: it costs little, and each value is rounded
+        once, on its way into a projection.
 
         `positions` `[R, L]` places each token in its slot; `span` is one more than the largest of them.
         Rows may be padded on the right: what padding writes lies behind the row's last token, and is overwritten
@@ -79,7 +82,7 @@ class LanguageModel:
         """
         mask = attention_mask(positions, span, self.config.query_groups)
         rotary = self.cosine[positions][:, :, None], self.sine[positions][:, :, None]  # [R, L, 1, D]
-        x = self.weights.embedding[tokens]
+        x = self.weights.embedding[tokens].float()
         for index, layer in enumerate(self.weights.layers):
             x = x + self._attention(index, layer, x, cache, slots, positions, rotary, mask)
             x = x + self._feed_forward(layer, x)
@@ -87,7 +90,7 @@ class LanguageModel:
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Return the logits `[..., V]` of final hidden states `[..., H]`, in float32."""
-        return F.linear(hidden, self.weights.head).float()
+        return _project(hidden, self.weights.head).float()
 
     def _attention(
         self,
@@ -103,24 +106,30 @@ class LanguageModel:
         config = self.config
         rows, length, _ = x.shape
         heads, kv_heads, dim = config.num_attention_heads, config.num_key_value_heads, config.head_dim
-        qkv = F.linear(self._norm(x, layer.input_norm), layer.qkv).view(rows, length, heads + 2 * kv_heads, dim)
+        qkv = _project(self._norm(x, layer.input_norm), layer.qkv).view(rows, length, heads + 2 * kv_heads, dim)
         query, key, value = torch.split(qkv, [heads, kv_heads, kv_heads], dim=2)
         query = rotate(self._norm(query, layer.query_norm), *rotary)
         key = rotate(self._norm(key, layer.key_norm), *rotary)
-        cache.write(index, slots, positions, key, value)
+        cache.write(index, slots, positions, key.to(value.dtype), value)
         keys, values = cache.read(index, slots, mask.shape[-1])
         # The query heads of a group become further positions over their one key head: nothing is repeated.
         grouped = query.view(rows, length, kv_heads, -1, dim).permute(0, 2, 3, 1, 4).reshape(rows, kv_heads, -1, dim)
-        attended = F.scaled_dot_product_attention(grouped, keys, values, attn_mask=mask)
+        attended = F.scaled_dot_product_attention(grouped.to(value.dtype), keys, values, attn_mask=mask)
         merged = attended.view(rows, kv_heads, -1, length, dim).permute(0, 3, 1, 2, 4).reshape(rows, length, -1)
-        return F.linear(merged, layer.output)
+        return _project(merged, layer.output)
 
     def _feed_forward(self, layer: LayerWeights, x: Tensor) -> Tensor:
-        gate, up = F.linear(self._norm(x, layer.post_norm), layer.gate_up).chunk(2, dim=-1)
-        return F.linear(F.silu(gate) * up, layer.down)
+        gate, up = _project(self._norm(x, layer.post_norm), layer.gate_up).float().chunk(2, dim=-1)
+        return _project(F.silu(gate) * up, layer.down)
 
     def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
-        return F.rms_norm(x, weight.shape, weight, self.config.rms_norm_eps)
+        """RMSNorm (Zhang and Sennrich 2019), in float32."""
+        return F.rms_norm(x.float(), weight.shape, weight, self.config.rms_norm_eps)
+
+
+def _project(x: Tensor, weight: Tensor) -> Tensor:
+    """Multiply in the weight's precision."""
+    return F.linear(x.to(weight.dtype), weight)
 
 
 def attention_mask(positions: Tensor, span: int, groups: int) -> Tensor:
@@ -129,13 +138,13 @@ def attention_mask(positions: Tensor, span: int, groups: int) -> Tensor:
     return visible[:, None].repeat(1, 1, groups, 1)
 
 
-def rotary_tables(config: LanguageModelConfig, positions: int, *, like: Tensor) -> tuple[Tensor, Tensor]:
+def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return cosines and sines `[positions, D]` of the half-split rotary embedding (RoFormer, Su et al. 2021)."""
-    exponents = torch.arange(0, config.head_dim, 2, device=like.device, dtype=torch.float32) / config.head_dim
+    exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim
     frequencies = 1.0 / config.rope_theta**exponents
-    angles = torch.arange(positions, device=like.device, dtype=torch.float32)[:, None] * frequencies
+    angles = torch.arange(positions, device=device, dtype=torch.float32)[:, None] * frequencies
     both_halves = torch.cat((angles, angles), dim=-1)
-    return both_halves.cos().to(like.dtype), both_halves.sin().to(like.dtype)
+    return both_halves.cos(), both_halves.sin()
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ class Runner:
         self._model = LanguageModel(config, weights, positions)
         self._cache = KeyValueCache(config, slots, positions, dtype=dtype, device=self.device)
         self.decoder = StreamingDecoder(checkpoint.decoder, slots)
-        self._states = torch.zeros(slots, max_new, config.hidden_size, dtype=dtype, device=self.device)
+        self._states = torch.zeros(slots, max_new, config.hidden_size, device=self.device)
         self._seen = torch.zeros(slots, config.vocab_size, dtype=torch.bool, device=self.device)
         self._token = torch.zeros(slots, dtype=torch.int64, device=self.device)
         self._position = np.zeros(slots, dtype=np.int64)
@@ -136,8 +136,8 @@ class Runner:
         self._drawn[list(rows)] += 1
         drawn = self._index(steps)
         tokens = sample(self._model.logits(hidden), self._seen[slots], self._sampling.batch(rows, self.device), drawn)
-        previous = self._states[slots, (drawn - 1).clamp(min=0)].float()
-        distances = (hidden.float() - previous).abs().sum(dim=-1)
+        previous = self._states[slots, (drawn - 1).clamp(min=0)]
+        distances = (hidden - previous).abs().sum(dim=-1)
         distances = torch.where(drawn > 0, distances, torch.inf)
         self._states[slots, drawn] = hidden
         self._token[slots] = tokens

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from engine.errors import InvalidSettings
+from engine.text import MAX_CHARACTERS
 
 PREFIX = "SOPRANO_"
 DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
@@ -32,7 +33,7 @@ class EngineSettings:
     """Sentences that are spoken at once."""
     max_requests: int = 1024
     """Requests that are open at once, running or waiting; more are refused as overloaded."""
-    max_characters: int = 16384
+    max_characters: int = MAX_CHARACTERS
     """The longest text of one request."""
     prefill_tokens: int = 512
     """Prompt tokens that one step takes in, so that a burst does not stall the streams that run."""
@@ -50,11 +51,13 @@ class EngineSettings:
             raise InvalidSettings(f"{PREFIX}DTYPE must be auto, float32 or bfloat16, not {self.dtype!r}")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ, **overrides: str) -> "EngineSettings":
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, overrides: Mapping[str, str] | None = None
+    ) -> "EngineSettings":
         """Read the settings that are set; `overrides` are named like the fields and win over the environment."""
         values: dict[str, Any] = {}
         for field in fields(cls):
-            text = overrides.get(field.name) or environment.get(PREFIX + field.name.upper())
+            text = (overrides or {}).get(field.name) or environment.get(PREFIX + field.name.upper())
             if text:
                 values[field.name] = _parse(field.name, text, type(field.default))
         return cls(**values)

@@ -94,7 +94,8 @@ class Stepper:
             return
         sequence.states += 1
         hallucinates = sequence.guard.observe(drawn.distance)
-        if hallucinates or sequence.states == sequence.token_limit:
+        guarded = sequence.request.sampling.retries > 0  # as upstream: without retries it does not look
+        if (guarded and hallucinates) or sequence.states == sequence.token_limit:
             self._end_sentence(utterance, sequence, good=False)
 
     def _end_sentence(self, utterance: Utterance, sequence: Sequence, *, good: bool) -> None:

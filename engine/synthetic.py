@@ -137,7 +137,7 @@ def _language_model(dimensions: _Dimensions, generator: torch.Generator) -> dict
     state = {
         "model.embed_tokens.weight": _embedding(dimensions, generator),
         # The circuit's channels take much of the norm; scaled up, states differ enough for the hallucination guard.
-        "model.norm.weight": torch.full((dimensions.hidden_size,), 6.0),
+        "model.norm.weight": torch.full((dimensions.hidden_size,), 16.0),
         "lm_head.weight": _head(dimensions, generator),
     }
     for index in range(dimensions.num_hidden_layers):

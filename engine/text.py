@@ -1,0 +1,78 @@
+"""A caller's text as the sentences that the model speaks one by one."""
+
+import re
+from dataclasses import dataclass
+
+from soprano.utils.text_splitter import split_and_recombine_text
+
+from engine.errors import InvalidText
+from engine.text_guard import clean
+from engine.text_span import find_spans
+
+MAX_CHARACTERS = 10_000
+"""Of one text, unless the caller says otherwise: about eleven minutes of speech."""
+
+LONGEST_SENTENCE = 330
+"""Characters of a sentence: the splitter's 300 and one short sentence merged into it."""
+
+_SHORT = 30
+_SPEAKABLE = re.compile("[a-z0-9]")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One prompt for the model.
+
+    `text` is what it hears: `[a-z0-9]` and punctuation, at most `LONGEST_SENTENCE` characters. `start` and `end` are
+    its span in the caller's text, in code points, the end exclusive.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+def split_sentences(text: str, *, max_characters: int = MAX_CHARACTERS) -> list[Sentence]:
+    """Normalise `text` and split it as upstream's `SopranoTTS` does; at least one sentence.
+
+    The spans cover the text in order, do not overlap and begin and end with something other than white space.
+    Time is linear in the length of the text, whatever it holds.
+
+    Raises:
+        InvalidText: `text` is empty, longer than `max_characters`, or holds nothing that can be spoken.
+    """
+    _check_length(text, max_characters)
+    merged = _merge_short(split_and_recombine_text(clean(text)))
+    speakable = [sentence for sentence in merged if _SPEAKABLE.search(sentence)]
+    if not speakable:
+        raise InvalidText("The text holds nothing that can be spoken. Send at least one letter or digit.")
+    spans = find_spans(text, speakable)
+    return [Sentence(sentence, start, end) for sentence, (start, end) in zip(speakable, spans, strict=True)]
+
+
+def _check_length(text: str, max_characters: int) -> None:
+    if len(text) > max_characters:
+        raise InvalidText(
+            f"The text has {len(text)} characters; at most {max_characters} are allowed. Send it in several requests."
+        )
+    if not text or text.isspace():
+        raise InvalidText("The text is empty. Send at least one word.")
+
+
+def _merge_short(sentences: list[str]) -> list[str]:
+    """Join sentences under 30 characters, which the model speaks badly, to the one before or else to the next.
+
+    Upstream's rule, with the bound that it lacks: a sentence that has no room for a short one ends there.
+    """
+    merged: list[str] = []
+    pending = ""
+    for sentence in sentences:
+        joined = f"{pending} {sentence}" if pending else sentence
+        pending = ""
+        if len(joined) >= _SHORT:
+            merged.append(joined)
+        elif merged and len(merged[-1]) + 1 + len(joined) <= LONGEST_SENTENCE:
+            merged[-1] += f" {joined}"
+        else:
+            pending = joined
+    return [*merged, pending] if pending else merged

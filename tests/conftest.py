@@ -1,0 +1,55 @@
+"""Checkpoints and servers that many tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.synthetic import write_synthetic
+from launch.triton_server import TritonServer
+from launch.triton_settings import TritonSettings
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint with a small language model; it makes noise."""
+    path = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    write_synthetic(path, "tiny")
+    return path
+
+
+@pytest.fixture(scope="session", params=["tiny", pytest.param("full", marks=pytest.mark.full)])
+def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both sizes; the full one only in `make test-full`."""
+    if request.param == "tiny":
+        return request.getfixturevalue("tiny_checkpoint")  # type: ignore[no-any-return]
+    path = tmp_path_factory.mktemp("checkpoints") / "full"
+    write_synthetic(path, "full")
+    return path
+
+
+def server_with(checkpoint: Path, log_path: Path, **environment: str) -> TritonServer:
+    """Return a server with both models, on free ports."""
+    return TritonServer(
+        TritonSettings(
+            environment={"SOPRANO_CHECKPOINT": str(checkpoint), "SOPRANO_DTYPE": "float32"} | environment,
+            http_port=0,
+            grpc_port=0,
+            metrics_port=0,
+            log_path=log_path / "triton.log",
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def triton(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+    """A real tritonserver."""
+    with server_with(tiny_checkpoint, tmp_path_factory.mktemp("triton")) as server:
+        yield server
+
+
+@pytest.fixture
+def small_triton(tiny_checkpoint: Path, tmp_path: Path) -> Iterator[TritonServer]:
+    """A real tritonserver whose engine takes two requests at a time."""
+    with server_with(tiny_checkpoint, tmp_path, SOPRANO_MAX_REQUESTS="2", SOPRANO_SLOTS="2") as server:
+        yield server

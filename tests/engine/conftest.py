@@ -1,0 +1,26 @@
+"""Engines on the tiny checkpoint."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.engine import Engine
+from engine.request import SamplingParameters, SpeechRequest
+from engine.settings import EngineSettings
+
+Speak = Callable[..., NDArray[np.float32]]
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
+    with Engine(EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32")) as engine:
+        yield engine
+
+
+def speak(engine: Engine, text: str, *, whole: bool = False, **sampling: float) -> NDArray[np.float32]:
+    """Return all samples of one request."""
+    request = SpeechRequest(text, SamplingParameters(**sampling), whole=whole)  # type: ignore[arg-type]
+    return np.concatenate([chunk.samples for chunk in engine.submit(request)])

@@ -1,0 +1,200 @@
+"""The engine's interface: order, fairness, cancellation, limits and the end of its thread."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.engine import Engine
+from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidText, Overloaded
+from engine.request import SamplingParameters, SpeechRequest
+from engine.runner import Runner
+from engine.settings import EngineSettings
+from engine.speech import Chunk, Speech
+from tests.engine.conftest import speak
+
+SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
+LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
+
+
+def small_engine(checkpoint: Path, **settings: object) -> Engine:
+    return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **settings))  # type: ignore[arg-type]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Fail unless `condition` comes true in time."""
+    tick = threading.Event()
+    for _ in range(int(seconds / 0.01)):
+        if condition():
+            return
+        tick.wait(0.01)
+    pytest.fail("the condition did not come true")
+
+
+def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:
+    chunks = list(engine.submit(SpeechRequest(f"{SENTENCE} {SENTENCE} {SENTENCE}")))
+    assert [chunk.final for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    assert all(len(chunk.samples) for chunk in chunks)
+    tokens = [chunk.audio_tokens for chunk in chunks]
+    assert tokens == sorted(tokens)
+    samples = sum(len(chunk.samples) for chunk in chunks)
+    assert samples == (chunks[-1].audio_tokens - 3) * 2048  # N states of a sentence make N - 1 pieces
+
+
+def test_the_first_chunk_is_as_small_as_is_exact(engine: Engine) -> None:
+    assert len(next(iter(engine.submit(SpeechRequest(SENTENCE)))).samples) == 1536
+
+
+def test_a_whole_clip_is_one_chunk(engine: Engine) -> None:
+    (chunk,) = engine.submit(SpeechRequest(f"{SENTENCE} {SENTENCE}", whole=True))
+    assert chunk.final
+    assert [start.index for start in chunk.sentences] == [0, 1]
+
+
+def test_sentences_are_placed_in_audio_and_text(engine: Engine) -> None:
+    first, second = "He paid twelve pounds for that old bicycle.", "Nobody knows why he wanted it so badly."
+    text = f"  {first}\n\n{second} "
+    starts = [start for chunk in engine.submit(SpeechRequest(text)) for start in chunk.sentences]
+    assert [text[start.start : start.end] for start in starts] == [first, second]
+    assert starts[0].sample == 0
+    assert starts[1].sample == len(speak(engine, first))
+
+
+def test_a_seed_reproduces_and_another_differs(engine: Engine) -> None:
+    first = speak(engine, SENTENCE, temperature=0.9, seed=1)
+    assert np.array_equal(first, speak(engine, SENTENCE, temperature=0.9, seed=1))
+    other = speak(engine, SENTENCE, temperature=0.9, seed=2)
+    assert first.shape != other.shape or not np.allclose(first, other)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_short_request_overtakes_a_long_one(tiny_checkpoint: Path, whole: bool) -> None:
+    with small_engine(tiny_checkpoint, slots=8) as engine:
+        long = engine.submit(SpeechRequest(LONG_TEXT, whole=whole))
+        wait_until(lambda: engine.statistics().active_slots > 2)
+        speak(engine, "A short one.", whole=whole)
+        assert not long.ended
+        long.cancel()
+
+
+def test_sentences_of_one_request_run_side_by_side(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint, slots=8) as engine:
+        speech = engine.submit(SpeechRequest(LONG_TEXT))
+        wait_until(lambda: engine.statistics().active_slots > 2)
+        speech.cancel()
+
+
+def test_cancelling_frees_the_slots(engine: Engine) -> None:
+    speech = engine.submit(SpeechRequest(LONG_TEXT))
+    next(iter(speech))
+    assert engine.statistics().active_slots > 0
+    speech.cancel()
+    with pytest.raises(Cancelled):
+        list(speech)
+    wait_until(lambda: engine.statistics().active_slots == 0)
+    assert engine.statistics().open_requests == 0
+
+
+def test_cancelling_one_leaves_the_others_as_they_are(engine: Engine) -> None:
+    alone = speak(engine, SENTENCE)
+    doomed = [engine.submit(SpeechRequest(LONG_TEXT)) for _ in range(3)]
+    kept = engine.submit(SpeechRequest(SENTENCE))
+    for speech in doomed:
+        speech.cancel()
+    assert np.abs(np.concatenate([chunk.samples for chunk in kept]) - alone).max() <= 1e-5
+
+
+def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint, slots=1, max_requests=2) as engine:
+        open_requests = [engine.submit(SpeechRequest(LONG_TEXT)) for _ in range(2)]
+        with pytest.raises(Overloaded, match="2 requests are open"):
+            engine.submit(SpeechRequest(SENTENCE))
+        assert engine.statistics().rejected == 1
+        open_requests[0].cancel()
+        wait_until(lambda: engine.statistics().open_requests == 1)
+        engine.submit(SpeechRequest(SENTENCE)).cancel()
+
+
+def test_a_slow_reader_idles_its_rows_and_no_others(tiny_checkpoint: Path) -> None:
+    text = " ".join([SENTENCE] * 8)
+    with small_engine(tiny_checkpoint, slots=8, buffered_seconds=2.0) as engine:
+        slow = engine.submit(SpeechRequest(text))
+        wait_until(lambda: slow.buffered_samples >= 2.0 * 32000)
+        speak(engine, SENTENCE)  # by now all of its rows idle
+        before = engine.statistics().counters.tokens
+        (other,) = engine.submit(SpeechRequest(SENTENCE, whole=True))
+        assert engine.statistics().counters.tokens - before == other.audio_tokens + 1  # its own, and its end
+        assert slow.buffered_samples < 8.0 * 32000
+        assert sum(len(chunk.samples) for chunk in slow) == 8 * len(other.samples)
+
+
+def test_bad_text_is_the_callers_error_and_takes_no_place(engine: Engine) -> None:
+    for text in ("", "   ", "...", "\N{GRINNING FACE}"):
+        with pytest.raises(InvalidText):
+            engine.submit(SpeechRequest(text))
+    assert engine.statistics().open_requests == 0
+
+
+def test_a_sentence_at_its_token_limit_is_made_anew_and_then_ends(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint) as engine:
+        parameters = SamplingParameters(temperature=2.0, top_k=0, top_p=1.0, repetition_penalty=0.1, retries=2)
+        (chunk,) = engine.submit(SpeechRequest("word " * 60, parameters, whole=True))
+        assert chunk.audio_tokens <= 512
+        assert engine.statistics().counters.retries <= 2
+
+
+def test_closing_ends_the_thread_and_whatever_is_open(tiny_checkpoint: Path) -> None:
+    before = set(threading.enumerate())
+    engine = small_engine(tiny_checkpoint)
+    (thread,) = set(threading.enumerate()) - before
+    assert thread.name == "engine"
+    speech = engine.submit(SpeechRequest(LONG_TEXT))
+    engine.close()
+    engine.close()
+    assert not thread.is_alive()
+    with pytest.raises(Cancelled):
+        list(speech)
+    with pytest.raises(EngineFailed):
+        engine.submit(SpeechRequest(SENTENCE))
+
+
+def test_a_failure_ends_everything_and_is_reported(tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reported = threading.Event()
+    engine = Engine(EngineSettings(checkpoint=str(tiny_checkpoint)), on_failure=reported.set)
+    speech = engine.submit(SpeechRequest(LONG_TEXT))
+    next(iter(speech))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(Runner, "decode", fail)
+    with pytest.raises(EngineFailed):
+        list(speech)
+    assert reported.wait(10)
+    with pytest.raises(EngineFailed):
+        engine.submit(SpeechRequest(SENTENCE))
+    engine.close()
+
+
+def test_a_missing_checkpoint_starts_no_thread() -> None:
+    before = threading.enumerate()
+    with pytest.raises(CheckpointError):
+        Engine(EngineSettings(checkpoint="/no/such/place"))
+    assert threading.enumerate() == before
+
+
+def test_on_ready_announces_every_chunk(engine: Engine) -> None:
+    taken: list[Chunk] = []
+    done = threading.Event()
+
+    def take(speech: Speech) -> None:
+        while (chunk := speech.take()) is not None:
+            taken.append(chunk)
+            if chunk.final:
+                done.set()
+
+    engine.submit(SpeechRequest(SENTENCE), on_ready=take)
+    assert done.wait(20)
+    assert np.array_equal(np.concatenate([chunk.samples for chunk in taken]), speak(engine, SENTENCE))

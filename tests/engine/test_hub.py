@@ -1,0 +1,274 @@
+"""Fetching from a stand-in hub: real HTTP, a real cache, each fetch in a process of its own as its settings demand."""
+
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from engine.hub import DEFAULT, KNOWN, OPTIONAL_FILES, REQUIRED_FILES
+from tests.engine.hub_server import COMMIT, HubServer, Refusal
+
+FILES = {name: random.Random(name).randbytes(3000) for name in (*REQUIRED_FILES, *OPTIONAL_FILES)}
+FILES["model.safetensors"] = random.Random(1).randbytes(3_000_000)
+
+FETCH = """
+import logging, sys
+from engine.errors import CheckpointError
+from engine.hub import fetch
+
+logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
+for name in ("httpx", "httpx2"):
+    logging.getLogger(name).setLevel("WARNING")
+repo_id, revision, progress = sys.argv[1:]
+try:
+    print(fetch(repo_id, revision=revision or None, progress=progress == "True"))
+except CheckpointError as error:
+    print(error)
+    sys.exit(3)
+"""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a fetch came to: the snapshot's directory or the error, and what it logged."""
+
+    snapshot: Path
+    error: str
+    log: str
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.snapshot.iterdir()}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where fetches run: a home with a cache of its own, and the hub it is told to use."""
+
+    home: Path
+    hub: HubServer
+
+    def fetch(
+        self,
+        repo_id: str = DEFAULT,
+        revision: str = "",
+        *,
+        progress: bool = False,
+        before: tuple[str, ...] = (),
+        **settings: str,
+    ) -> Fetched:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "HF_HOME": str(self.home / "hf"),
+            "HF_ENDPOINT": self.hub.endpoint,
+            **settings,
+        }
+        command = [*before, sys.executable, "-c", FETCH, repo_id, revision, str(progress)]
+        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert result.returncode in (0, 3), result.stderr
+        assert result.stdout.count("\n") == 1
+        line = result.stdout.strip()
+        if result.returncode:
+            return Fetched(Path("/nowhere"), line, result.stderr)
+        return Fetched(Path(line), "", result.stderr)
+
+    def leftovers(self) -> list[Path]:
+        return list(self.home.rglob("*.incomplete"))
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with HubServer(DEFAULT, {**FILES, "README.md": b"# Soprano", "soprano.onnx": b"large"}) as hub:
+        yield Machine(tmp_path, hub)
+
+
+def test_the_snapshot_holds_the_files_of_a_checkpoint_and_no_others(machine: Machine) -> None:
+    fetched = machine.fetch()
+    assert fetched.files == FILES
+    assert fetched.snapshot.is_relative_to(machine.home / "hf")
+    assert not machine.leftovers()
+
+
+def test_the_default_is_known() -> None:
+    assert DEFAULT in KNOWN
+
+
+def test_optional_files_may_be_missing(machine: Machine) -> None:
+    for name in OPTIONAL_FILES:
+        del machine.hub.files[name]
+    assert set(machine.fetch().files) == set(REQUIRED_FILES)
+
+
+def test_a_second_fetch_transfers_no_file_again(machine: Machine) -> None:
+    machine.fetch()
+    machine.hub.requests.clear()
+    assert machine.fetch().files == FILES
+    assert not [request for request in machine.hub.requests if "/resolve/" in request]
+
+
+def test_a_revision_is_fetched_by_its_commit(machine: Machine) -> None:
+    assert machine.fetch(revision=COMMIT).files == FILES
+    assert machine.fetch(revision="main").snapshot.name == COMMIT
+
+
+def test_progress_is_shown_only_on_demand(machine: Machine) -> None:
+    assert machine.fetch(progress=False).log == ""
+    shutil.rmtree(machine.home / "hf")
+    assert "Fetching 7 files" in machine.fetch(progress=True, TQDM_POSITION="-1").log
+
+
+# Trouble on the way
+
+
+def test_a_cut_connection_resumes_where_it_was(machine: Machine) -> None:
+    """To the last 10 MiB: that much huggingface_hub holds back before it writes."""
+    weights = random.Random(2).randbytes(12 * 2**20)
+    machine.hub.files["model.safetensors"] = weights
+    machine.hub.cuts["model.safetensors"] = 11 * 2**20
+    assert machine.fetch().files == {**FILES, "model.safetensors": weights}
+    ranges = [request.partition("bytes=")[2] for request in machine.hub.requests if "bytes=" in request]
+    assert ranges == [f"{10 * 2**20}-"]
+
+
+def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: Machine) -> None:
+    machine.hub.cuts["model.safetensors"] = 1_000_000
+    machine.hub.after_cut = Refusal(403)
+    assert f"{machine.hub.endpoint} refuses access to {DEFAULT} (403)" in machine.fetch().error
+    assert not machine.leftovers()
+    machine.hub.refusal = None
+    assert machine.fetch().files == FILES
+
+
+def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machine: Machine) -> None:
+    machine.hub.cuts["model.safetensors"] = 1_000_000
+    machine.hub.after_cut = Refusal(403)
+    machine.fetch()
+    assert "could not be fetched" in machine.fetch(HF_ENDPOINT="http://127.0.0.1:1").error
+    assert "holds no whole copy" in machine.fetch(HF_HUB_OFFLINE="1").error
+
+
+@pytest.mark.parametrize(
+    ("refusal", "message"),
+    [
+        (Refusal(404, "RepoNotFound"), "has no repository ekwek/Soprano-1.1-80M, or it is private. Check the name"),
+        (
+            Refusal(401, "RepoNotFound"),
+            "has no repository .*, or it is private.* set HF_TOKEN to a token that may read",
+        ),
+        (Refusal(401), r"refuses access to ekwek/Soprano-1.1-80M \(401\). Set HF_TOKEN"),
+        (Refusal(401, spares="/api/"), r"refuses access to ekwek/Soprano-1.1-80M \(401\). Set HF_TOKEN"),
+        (Refusal(403), r"refuses access to ekwek/Soprano-1.1-80M \(403\). Set HF_TOKEN"),
+        (Refusal(403, spares="/api/"), r"refuses access to ekwek/Soprano-1.1-80M \(403\). Set HF_TOKEN"),
+        (Refusal(403, "GatedRepo"), "is gated. Accept its terms at http://.* and set HF_TOKEN"),
+        (Refusal(403, "GatedRepo", spares="/api/"), "is gated. Accept its terms at http://.* and set HF_TOKEN"),
+        (Refusal(500), "could not be fetched from http://.*500.* Try again, set HF_ENDPOINT"),
+        (Refusal(200), "could not be fetched from http://.* Try again, set HF_ENDPOINT"),
+    ],
+)
+def test_a_refusal_is_explained(machine: Machine, refusal: Refusal, message: str) -> None:
+    machine.hub.refusal = refusal
+    error = machine.fetch().error
+    assert re.search(message, error)
+
+
+def test_an_unknown_repository_is_named_with_the_known_ones(machine: Machine) -> None:
+    error = machine.fetch("someone/else").error
+    assert "has no repository someone/else" in error
+    assert all(name in error for name in KNOWN)
+
+
+def test_an_unknown_revision_is_named(machine: Machine) -> None:
+    assert "has no revision 'v9'" in machine.fetch(revision="v9").error
+
+
+def test_a_repository_without_a_decoder_is_refused_before_anything_large_is_fetched(machine: Machine) -> None:
+    del machine.hub.files["decoder.pth"]
+    assert "is not a Soprano checkpoint: it has no decoder.pth" in machine.fetch().error
+    assert not [request for request in machine.hub.requests if "/resolve/" in request]
+
+
+@pytest.mark.parametrize("name", ["", "two words/name", "a/b/c", "..", "--"])
+def test_a_name_that_no_repository_can_have_is_refused(machine: Machine, name: str) -> None:
+    assert f"{name!r} is neither a directory nor the name of a repository" in machine.fetch(name).error
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", "nonsense"])
+def test_without_a_hub_the_error_names_it_and_the_remedies(machine: Machine, endpoint: str) -> None:
+    error = machine.fetch(HF_ENDPOINT=endpoint).error
+    assert f"could not be fetched from {endpoint} (" in error
+    assert "HF_ENDPOINT" in error
+    assert "soprano checkpoint synthetic" in error
+
+
+def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: Machine) -> None:
+    snapshot = machine.fetch().snapshot
+    fetched = machine.fetch(HF_ENDPOINT="http://127.0.0.1:1")
+    assert fetched.snapshot == snapshot
+    assert f"WARNING Using the copy of {DEFAULT} in {snapshot}" in fetched.log
+
+
+@pytest.mark.parametrize("listing", [True, False], ids=["listed", "not listed"])
+def test_a_cached_copy_that_lost_a_file_is_not_used(machine: Machine, *, listing: bool) -> None:
+    """Whether or not the cache holds the repository's listing, which older versions of huggingface_hub do not keep."""
+    (machine.fetch().snapshot / "decoder.pth").unlink()
+    if not listing:
+        shutil.rmtree(next(machine.home.rglob("trees")))
+    assert "could not be fetched" in machine.fetch(HF_ENDPOINT="http://127.0.0.1:1").error
+    assert machine.fetch().files == FILES
+
+
+def test_offline_uses_the_cached_copy_and_asks_no_hub(machine: Machine) -> None:
+    snapshot = machine.fetch().snapshot
+    machine.hub.requests.clear()
+    fetched = machine.fetch(HF_HUB_OFFLINE="1")
+    assert fetched.snapshot == snapshot
+    assert f"INFO Using the copy of {DEFAULT}" in fetched.log
+    assert not machine.hub.requests
+
+
+def test_offline_without_a_cached_copy_names_the_setting(machine: Machine) -> None:
+    assert "HF_HUB_OFFLINE is set and" in machine.fetch(HF_HUB_OFFLINE="1").error
+
+
+def test_a_token_is_sent(machine: Machine) -> None:
+    machine.fetch(HF_TOKEN="hf_of_nobody")
+    assert "Bearer hf_of_nobody" in machine.hub.tokens
+
+
+# Trouble at home
+
+
+def test_a_limit_on_the_size_of_files_is_no_room(machine: Machine) -> None:
+    limited = ("sh", "-c", 'ulimit -f 1000; exec "$@"', "sh")
+    assert "There is no room for" in machine.fetch(before=limited).error
+    assert not machine.leftovers()
+    assert machine.fetch().files == FILES
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0,
+    reason="no disk can be mounted here",
+)
+def test_a_full_disk_is_no_room(machine: Machine) -> None:
+    (machine.home / "disk").mkdir()
+    mount = 'mount -t tmpfs -o size=2m none "$HF_HOME"; exec "$@"'
+    small_disk = ("unshare", "-rm", "sh", "-c", mount, "sh")
+    disk = str(machine.home / "disk")
+    error = machine.fetch(before=small_disk, HF_HOME=disk).error
+    assert f"There is no room for {DEFAULT} in {disk}" in error
+    assert "HF_HOME" in error
+
+
+def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
+    (machine.home / "file").touch()
+    error = machine.fetch(HF_HOME=str(machine.home / "file")).error
+    assert f"{DEFAULT} cannot be stored at {machine.home / 'file'}" in error
+    assert "Set HF_HOME" in error

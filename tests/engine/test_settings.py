@@ -1,0 +1,48 @@
+"""Settings come from the environment and check themselves."""
+
+import pytest
+import torch
+
+from engine.errors import InvalidSettings
+from engine.settings import EngineSettings
+
+
+def test_the_environment_sets_every_field() -> None:
+    settings = EngineSettings.from_environment(
+        {"SOPRANO_CHECKPOINT": "here", "SOPRANO_SLOTS": "7", "SOPRANO_BUFFERED_SECONDS": "2.5", "OTHER": "x"}
+    )
+    assert (settings.checkpoint, settings.slots, settings.buffered_seconds) == ("here", 7, 2.5)
+
+
+def test_overrides_win_over_the_environment() -> None:
+    assert EngineSettings.from_environment({"SOPRANO_SLOTS": "7"}, {"slots": "9"}).slots == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SOPRANO_SLOTS", "0", "SOPRANO_SLOTS must be at least 1"),
+        ("SOPRANO_SLOTS", "many", "SOPRANO_SLOTS='many' is not a number"),
+        ("SOPRANO_DTYPE", "int4", "SOPRANO_DTYPE must be"),
+        ("SOPRANO_BUFFERED_SECONDS", "-1", "SOPRANO_BUFFERED_SECONDS must be positive"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str, message: str) -> None:
+    with pytest.raises(InvalidSettings, match=message):
+        EngineSettings.from_environment({name: value})
+
+
+@pytest.mark.parametrize("device", ["tpu", "nonsense", "meta"])
+def test_an_unknown_device_is_refused(device: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"SOPRANO_DEVICE={device}"):
+        EngineSettings(device=device).torch_device()
+
+
+def test_a_missing_gpu_is_named() -> None:
+    with pytest.raises(InvalidSettings, match="PyTorch finds no such GPU"):
+        EngineSettings(device="cuda:99").torch_device()
+
+
+def test_a_precision_asked_for_is_taken() -> None:
+    assert EngineSettings(dtype="float32").torch_dtype(torch.device("cpu")) == torch.float32
+    assert EngineSettings(dtype="bfloat16").torch_dtype(torch.device("cpu")) == torch.bfloat16
