@@ -1,0 +1,87 @@
+"""The whole-clip model: passes each request on to `soprano_stream` and answers it when its clip is done.
+
+A clip comes back as exactly one final response: several responses to concurrent calls inside Triton can deadlock it.
+"""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import triton_python_backend_utils as pb_utils
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+_ENGINE_MODEL = "soprano_stream"
+_INPUTS = ("text", "temperature", "top_p", "repetition_penalty", "top_k", "retries", "seed")
+# By name: Triton completes its module only after it has imported this one.
+_STATUS = {
+    "invalid_text": "INVALID_ARG",
+    "invalid_parameter": "INVALID_ARG",
+    "overloaded": "UNAVAILABLE",
+    "cancelled": "CANCELLED",
+}
+
+
+class TritonPythonModel:
+    """What Triton's Python backend calls."""
+
+    def initialize(self, args: dict[str, str]) -> None:
+        """Start the threads that wait for clips."""
+        self._max_open = int(json.loads(args["model_config"])["parameters"]["max_open"]["string_value"])
+        self._places = threading.Semaphore(self._max_open)
+        self._callers = ThreadPoolExecutor(self._max_open, thread_name_prefix="call")
+
+    def execute(self, requests: list[Any]) -> None:
+        """Take the requests in; each is answered later, through its own sender."""
+        for request in requests:
+            sender = request.get_response_sender()
+            if not self._places.acquire(blocking=False):
+                message = f"overloaded: {self._max_open} requests are open, as many as may be; try again later"
+                _fail(sender, message)
+                continue
+            self._callers.submit(self._call, sender, _copy_inputs(request), list(request.requested_output_names()))
+
+    def finalize(self) -> None:
+        """Wait for what is open, then end the threads."""
+        self._callers.shutdown()
+
+    def _call(self, sender: Any, inputs: Arrays, wanted: list[str]) -> None:
+        try:
+            _pass_on(sender, inputs, wanted)
+        except Exception as error:
+            pb_utils.Logger.log_error(f"{_ENGINE_MODEL} could not be called: {error!r}")
+            _fail(sender, "internal: the request could not be passed on; see the server's log")
+        finally:
+            self._places.release()
+
+
+def _copy_inputs(request: Any) -> Arrays:
+    """Copy the inputs that were sent, since the request is gone when `execute` returns."""
+    tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in _INPUTS}
+    return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
+
+
+def _pass_on(sender: Any, inputs: Arrays, wanted: list[str]) -> None:
+    """Have the engine's model speak a whole clip and answer with it."""
+    tensors = [pb_utils.Tensor(name, value) for name, value in inputs.items()]
+    tensors.append(pb_utils.Tensor("whole", np.array([[True]])))
+    request = pb_utils.InferenceRequest(model_name=_ENGINE_MODEL, inputs=tensors, requested_output_names=wanted)
+    (response,) = request.exec(decoupled=True)
+    if response.has_error():
+        _fail(sender, response.error().message())
+        return
+    # Held until `send` has returned: Triton 24.10 frees arrays that nobody else refers to without the GIL.
+    outputs = [pb_utils.get_output_tensor_by_name(response, name) for name in wanted]
+    _send(sender, pb_utils.InferenceResponse(output_tensors=outputs))
+
+
+def _fail(sender: Any, message: str) -> None:
+    """Answer with an error; its status follows the code in its message, since a call inside Triton loses it."""
+    status = getattr(pb_utils.TritonError, _STATUS.get(message.partition(":")[0], "INTERNAL"))
+    _send(sender, pb_utils.InferenceResponse(error=pb_utils.TritonError(message, status)))
+
+
+def _send(sender: Any, response: Any) -> None:
+    sender.send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)

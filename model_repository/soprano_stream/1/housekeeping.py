@@ -1,0 +1,94 @@
+"""What must not run in the engine's loop, since every call into Triton is a round trip: cancellations and metrics."""
+
+import threading
+from typing import Any
+
+import triton_python_backend_utils as pb_utils
+from answer import AnswerSenders
+
+from engine.engine import Engine
+from engine.speech import SAMPLE_RATE
+from engine.statistics import Statistics
+
+_INTERVAL = 0.05
+
+
+class Housekeeping:
+    """The thread `housekeeping`: asks for cancellations and exports metrics, twenty times a second."""
+
+    def __init__(self, engine: Engine, senders: AnswerSenders) -> None:
+        self._engine = engine
+        self._senders = senders
+        self._metrics = EngineMetrics()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(_INTERVAL):
+            self._senders.cancel_where_asked()
+            self._metrics.export(self._engine.statistics())
+
+
+class EngineMetrics:
+    """The engine's figures on Triton's metrics port."""
+
+    def __init__(self) -> None:
+        self._gauges = {
+            "slots": _Metric("soprano_slots", "Sentences that can be spoken at once", pb_utils.MetricFamily.GAUGE),
+            "active_slots": _Metric(
+                "soprano_active_slots", "Sentences that are being spoken", pb_utils.MetricFamily.GAUGE
+            ),
+            "open_requests": _Metric("soprano_open_requests", "Requests in the engine", pb_utils.MetricFamily.GAUGE),
+            "waiting_requests": _Metric(
+                "soprano_waiting_requests", "Requests with no sentence in a slot yet", pb_utils.MetricFamily.GAUGE
+            ),
+        }
+        self._counters = {
+            name: _Metric(f"soprano_{name}_total", description, pb_utils.MetricFamily.COUNTER)
+            for name, description in {
+                "requests": "Requests taken in",
+                "completed": "Requests spoken to their end",
+                "cancelled": "Requests cancelled by their client",
+                "failed": "Requests that the engine could not finish",
+                "rejected": "Requests refused because the engine was full",
+                "retries": "Sentences made anew after going wrong",
+                "tokens": "Tokens drawn",
+                "audio_seconds": "Seconds of audio handed over",
+            }.items()
+        }
+
+    def export(self, statistics: Statistics) -> None:
+        """Bring the metrics up to date."""
+        for name, metric in self._gauges.items():
+            metric.set(getattr(statistics, name))
+        counts = vars(statistics.counters) | {
+            "rejected": statistics.rejected,
+            "audio_seconds": statistics.counters.audio_samples / SAMPLE_RATE,
+        }
+        for name, metric in self._counters.items():
+            metric.raise_to(counts[name])
+
+
+class _Metric:
+    """One metric; calls Triton only when its value changes. Keeps its family alive, which Triton does not."""
+
+    def __init__(self, name: str, description: str, kind: Any) -> None:
+        self._family = pb_utils.MetricFamily(name=name, description=description, kind=kind)
+        self._metric = self._family.Metric(labels={})
+        self._value = 0.0
+
+    def set(self, value: float) -> None:
+        if value != self._value:
+            self._metric.set(value)
+            self._value = value
+
+    def raise_to(self, value: float) -> None:
+        if value > self._value:
+            self._metric.increment(value - self._value)
+            self._value = value

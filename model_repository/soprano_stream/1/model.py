@@ -1,0 +1,75 @@
+"""The streaming model: Triton requests in, the engine's chunks out. Translation only.
+
+`execute` hands requests to a small pool and returns at once. Every request gets exactly one final response, whatever
+happens to it, because Triton waits for it.
+"""
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import triton_python_backend_utils as pb_utils
+from answer import Answer, AnswerSenders
+from housekeeping import Housekeeping
+from tensors import parse_request
+
+from engine.engine import Engine
+from engine.errors import EngineError, EngineFailed
+from engine.settings import EngineSettings
+
+_SUBMITTERS = 2
+"""Threads that normalise texts, so that a long one does not keep `execute` from taking in the next."""
+
+
+class TritonPythonModel:
+    """What Triton's Python backend calls."""
+
+    def initialize(self, args: dict[str, str]) -> None:
+        """Load the engine; an error here is a load error of the model, with the engine's own message."""
+        settings = EngineSettings.from_environment(overrides=_parameters(json.loads(args["model_config"])))
+        self._engine = Engine(settings, on_failure=_end_server)
+        self._senders = AnswerSenders()
+        self._submitters = ThreadPoolExecutor(_SUBMITTERS, thread_name_prefix="submit")
+        self._housekeeping = Housekeeping(self._engine, self._senders)
+
+    def execute(self, requests: list[Any]) -> None:
+        """Take the requests in."""
+        for request in requests:
+            answer = Answer(request.get_response_sender(), request.requested_output_names())
+            try:
+                parsed = parse_request(request)
+            except EngineError as error:
+                answer.fail(error)
+            else:
+                self._submitters.submit(self._submit, parsed, answer)
+
+    def finalize(self) -> None:
+        """End what is open, then every thread."""
+        self._submitters.shutdown()
+        self._housekeeping.close()
+        self._engine.close()
+        self._senders.close()
+
+    def _submit(self, parsed: Any, answer: Answer) -> None:
+        try:
+            self._senders.open(answer)
+            answer.speech = self._engine.submit(parsed, on_ready=lambda speech: self._senders.notify(answer, speech))
+        except EngineError as error:
+            self._senders.fail(answer, error)
+        except Exception as error:
+            pb_utils.Logger.log_error(f"a request could not be submitted: {error!r}")
+            self._senders.fail(answer, EngineFailed("the request could not be submitted; see the server's log"))
+
+
+def _parameters(config: dict[str, Any]) -> dict[str, str]:
+    """The engine settings among the model's `parameters`."""
+    known = EngineSettings.__dataclass_fields__
+    given = {name: value["string_value"] for name, value in config.get("parameters", {}).items()}
+    return {name: value for name, value in given.items() if name in known}
+
+
+def _end_server() -> None:
+    """Stop Triton: it would go on calling itself healthy, and its orchestrator would never restart it."""
+    os.kill(os.getppid(), signal.SIGTERM)

@@ -1,0 +1,128 @@
+"""Ways to ask the Triton models for speech, and to look at their metrics."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import tritonclient.grpc as grpc_client
+import tritonclient.http as http_client
+from numpy.typing import NDArray
+
+from launch.triton_server import TritonServer
+
+_TYPES = {
+    "temperature": ("FP32", np.float32),
+    "top_p": ("FP32", np.float32),
+    "repetition_penalty": ("FP32", np.float32),
+    "top_k": ("INT32", np.int32),
+    "retries": ("INT32", np.int32),
+    "seed": ("INT64", np.int64),
+    "whole": ("BOOL", np.bool_),
+}
+
+
+def inputs(client: Any, text: str | bytes, **parameters: Any) -> list[Any]:
+    """Return the input tensors for `tritonclient.http` or `tritonclient.grpc`."""
+    tensors = [client.InferInput("text", [1, 1], "BYTES")]
+    raw = text.encode() if isinstance(text, str) else text
+    tensors[0].set_data_from_numpy(np.array([[raw]], dtype=np.object_))
+    for name, value in parameters.items():
+        datatype, dtype = _TYPES[name]
+        tensors.append(client.InferInput(name, [1, 1], datatype))
+        tensors[-1].set_data_from_numpy(np.array([[value]], dtype=dtype))
+    return tensors
+
+
+def http(server: TritonServer, **options: Any) -> Any:
+    return http_client.InferenceServerClient(server.http_url.removeprefix("http://"), **options)
+
+
+def whole_clip(server: TritonServer, text: str, **parameters: Any) -> NDArray[np.int16]:
+    """Return the samples of a clip, by HTTP from `soprano`."""
+    with http(server) as client:
+        result = client.infer("soprano", inputs(http_client, text, **parameters))
+    return result.as_numpy("audio")[0]  # type: ignore[no-any-return]
+
+
+@dataclass
+class Response:
+    """One response of a stream."""
+
+    audio: NDArray[np.int16]
+    sample_rate: int
+    usage: tuple[int, int]
+    sentences: bytes
+    final: bool
+
+
+class Stream:
+    """One request to `soprano_stream` on a gRPC stream of its own."""
+
+    def __init__(
+        self, server: TritonServer, text: str | bytes, outputs: list[str] | None = None, **parameters: Any
+    ) -> None:
+        self._client = grpc_client.InferenceServerClient(server.grpc_url)
+        self._results: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
+        self._client.start_stream(lambda result, error: self._results.put((result, error)))
+        self._client.async_stream_infer(
+            "soprano_stream",
+            inputs(grpc_client, text, **parameters),
+            outputs=[grpc_client.InferRequestedOutput(name) for name in outputs] if outputs else None,
+        )
+
+    def results(self) -> Iterator[Any]:
+        """Yield the client's results to the final one; raises what the server answered instead."""
+        while True:
+            result, error = self._results.get(timeout=60)
+            if error is not None:
+                raise error
+            yield result
+            if result.get_response().parameters["triton_final_response"].bool_param:
+                return
+
+    def __iter__(self) -> Iterator[Response]:
+        for result in self.results():
+            prompt_tokens, audio_tokens = result.as_numpy("usage")[0].tolist()
+            yield Response(
+                audio=result.as_numpy("audio")[0],
+                sample_rate=int(result.as_numpy("sample_rate")[0, 0]),
+                usage=(prompt_tokens, audio_tokens),
+                sentences=result.as_numpy("sentences")[0, 0],
+                final=result.get_response().parameters["triton_final_response"].bool_param,
+            )
+
+    def samples(self) -> NDArray[np.int16]:
+        """Return all samples."""
+        return np.concatenate([response.audio for response in self])
+
+    def close(self, *, cancel: bool = False) -> None:
+        """End the stream; with `cancel`, the request as well."""
+        self._client.stop_stream(cancel_requests=cancel)
+        self._client.close()
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def metric(server: TritonServer, name: str) -> float:
+    """Return one of the engine's metrics."""
+    lines = httpx.get(server.metrics_url).text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Fail unless `condition` comes true in time; the metrics are exported some times a second."""
+    tick = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        tick.wait(0.05)
+    pytest.fail("the condition did not come true")

@@ -1,0 +1,69 @@
+"""Many requests at once, some of them cancelled: nothing hangs, nothing crashes, nothing is left behind."""
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import tritonclient.http as http_client
+from tritonclient.utils import InferenceServerException
+
+from launch.triton_server import TritonServer
+from tests.model_repository.clients import Stream, http, inputs, metric, wait_until, whole_clip
+
+TEXTS = ["Hello you.", "A few words.", "Some more of them."]
+CONCURRENT = 64
+
+
+def streamed(server: TritonServer, index: int, expected: dict[str, int]) -> str:
+    """Stream one text; every third request is cancelled after its first chunk."""
+    text = TEXTS[index % len(TEXTS)]
+    stream = Stream(server, text)
+    if index % 3 == 0:
+        next(iter(stream))
+        stream.close(cancel=True)
+        return "cancelled"
+    with stream:
+        assert len(stream.samples()) == expected[text]
+    return "finished"
+
+
+def fetched(server: TritonServer, index: int, expected: dict[str, int]) -> str:
+    """Fetch one clip."""
+    text = TEXTS[index % len(TEXTS)]
+    assert len(whole_clip(server, text)) == expected[text]
+    return "fetched"
+
+
+@pytest.mark.parametrize("round_number", range(3))
+def test_clips_streams_and_cancellations_together(triton: TritonServer, round_number: int) -> None:
+    expected = {text: len(whole_clip(triton, text, retries=0)) for text in TEXTS}
+    with ThreadPoolExecutor(2 * CONCURRENT) as pool:
+        futures = [pool.submit(streamed, triton, index + round_number, expected) for index in range(CONCURRENT)]
+        futures += [pool.submit(fetched, triton, index, expected) for index in range(CONCURRENT)]
+        outcomes = Counter(future.result(timeout=120) for future in futures)
+    assert outcomes["fetched"] == CONCURRENT
+    assert outcomes["cancelled"] + outcomes["finished"] == CONCURRENT
+    assert outcomes["cancelled"] >= CONCURRENT // 3
+    wait_until(lambda: metric(triton, "soprano_open_requests") == 0)
+    wait_until(lambda: metric(triton, "soprano_active_slots") == 0)
+    os.kill(triton.pid, 0)  # alive
+    assert metric(triton, "soprano_failed_total") == 0
+
+
+def test_a_full_engine_says_so_and_serves_whom_it_took_in(small_triton: TritonServer) -> None:
+    """With two places, of many requests some are refused with 503 and the rest get their clips."""
+    with http(small_triton, concurrency=16) as client:
+        pending = [client.async_infer("soprano", inputs(http_client, "Hello you.")) for _ in range(16)]
+        clips, refusals = [], []
+        for request in pending:
+            try:
+                clips.append(request.get_result().as_numpy("audio"))
+            except InferenceServerException as error:
+                refusals.append(error)
+    assert clips
+    assert all(np.abs(clip.astype(int) - clips[0]).max() <= 1 for clip in clips)  # a rounding of 16 bits
+    assert refusals
+    assert all("overloaded: " in str(error) and error.status() == "503" for error in refusals)
+    assert metric(small_triton, "soprano_rejected_total") == len(refusals)

@@ -1,0 +1,130 @@
+"""The streaming model on a real tritonserver."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import tritonclient.grpc as grpc_client
+from tritonclient.utils import InferenceServerException
+
+from launch.triton_server import TritonServer
+from tests.model_repository.clients import Stream, metric, wait_until, whole_clip
+
+SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
+LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
+
+
+def test_chunks_stream_and_the_last_carries_final(triton: TritonServer) -> None:
+    with Stream(triton, SENTENCE) as stream:
+        responses = list(stream)
+    assert len(responses) > 2
+    assert [response.final for response in responses] == [False] * (len(responses) - 1) + [True]
+    assert {response.sample_rate for response in responses} == {32000}
+    assert len(responses[0].audio) == 1536
+    assert all(len(response.audio) for response in responses)
+    samples = sum(len(response.audio) for response in responses)
+    assert samples == (responses[-1].usage[1] - 1) * 2048
+
+
+def test_streamed_equals_whole(triton: TritonServer) -> None:
+    with Stream(triton, SENTENCE) as stream:
+        streamed = stream.samples()
+    whole = whole_clip(triton, SENTENCE)
+    assert streamed.shape == whole.shape
+    assert np.abs(streamed.astype(int) - whole).max() <= 1  # a rounding of 16 bits
+    assert np.abs(whole.astype(int)).max() > 300
+
+
+def test_whole_is_one_final_response(triton: TritonServer) -> None:
+    with Stream(triton, f"{SENTENCE} {SENTENCE}", whole=True) as stream:
+        (response,) = stream
+    assert response.final
+
+
+def test_sentences_carry_their_span_in_the_callers_text(triton: TritonServer) -> None:
+    first, second = "He paid twelve pounds for that old bicycle.", "Nobody knows why he wanted it so badly."
+    text = f"{first}  {second}"
+    with Stream(triton, text) as stream:
+        starts = [start for response in stream for start in json.loads(response.sentences)]
+    assert [text[start["start"] : start["end"]] for start in starts] == [first, second]
+    assert [start["index"] for start in starts] == [0, 1]
+    assert starts[0]["sample"] == 0
+    assert starts[1]["sample"] > 32000
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "message"),
+    [
+        ("...", {}, "^.*invalid_text: "),
+        ("", {}, "^.*invalid_text: "),
+        (b"\xff\xfe", {}, "^.*invalid_text: the text is not UTF-8"),
+        ("x" * 20_000, {}, "^.*invalid_text: "),
+        (SENTENCE, {"temperature": -1.0}, "^.*invalid_parameter: temperature must be between"),
+        (SENTENCE, {"top_p": float("nan")}, "^.*invalid_parameter: top_p must be between"),
+        (SENTENCE, {"retries": 99}, "^.*invalid_parameter: retries must be between"),
+    ],
+)
+def test_a_bad_request_is_told_why(triton: TritonServer, text: str, parameters: dict[str, Any], message: str) -> None:
+    with Stream(triton, text, **parameters) as stream, pytest.raises(InferenceServerException, match=message):
+        list(stream)
+
+
+def test_a_batch_in_one_request_is_refused(triton: TritonServer) -> None:
+    tensor = grpc_client.InferInput("text", [2, 1], "BYTES")
+    tensor.set_data_from_numpy(np.array([[b"One."], [b"Two."]], dtype=np.object_))
+    stream = Stream(triton, "Hello.")
+    assert len(stream.samples())
+    stream._client.async_stream_infer("soprano_stream", [tensor])
+    with pytest.raises(InferenceServerException, match="invalid_parameter: text must be one value"):
+        list(stream.results())
+    stream.close()
+
+
+def test_bad_texts_leave_the_others_of_their_batch_alone(triton: TritonServer) -> None:
+    alone = whole_clip(triton, SENTENCE)
+    texts: list[str | bytes] = [SENTENCE, "...", SENTENCE, b"\xff", SENTENCE, "9" * 5000, SENTENCE]
+    streams = [Stream(triton, text) for text in texts]
+    for text, stream in zip(texts, streams, strict=True):
+        if text == SENTENCE:
+            assert np.abs(stream.samples().astype(int) - alone).max() <= 1
+        elif text in ("...", b"\xff"):
+            with pytest.raises(InferenceServerException, match="invalid_text"):
+                list(stream)
+        stream.close(cancel=True)
+
+
+@pytest.mark.parametrize("outputs", [["audio"], ["usage", "audio"], ["sentences"]])
+def test_a_client_may_ask_for_some_of_the_outputs(triton: TritonServer, outputs: list[str]) -> None:
+    with Stream(triton, SENTENCE, outputs=outputs) as stream:
+        for result in stream.results():
+            assert {output.name for output in result.get_response().outputs} == set(outputs)
+
+
+def test_parameters_reach_the_engine(triton: TritonServer) -> None:
+    def spoken(**parameters: Any) -> list[int]:
+        with Stream(triton, SENTENCE, **parameters) as stream:
+            return stream.samples().tolist()  # type: ignore[no-any-return]
+
+    assert spoken(temperature=0.9, seed=1) == spoken(temperature=0.9, seed=1)
+    assert spoken(temperature=0.9, seed=1) != spoken(temperature=0.9, seed=2)
+
+
+def test_a_short_request_overtakes_a_long_one(triton: TritonServer) -> None:
+    with Stream(triton, LONG_TEXT) as long:
+        responses = iter(long)
+        next(responses)
+        with Stream(triton, "A short one.") as short:
+            assert len(short.samples())
+        assert metric(triton, "soprano_open_requests") >= 1  # the long one runs on
+        long.close(cancel=True)
+
+
+def test_a_closed_connection_frees_its_slots(triton: TritonServer) -> None:
+    stream = Stream(triton, LONG_TEXT)
+    next(iter(stream))
+    wait_until(lambda: metric(triton, "soprano_active_slots") > 0)
+    cancelled = metric(triton, "soprano_cancelled_total")
+    stream.close(cancel=True)
+    wait_until(lambda: metric(triton, "soprano_active_slots") == 0)
+    wait_until(lambda: metric(triton, "soprano_cancelled_total") == cancelled + 1)
