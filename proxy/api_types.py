@@ -1,0 +1,117 @@
+"""The bodies of requests and responses, as OpenAI's API defines them, with our extensions."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from proxy.audio_format import FormatName
+
+
+def _speakable(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank_input", "There must be something to say")
+    return text
+
+
+def _voice_id(voice: object) -> object:
+    """OpenAI's clients name a voice by a string or by an object with an `id`."""
+    return voice["id"] if isinstance(voice, dict) and "id" in voice else voice
+
+
+VoiceName = Annotated[
+    str,
+    BeforeValidator(_voice_id),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+            ]
+        }
+    ),
+]
+INT32_MAX = 2**31 - 1
+INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+
+
+class SpeechRequest(BaseModel):
+    """The body of `POST /v1/audio/speech`. Null is as good as absent, and unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    input: Annotated[str, AfterValidator(_speakable)] = Field(description="The text to speak.")
+    model: str = Field(description="One of the names that `GET /v1/models` lists.")
+    voice: VoiceName = Field("soprano", description="Every name is the model's one speaker.")
+    response_format: FormatName = "mp3"
+    instructions: str | None = Field(None, description="Accepted for compatibility, without effect.")
+    speed: Annotated[FiniteFloat, Field(ge=0.25, le=4.0)] = 1.0
+    stream_format: Literal["audio", "sse"] = "audio"
+    stream: bool = Field(True, description="False: one body with Content-Length and exact headers.")
+    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(None, description="Hz; the format's default.")
+    seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)] | None = None
+    temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
+    top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] | None = None
+    top_k: Annotated[int, Field(ge=0, le=INT32_MAX)] | None = None
+    repetition_penalty: Annotated[FiniteFloat, Field(ge=0.1, le=10.0)] | None = None
+    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, fields: object) -> object:
+        if isinstance(fields, dict):
+            return {name: value for name, value in fields.items() if value is not None}
+        return fields
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong, in OpenAI's shape."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(BaseModel):
+    """The body of every error."""
+
+    error: ErrorDetail
+
+
+class Model(BaseModel):
+    """One model, in OpenAI's shape."""
+
+    id: str
+    object: Literal["model"] = "model"
+    # OpenAI's schema demands a time; the same one always, so that answers can be cached and compared.
+    created: int = 1764547200
+    owned_by: str = "soprano"
+
+
+class ModelList(BaseModel):
+    """All models."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class Liveness(BaseModel):
+    """The process answers."""
+
+    live: Literal[True] = True
+
+
+class Readiness(Liveness):
+    """Speech can be made."""
+
+    ready: Literal[True] = True

@@ -1,0 +1,84 @@
+"""The audio formats on offer, and how libav makes each of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+FormatName = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+Codec = Literal["libmp3lame", "libopus", "aac", "flac", "pcm_s16le"]
+
+
+@dataclass(frozen=True)
+class AudioFormat:
+    """One mono output format: its media type, its sample rate in Hz, and libav's names and options for it.
+
+    `sized_header` marks WAV: its header, which the encoder leaves out, states sizes that are known only at the end.
+    `in_thread` marks formats that take 5 to 15 ms of processor time per second of audio: a hundred streams of that
+    would hold up the event loop, while libav works without the interpreter lock. The others take 1 ms or less, which
+    a change of threads would only add to.
+    """
+
+    content_type: str
+    rate: int
+    codec: Codec
+    muxer: str
+    bit_rate: int | None = None
+    codec_options: Mapping[str, str] = field(default_factory=dict)
+    muxer_options: Mapping[str, str] = field(default_factory=dict)
+    sized_header: bool = False
+    in_thread: bool = True
+
+
+AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
+    "mp3": AudioFormat(
+        content_type="audio/mpeg",
+        rate=32000,
+        codec="libmp3lame",
+        muxer="mp3",
+        bit_rate=128_000,
+        # Clients concatenate clips: a Xing frame or an ID3 tag in the middle would be heard or misread.
+        muxer_options={"write_xing": "0", "id3v2_version": "0"},
+    ),
+    "opus": AudioFormat(
+        content_type="audio/ogg",
+        rate=48000,
+        codec="libopus",
+        muxer="ogg",
+        bit_rate=64_000,
+        # Microseconds. The default of one second would hold the first audio back for that long.
+        muxer_options={"page_duration": "20000"},
+    ),
+    "aac": AudioFormat(
+        content_type="audio/aac",
+        rate=32000,
+        codec="aac",
+        muxer="adts",
+        bit_rate=96_000,
+    ),
+    "flac": AudioFormat(
+        content_type="audio/flac",
+        rate=32000,
+        codec="flac",
+        muxer="flac",
+        # Frames of 32 ms instead of 72, and no 8 KB of padding ahead of them.
+        codec_options={"frame_size": "1024"},
+        muxer_options={"metadata_header_padding": "0"},
+        in_thread=False,
+    ),
+    "wav": AudioFormat(
+        content_type="audio/wav",
+        rate=32000,
+        codec="pcm_s16le",
+        muxer="s16le",
+        sized_header=True,
+        in_thread=False,
+    ),
+    "pcm": AudioFormat(
+        content_type="audio/pcm",
+        # What every client of OpenAI's API assumes of headerless samples.
+        rate=24000,
+        codec="pcm_s16le",
+        muxer="s16le",
+        in_thread=False,
+    ),
+}

@@ -1,0 +1,48 @@
+"""The model and voice names that the proxy answers to."""
+
+import re
+from collections.abc import Iterable
+
+from proxy.errors import InvalidValue, ModelNotFound
+
+MODELS = ("soprano", "soprano-80m", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
+"""The model's own names, and OpenAI's, so that clients need no change."""
+
+OPENAI_VOICES = (
+    "alloy",
+    "ash",
+    "ballad",
+    "coral",
+    "echo",
+    "fable",
+    "onyx",
+    "nova",
+    "sage",
+    "shimmer",
+    "verse",
+    "marin",
+    "cedar",
+)
+VOICES = ("soprano", *OPENAI_VOICES)
+"""All of them are the model's one speaker."""
+
+_DATED = re.compile(r"(?P<model>.+?)-(\d{4}-\d{2}-\d{2}|\d{4})")
+"""`gpt-4o-mini-tts-2025-03-20`, `tts-1-1106`."""
+
+
+class Catalog:
+    """What is on offer; `aliases` are the operator's own model names."""
+
+    def __init__(self, aliases: Iterable[str] = ()) -> None:
+        self.models = [*MODELS, *sorted(set(aliases) - set(MODELS))]
+
+    def require_model(self, name: str) -> None:
+        """Raise `ModelNotFound` unless `name` is a model, an alias or a dated variant of a model."""
+        dated = _DATED.fullmatch(name)
+        if name not in self.models and not (dated and dated["model"] in MODELS):
+            raise ModelNotFound(name, self.models)
+
+    def require_voice(self, name: str) -> None:
+        """Raise `InvalidValue` unless `name` is a voice."""
+        if name not in VOICES:
+            raise InvalidValue("voice", f"there is no voice '{name}'. Use one of: {', '.join(VOICES)}.")

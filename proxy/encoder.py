@@ -1,0 +1,90 @@
+"""The one encoder for every format: samples in, bytes out, as they come."""
+
+import io
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.audio_format import AudioFormat
+
+Samples = NDArray[np.int16]
+"""Mono 16-bit samples, shape [n]."""
+
+
+class Encoder:
+    """Encodes one clip, piece by piece.
+
+        encoder = Encoder(AUDIO_FORMATS["mp3"], input_rate=32000)
+        for samples in clip:
+            send(encoder.encode(samples))
+        send(encoder.finish())
+
+    The resampler's and the codec's state runs on from piece to piece, so how the clip is cut is not heard. With
+    `whole`, everything comes from `finish()` and the headers state exact lengths where the format has any (FLAC).
+    One thread at a time; `finish()` at most once, and nothing after it.
+    """
+
+    def __init__(self, audio_format: AudioFormat, input_rate: int, *, whole: bool = False) -> None:
+        self._input_rate = input_rate
+        self._output = _WholeOutput() if whole else _PipeOutput()
+        self._container = av.open(
+            self._output,
+            mode="w",
+            format=audio_format.muxer,
+            options=dict(audio_format.muxer_options),
+        )
+        self._stream = self._container.add_stream(
+            audio_format.codec,
+            rate=audio_format.rate,
+            options=dict(audio_format.codec_options),
+            layout="mono",
+        )
+        if audio_format.bit_rate is not None:
+            self._stream.bit_rate = audio_format.bit_rate
+        self._container.start_encoding()
+
+    def encode(self, samples: Samples) -> bytes:
+        """What can be sent once `samples` are in: the header too, the first time; often nothing after a short piece."""
+        if samples.size:
+            self._container.mux(self._stream.encode(self._frame(samples)))
+        return self._output.take()
+
+    def finish(self) -> bytes:
+        """The rest of the clip."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._output.take_rest()
+
+    def _frame(self, samples: Samples) -> av.AudioFrame:
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = self._input_rate
+        return frame
+
+
+class _PipeOutput:
+    """A file that cannot seek, so that libav writes what is final and nothing else."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        data = bytes(self._written)
+        self._written.clear()
+        return data
+
+    take_rest = take
+
+
+class _WholeOutput(io.BytesIO):
+    """A file that can seek, so that libav goes back at the end and completes the header."""
+
+    def take(self) -> bytes:
+        return b""
+
+    def take_rest(self) -> bytes:
+        return self.getvalue()

@@ -1,0 +1,157 @@
+"""Everything the proxy answers with instead of audio.
+
+ApiError
+├── InvalidRequest          400  the request is wrong
+│   ├── InvalidValue        400  one of its fields is wrong
+│   ├── InputTooLong        400  the text is longer than allowed
+│   ├── InvalidJson         400  the body is not JSON
+│   ├── UnknownUrl          404  there is no such route
+│   ├── ModelNotFound       404  there is no such model
+│   ├── MethodNotAllowed    405  the route has no such method
+│   ├── BodyTooLarge        413  the body is larger than allowed
+│   └── UnsupportedMedia    415  the body is declared as something other than JSON
+├── QueueFull               429  the engine has no room; come back later
+└── ServerError             500  the engine or the proxy broke
+    ├── ServiceUnavailable  503  Triton is down or not ready
+    └── DeadlineExceeded    504  no audio in time
+"""
+
+from typing import ClassVar
+
+
+class ApiError(Exception):
+    """An error in OpenAI's shape: `str()` is the message, `param` the field at fault.
+
+    A subclass sets its `status`, `type` and `code`, whether the same request could succeed later (`retryable`; the
+    openai clients obey it) and after how many seconds (`retry_after`).
+    """
+
+    status: ClassVar[int]
+    type: ClassVar[str]
+    code: ClassVar[str | None] = None
+    retryable: ClassVar[bool] = False
+    retry_after: ClassVar[int | None] = None
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.param = param
+
+    def body(self) -> dict[str, dict[str, str | None]]:
+        """The JSON body: all four keys, always."""
+        return {"error": {"message": str(self), "type": self.type, "param": self.param, "code": self.code}}
+
+    def headers(self) -> dict[str, str]:
+        """The headers that tell a client whether and when to try again."""
+        headers = {} if self.retryable else {"x-should-retry": "false"}
+        if self.retry_after is not None:
+            headers["retry-after"] = str(self.retry_after)
+        return headers
+
+
+class InvalidRequest(ApiError):
+    """The request is wrong as a whole."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class InvalidValue(InvalidRequest):
+    """A field is missing, of the wrong type, out of range or not supported."""
+
+    code = "invalid_value"
+
+    def __init__(self, param: str | None, problem: str) -> None:
+        super().__init__(f"Invalid '{param}': {problem}" if param else problem, param=param)
+
+
+class InputTooLong(InvalidRequest):
+    """The text has more code points than allowed."""
+
+    code = "string_above_max_length"
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"Invalid 'input': at most {limit} characters are allowed, got {length}.", param="input")
+
+
+class InvalidJson(InvalidRequest):
+    """The body is not JSON."""
+
+    code = "invalid_json"
+
+
+class UnknownUrl(InvalidRequest):
+    """There is no such route."""
+
+    status = 404
+    code = "unknown_url"
+
+
+class ModelNotFound(InvalidRequest):
+    """There is no model of this name."""
+
+    status = 404
+    code = "model_not_found"
+
+    def __init__(self, model: str, known: list[str]) -> None:
+        super().__init__(f"The model '{model}' does not exist. Use one of: {', '.join(known)}.", param="model")
+
+
+class MethodNotAllowed(InvalidRequest):
+    """The route does not have this method."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class BodyTooLarge(InvalidRequest):
+    """The body has more bytes than allowed."""
+
+    status = 413
+    code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request body is larger than the {limit} bytes that are allowed.")
+
+
+class UnsupportedMedia(InvalidRequest):
+    """The body is declared as something other than JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__(f"Send the body with the header 'Content-Type: application/json', not '{content_type}'.")
+
+
+class QueueFull(ApiError):
+    """Every place in the engine's waiting line is taken."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "queue_full"
+    retryable = True
+    retry_after = 1
+
+
+class ServerError(ApiError):
+    """The engine or the proxy broke."""
+
+    status = 500
+    type = "server_error"
+    code = "internal_error"
+    retryable = True
+
+
+class ServiceUnavailable(ServerError):
+    """Triton cannot be reached, is starting or is stopping."""
+
+    status = 503
+    code = "service_unavailable"
+    retry_after = 5
+
+
+class DeadlineExceeded(ServerError):
+    """The engine took the request and gave no audio in time."""
+
+    status = 504
+    code = "timeout"

@@ -1,0 +1,57 @@
+"""Reading a JSON request body, with its limits."""
+
+from collections.abc import Sequence
+from email.message import Message
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from starlette.requests import Request
+
+from proxy.errors import BodyTooLarge, InvalidJson, InvalidRequest, InvalidValue, UnsupportedMedia
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+async def read_json(request: Request, model: type[Model], max_bytes: int) -> Model:
+    """The body as a `model`.
+
+    Pydantic's own parser is used because it refuses what the standard one lets through: lone surrogates, which no
+    text could be made of later.
+    """
+    _require_json(request)
+    body = await _read_body(request, max_bytes)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise validation_error(error.errors()) from error
+
+
+def validation_error(problems: Sequence[ErrorDetails]) -> InvalidRequest:
+    """The first of pydantic's problems, as an error of ours that names the field."""
+    problem = problems[0]
+    if problem["type"] == "json_invalid":
+        return InvalidJson(f"The request body is not valid JSON: {problem['ctx']['error']}.")
+    field = str(problem["loc"][0]) if problem["loc"] else None
+    return InvalidValue(field, f"{problem['msg']}.")
+
+
+def _require_json(request: Request) -> None:
+    header = Message()
+    header["content-type"] = request.headers.get("content-type", "")
+    content_type = header.get_content_type()
+    if content_type != "application/json" and not content_type.endswith("+json"):
+        raise UnsupportedMedia(request.headers.get("content-type", ""))
+
+
+async def _read_body(request: Request, max_bytes: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise BodyTooLarge(max_bytes)
+    body = bytearray()
+    # Counted as it comes: a chunked body declares no length.
+    async for part in request.stream():
+        body += part
+        if len(body) > max_bytes:
+            raise BodyTooLarge(max_bytes)
+    return bytes(body)

@@ -1,0 +1,92 @@
+"""A synthesizer that keeps deadlines and knows whether it works."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from proxy.errors import ApiError, DeadlineExceeded, ServerError, ServiceUnavailable
+from proxy.synthesis import AudioChunk, SynthesisParameters, Synthesizer
+
+WARM_UP_TEXT = "Hello."
+CHECK_SECONDS = 3.0
+
+
+class MonitoredSynthesizer:
+    """Passes requests on to `inner`, which has to give audio in time.
+
+    It counts as working once a real word was spoken, until a request is seen failing: Triton's own readiness says
+    nothing of an engine that hangs.
+    """
+
+    def __init__(self, inner: Synthesizer, *, first_audio_deadline: float, stall_deadline: float) -> None:
+        self._inner = inner
+        self._first_audio_deadline = first_audio_deadline
+        self._stall_deadline = stall_deadline
+        self._works = False
+        self._warm_up: asyncio.Task[ApiError | None] | None = None
+
+    async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
+        """The chunks that hold audio; see `Synthesizer`. Raises `DeadlineExceeded` when one is late."""
+        try:
+            async with aclosing(self._inner.synthesize(parameters)) as chunks:
+                yield await self._first_audio(chunks)
+                while (chunk := await _next_audio(chunks, self._stall_deadline, "next")) is not None:
+                    yield chunk
+        except ServerError:
+            self._works = False
+            raise
+        self._works = True
+
+    async def check(self) -> None:
+        """See `Synthesizer`; also speaks one word, unless the last request went well."""
+        try:
+            await self._inner.check()
+        except ServiceUnavailable:
+            self._works = False
+            raise
+        if not self._works:
+            await self._require_warm_up()
+
+    async def close(self) -> None:
+        """See `Synthesizer`."""
+        if self._warm_up is not None:
+            self._warm_up.cancel()
+            await asyncio.wait({self._warm_up})
+        await self._inner.close()
+
+    async def _require_warm_up(self) -> None:
+        if self._warm_up is None or self._warm_up.done():
+            self._warm_up = asyncio.create_task(self._speak_one_word())
+        # Checks that come while it runs share it, and none waits longer than a health probe would.
+        await asyncio.wait({self._warm_up}, timeout=CHECK_SECONDS)
+        if not self._warm_up.done():
+            raise ServiceUnavailable("The speech engine is warming up.")
+        if (error := self._warm_up.result()) is not None:
+            raise ServiceUnavailable(f"The speech engine failed to speak one word: {error}") from error
+
+    async def _first_audio(self, chunks: AsyncGenerator[AudioChunk]) -> AudioChunk:
+        chunk = await _next_audio(chunks, self._first_audio_deadline, "first")
+        if chunk is None:
+            raise ServerError("The speech engine made no audio for this text.")
+        return chunk
+
+    async def _speak_one_word(self) -> ApiError | None:
+        try:
+            async with aclosing(self.synthesize(SynthesisParameters(WARM_UP_TEXT))) as chunks:
+                async for _ in chunks:
+                    pass
+        except ApiError as error:
+            return error
+        return None
+
+
+async def _next_audio(chunks: AsyncGenerator[AudioChunk], seconds: float, which: str) -> AudioChunk | None:
+    """The next chunk that is not empty, None after the last."""
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in chunks:
+                if chunk.samples.size:
+                    return chunk
+            return None
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"The speech engine gave no {which} audio within {seconds:g} seconds.") from error

@@ -1,0 +1,29 @@
+"""What the routes work with."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from proxy.catalog import Catalog
+from proxy.settings import Settings
+from proxy.synthesis import Synthesizer
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that live as long as the application."""
+
+    settings: Settings
+    catalog: Catalog
+    synthesizer: Synthesizer
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that serves `request`."""
+    services: Services = request.app.state.services
+    return services
+
+
+AppServices = Annotated[Services, Depends(services_of)]

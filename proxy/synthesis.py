@@ -1,0 +1,59 @@
+"""What the proxy asks of a speech engine, wherever that is."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class SynthesisParameters:
+    """What to say and how; None leaves a choice to the engine. `request_id` is only for its log."""
+
+    text: str
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    repetition_penalty: float | None = None
+    retries: int | None = None
+    seed: int | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens that a request has used so far."""
+
+    prompt_tokens: int
+    audio_tokens: int
+
+
+@dataclass(frozen=True)
+class AudioChunk:
+    """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz."""
+
+    samples: NDArray[np.int16]
+    rate: int
+    usage: Usage
+
+
+class Synthesizer(Protocol):
+    """A speech engine."""
+
+    def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
+        """The clip, chunk by chunk, as it is made.
+
+        Ends only after the whole clip; raises an `ApiError` otherwise. Closing the generator (`aclose`, or cancelling
+        the task that waits for it) cancels the work at the engine.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Return if the engine says that it is ready; raise `ServiceUnavailable` otherwise, within a few seconds."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...

@@ -1,0 +1,98 @@
+"""The interface of the Triton models: tensors in, tensors out, and the errors that they report."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.errors import ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable
+from proxy.synthesis import AudioChunk, SynthesisParameters, Usage
+
+STREAM_MODEL = "soprano_stream"
+WHOLE_MODEL = "soprano"
+
+_INPUTS: dict[str, tuple[str, type[np.generic]]] = {
+    "text": ("BYTES", np.object_),
+    "temperature": ("FP32", np.float32),
+    "top_p": ("FP32", np.float32),
+    "repetition_penalty": ("FP32", np.float32),
+    "top_k": ("INT32", np.int32),
+    "retries": ("INT32", np.int32),
+    "seed": ("INT64", np.int64),
+}
+_PARAMETERS = [name for name in _INPUTS if name != "text"]
+
+_CODED = re.compile(
+    r"\b(?P<code>invalid_text|invalid_parameter|overloaded|cancelled|no_audio|internal): (?P<text>.*)", re.S
+)
+"""An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
+
+_NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload", re.I)
+"""What Triton itself says of a model that it does not serve now."""
+
+
+class InferInput(Protocol):
+    """An input tensor of tritonclient's, which has one class of this shape for each transport."""
+
+    def set_data_from_numpy(self, input_tensor: NDArray[Any]) -> object:
+        """Fill the tensor."""
+        ...
+
+
+T = TypeVar("T", bound=InferInput)
+
+
+def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, list[int], str], T]) -> list[T]:
+    """The inputs of either model, each [1, 1], the batch dimension first; parameters that are None are left out."""
+    values = {"text": parameters.text.encode(), **{name: getattr(parameters, name) for name in _PARAMETERS}}
+    tensors = []
+    for name, value in values.items():
+        if value is None:
+            continue
+        datatype, dtype = _INPUTS[name]
+        tensor = infer_input(name, [1, 1], datatype)
+        tensor.set_data_from_numpy(np.array([[value]], dtype=dtype))
+        tensors.append(tensor)
+    return tensors
+
+
+def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
+    """The chunk in one response, whose tensors `output` gives by name."""
+    audio, rate, usage = (output(name) for name in ("audio", "sample_rate", "usage"))
+    if audio is None or rate is None or usage is None:
+        raise ServerError(
+            "Triton's response lacks audio, sample_rate or usage; does the model repository fit the proxy?"
+        )
+    prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
+    return AudioChunk(
+        samples=audio.reshape(-1).astype(np.int16, copy=False),
+        rate=int(rate.reshape(-1)[0]),
+        usage=Usage(prompt_tokens, audio_tokens),
+    )
+
+
+def model_error(message: str) -> ApiError:
+    """The error that stands for what a model, or Triton on its behalf, reported."""
+    coded = _CODED.search(message)
+    if coded is None:
+        if _NOT_SERVING.search(message):
+            return ServiceUnavailable(f"Triton does not serve the model now: {message}")
+        return ServerError(f"Triton failed: {message}")
+    code, text = coded["code"], coded["text"]
+    match code:
+        case "invalid_text":
+            return InvalidValue("input", text)
+        case "invalid_parameter":
+            return InvalidValue(_parameter_in(text), text)
+        case "overloaded":
+            return QueueFull(f"The speech engine is full: {text}")
+        case "cancelled":
+            return ServiceUnavailable(f"The speech engine gave the request up: {text}")
+        case _:
+            return ServerError(f"The speech engine failed: {text}")
+
+
+def _parameter_in(text: str) -> str | None:
+    return next((name for name in _PARAMETERS if name in text), None)

@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from proxy.settings import Settings
+from tests.proxy.live_server import live_server
+from tests.proxy.stand_in import Relay, StandIn
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Settings with short deadlines and low limits."""
+    return Settings(
+        triton_url="127.0.0.1:8001",
+        first_audio_deadline=1.0,
+        stall_deadline=1.0,
+        max_input_characters=100,
+        max_body_bytes=10_000,
+        model_aliases=frozenset({"my-voice"}),
+    )
+
+
+@pytest.fixture(scope="session")
+def relay() -> Relay:
+    return Relay()
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings, relay: Relay) -> Iterator[str]:
+    """The URL of the one running server."""
+    with live_server(settings, lambda: relay) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(relay: Relay) -> StandIn:
+    """The speech engine behind the application: a stand-in, to be set up by the test."""
+    relay.engine = StandIn()
+    return relay.engine
+
+
+@pytest.fixture
+def url(server: str, engine: StandIn) -> str:  # noqa: ARG001 (the server needs an engine)
+    """The URL of a running server with the test's own `engine` behind it."""
+    return server
+
+
+@pytest.fixture(scope="session")
+def client(server: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server, timeout=10) as client:
+        yield client
+
+
+@pytest.fixture
+def http(client: httpx.Client, engine: StandIn) -> httpx.Client:  # noqa: ARG001 (the server needs an engine)
+    """A plain HTTP client of that server."""
+    return client

@@ -1,0 +1,31 @@
+"""The application on a real server, on a free port, in a thread of the test's own process."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from proxy.app import create_app
+from proxy.settings import Settings
+from proxy.synthesis import Synthesizer
+
+
+@contextlib.contextmanager
+def live_server(settings: Settings, connect: Callable[[], Synthesizer]) -> Iterator[str]:
+    """Serve the application over what `connect` gives; the value is the server's URL."""
+    app = create_app(settings, connect=lambda _: connect())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,87 @@
+"""A stand-in for the speech engine: a sine tone of known length, in chunks, with faults on request."""
+
+import asyncio
+import math
+import threading
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proxy.errors import ServiceUnavailable
+from proxy.synthesis import AudioChunk, SynthesisParameters, Usage
+
+RATE = 32000
+CHUNK_SAMPLES = 6144
+FREQUENCY = 440.0
+AMPLITUDE = 0.5
+
+
+def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE) -> NDArray[np.int16]:
+    """`samples` of the tone, from the sample `start` on."""
+    time = np.arange(start, start + samples) / RATE
+    tone: NDArray[np.float64] = amplitude * 32767 * np.sin(2 * math.pi * FREQUENCY * time)
+    return np.round(tone).astype(np.int16)
+
+
+@dataclass
+class StandIn:
+    """Speaks `chunks` chunks of tone.
+
+    `error` is raised ahead of the chunk with the index `fails_at`; `delays` are seconds ahead of the chunks of the
+    same indices. It records the parameters it was `asked` for and how the requests ended.
+    """
+
+    chunks: int = 10
+    delays: dict[int, float] = field(default_factory=dict)
+    error: Exception | None = None
+    fails_at: int = 0
+    ready: bool = True
+    asked: list[SynthesisParameters] = field(default_factory=list)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    finished: int = 0
+    closed: bool = False
+
+    @property
+    def samples(self) -> int:
+        return self.chunks * CHUNK_SAMPLES
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / RATE
+
+    async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
+        self.asked.append(parameters)
+        try:
+            for index in range(self.chunks):
+                await asyncio.sleep(self.delays.get(index, 0))
+                if self.error is not None and index == self.fails_at:
+                    raise self.error
+                yield AudioChunk(sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES), RATE, Usage(7, 3 * index + 3))
+            self.finished += 1
+        except (asyncio.CancelledError, GeneratorExit):
+            self.cancelled.set()
+            raise
+
+    async def check(self) -> None:
+        if not self.ready:
+            raise ServiceUnavailable("The stand-in is not ready.")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Relay:
+    """Stands between a server that many tests share and the `engine` of the test that runs."""
+
+    engine: StandIn
+
+    def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
+        return self.engine.synthesize(parameters)
+
+    async def check(self) -> None:
+        await self.engine.check()
+
+    async def close(self) -> None:
+        pass

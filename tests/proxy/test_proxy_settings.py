@@ -1,0 +1,53 @@
+"""Settings from the environment."""
+
+import pytest
+from pydantic import ValidationError
+
+from proxy.settings import Settings
+
+
+def settings_from(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Settings()
+
+
+@pytest.mark.parametrize(("transport", "url"), [("grpc", "127.0.0.1:8001"), ("http", "127.0.0.1:8000")])
+def test_url_follows_the_transport(monkeypatch: pytest.MonkeyPatch, transport: str, url: str) -> None:
+    monkeypatch.delenv("SOPRANO_TRITON_URL", raising=False)
+    assert settings_from(monkeypatch, SOPRANO_TRANSPORT=transport).triton_url == url
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_from(
+        monkeypatch,
+        SOPRANO_TRITON_URL="triton.svc:9001",
+        SOPRANO_PORT="9999",
+        SOPRANO_MODEL_ALIASES="piper, kokoro,",
+        SOPRANO_FIRST_AUDIO_DEADLINE="2.5",
+    )
+    assert settings.triton_url == "triton.svc:9001"
+    assert settings.port == 9999
+    assert settings.model_aliases == {"piper", "kokoro"}
+    assert settings.first_audio_deadline == 2.5
+
+
+def test_other_parts_settings_and_empty_ones_are_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_from(monkeypatch, SOPRANO_SLOTS="64", SOPRANO_PORT="").port == 8080
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SOPRANO_TRITON_URL", "http://127.0.0.1:8000"),
+        ("SOPRANO_TRITON_URL", "127.0.0.1"),
+        ("SOPRANO_TRANSPORT", "carrier pigeon"),
+        ("SOPRANO_PORT", "65536"),
+        ("SOPRANO_MAX_INPUT_CHARACTERS", "0"),
+        ("SOPRANO_FIRST_AUDIO_DEADLINE", "-1"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        settings_from(monkeypatch, **{name: value})
+    assert error.value.errors()[0]["loc"] == (name.removeprefix("SOPRANO_").lower(),)

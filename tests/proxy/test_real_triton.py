@@ -1,0 +1,97 @@
+"""The whole path: HTTP request, proxy, a real tritonserver with a small model, audio."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from launch.triton_server import TritonServer
+from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.grpc_synthesizer import GrpcSynthesizer
+from proxy.http_synthesizer import HttpSynthesizer
+from proxy.settings import Settings
+from proxy.synthesis import Synthesizer
+from tests.proxy.listening import read_samples
+from tests.proxy.live_server import live_server
+
+TEXT = "Hello there. This is the second sentence, and it is a little longer than the first one."
+
+
+def synthesizer(transport: str, triton: TritonServer) -> Synthesizer:
+    if transport == "grpc":
+        return GrpcSynthesizer(triton.grpc_url)
+    return HttpSynthesizer(triton.http_url.removeprefix("http://"), timeout=60)
+
+
+@pytest.fixture(scope="module", params=["grpc", "http"])
+def http(request: pytest.FixtureRequest, triton: TritonServer, settings: Settings) -> Iterator[httpx.Client]:
+    """A client of a proxy in front of the real Triton, once for each transport."""
+    settings = settings.model_copy(update={"first_audio_deadline": 60.0, "stall_deadline": 60.0})
+    with (
+        live_server(settings, lambda: synthesizer(request.param, triton)) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield client
+
+
+def speak(http: httpx.Client, **fields: object) -> httpx.Response:
+    return http.post("/v1/audio/speech", json={"model": "tts-1", "input": TEXT, **fields})
+
+
+def test_ready(http: httpx.Client) -> None:
+    assert http.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+def test_every_format_is_spoken(http: httpx.Client, name: FormatName) -> None:
+    response = speak(http, response_format=name)
+    assert response.status_code == 200, response.text
+    assert len(response.content) > 1000
+
+
+def test_streamed_and_whole_are_the_same_audio(http: httpx.Client) -> None:
+    streamed = speak(http, response_format="pcm").content
+    assert streamed == speak(http, response_format="pcm", stream=False).content
+    assert read_samples(streamed, 24000).seconds > 1
+
+
+def test_seed_decides(http: httpx.Client) -> None:
+    drawn = [speak(http, response_format="wav", temperature=1.0, seed=seed).content for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_every_parameter_is_taken(http: httpx.Client) -> None:
+    response = speak(http, temperature=0.5, top_p=0.9, top_k=20, repetition_penalty=1.1, retries=0, seed=-(2**63))
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("text", ["...", "\U0001f3b5", "()"])
+def test_nothing_speakable_is_the_callers_mistake(http: httpx.Client, text: str) -> None:
+    response = speak(http, input=text)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert (error["code"], error["param"]) == ("invalid_value", "input")
+
+
+def test_client_that_leaves_frees_the_engine(triton: TritonServer, settings: Settings) -> None:
+    text = "This sentence is one of many that nobody will hear to the end. " * 60
+    settings = settings.model_copy(update={"max_input_characters": 10_000, "max_body_bytes": 100_000})
+    with (
+        live_server(settings, lambda: synthesizer("grpc", triton)) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        before = metric(triton, "soprano_cancelled_total")
+        with client.stream(
+            "POST", "/v1/audio/speech", json={"model": "tts-1", "input": text, "response_format": "pcm"}
+        ) as response:
+            assert next(response.iter_raw())
+        deadline = time.monotonic() + 5
+        while metric(triton, "soprano_cancelled_total") == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert metric(triton, "soprano_cancelled_total") == before + 1
+
+
+def metric(triton: TritonServer, name: str) -> float:
+    lines = httpx.get(triton.metrics_url).text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))

@@ -1,0 +1,102 @@
+"""`python -m proxy`: a process of its own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.proxy.stand_in import CHUNK_SAMPLES
+from tests.proxy.stand_in_triton import StandInTriton, serve
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def proxy(**environment: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+    port = free_port()
+    environment = {**os.environ, "SOPRANO_PORT": str(port), **environment}
+    process = subprocess.Popen([sys.executable, "-m", "proxy"], env=environment, stderr=subprocess.PIPE, text=True)
+    with process, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        try:
+            wait_until_live(client)
+            yield process, client
+        finally:
+            process.kill()
+
+
+def wait_until_live(client: httpx.Client) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(httpx.ConnectError):
+            if client.get("/health/live").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the proxy did not start")
+
+
+def test_sigterm_lets_the_running_request_finish() -> None:
+    with serve(StandInTriton()) as triton, proxy(SOPRANO_TRITON_URL=triton) as (process, client):
+        assert client.get("/health/ready").status_code == 200
+        body = {"model": "tts-1", "input": "chunks=10 pause=0.1", "response_format": "pcm"}
+        with client.stream("POST", "/v1/audio/speech", json=body) as response:
+            pieces = response.iter_raw()
+            received = len(next(pieces))
+            process.send_signal(signal.SIGTERM)
+            received += sum(map(len, pieces))
+        assert received == pytest.approx(10 * CHUNK_SAMPLES * 3 / 4 * 2, abs=4)
+        process.wait(5)
+        with pytest.raises(httpx.ConnectError):
+            client.get("/health/live")
+
+
+def test_sigterm_does_not_wait_for_ever() -> None:
+    with serve(StandInTriton()) as triton:
+        environment = {"SOPRANO_TRITON_URL": triton, "SOPRANO_DRAIN_DEADLINE": "1"}
+        with proxy(**environment) as (process, client):
+            body = {"model": "tts-1", "input": "chunks=1000 pause=0.1", "response_format": "pcm"}
+            with client.stream("POST", "/v1/audio/speech", json=body) as response:
+                pieces = response.iter_raw()
+                assert next(pieces)
+                process.send_signal(signal.SIGTERM)
+                with pytest.raises(httpx.RemoteProtocolError):
+                    list(pieces)
+            process.wait(5)
+
+
+def test_triton_that_dies_cuts_the_stream_and_is_told_by_health() -> None:
+    with contextlib.ExitStack() as stack:
+        triton = stack.enter_context(contextlib.ExitStack())
+        url = triton.enter_context(serve(StandInTriton()))
+        _, client = stack.enter_context(proxy(SOPRANO_TRITON_URL=url))
+        assert client.get("/health/ready").status_code == 200
+        body = {"model": "tts-1", "input": "chunks=100 pause=0.1", "response_format": "pcm"}
+        with client.stream("POST", "/v1/audio/speech", json=body) as response:
+            pieces = response.iter_raw()
+            assert next(pieces)
+            threading.Thread(target=triton.close).start()
+            with pytest.raises(httpx.RemoteProtocolError):
+                list(pieces)
+        assert client.get("/health/ready").status_code == 503
+        assert client.get("/health/live").status_code == 200
+
+
+def test_wrong_setting_is_named() -> None:
+    environment = {**os.environ, "SOPRANO_PORT": "many"}
+    result = subprocess.run(
+        [sys.executable, "-m", "proxy"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("SOPRANO_PORT: ")
+    assert "Traceback" not in result.stderr

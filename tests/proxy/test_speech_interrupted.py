@@ -1,0 +1,94 @@
+"""Streams that do not reach their end: the client sees it, and the engine is told."""
+
+import time
+
+import httpx
+import pytest
+
+from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.errors import ServerError
+from tests.proxy.stand_in import StandIn
+
+each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+
+
+def body(name: FormatName = "pcm", *, stream: bool = True) -> dict[str, object]:
+    return {"model": "tts-1", "input": "Hello.", "response_format": name, "stream": stream}
+
+
+@each_format
+def test_failure_after_audio_cuts_the_body(http: httpx.Client, engine: StandIn, name: FormatName) -> None:
+    # Late enough that a WAV header has given up its wait for the end.
+    engine.delays, engine.error, engine.fails_at = {3: 0.1}, ServerError("broken"), 5
+    with http.stream("POST", "/v1/audio/speech", json=body(name)) as response:
+        assert response.status_code == 200
+        pieces = response.iter_raw()
+        assert next(pieces)
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            list(pieces)
+
+
+def test_unforeseen_failure_after_audio_cuts_the_body_too(http: httpx.Client, engine: StandIn) -> None:
+    engine.error, engine.fails_at = RuntimeError("a bug"), 5
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post("/v1/audio/speech", json=body())
+
+
+def test_stall_after_audio_cuts_the_body(http: httpx.Client, engine: StandIn) -> None:
+    engine.delays = {3: 30}
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post("/v1/audio/speech", json=body())
+    assert engine.cancelled.wait(1)
+
+
+@each_format
+def test_failure_of_an_unstreamed_clip_is_a_real_status(http: httpx.Client, engine: StandIn, name: FormatName) -> None:
+    engine.error, engine.fails_at = ServerError("broken"), 5
+    assert http.post("/v1/audio/speech", json=body(name, stream=False)).status_code == 500
+
+
+def test_failure_while_a_wav_header_waits_is_a_real_status(http: httpx.Client, engine: StandIn) -> None:
+    engine.error, engine.fails_at = ServerError("broken"), 5
+    assert http.post("/v1/audio/speech", json=body("wav")).status_code == 500
+
+
+@pytest.mark.parametrize(("stream", "waits_at"), [(True, 0), (False, 0), (False, 3)])
+def test_client_that_leaves_before_the_first_byte_cancels(
+    url: str, engine: StandIn, stream: bool, waits_at: int
+) -> None:
+    engine.delays = {waits_at: 0.9}
+    with pytest.raises(httpx.ReadTimeout), httpx.Client(base_url=url, timeout=0.2) as client:
+        client.post("/v1/audio/speech", json=body(stream=stream))
+    assert engine.cancelled.wait(0.5)
+    assert engine.finished == 0
+
+
+@each_format
+def test_client_that_leaves_in_the_middle_cancels(url: str, engine: StandIn, name: FormatName) -> None:
+    engine.delays = dict.fromkeys(range(1, 10), 0.9)
+    with (
+        httpx.Client(base_url=url) as client,
+        client.stream("POST", "/v1/audio/speech", json=body(name)) as response,
+    ):
+        assert next(response.iter_raw())
+    assert engine.cancelled.wait(0.5)
+    assert engine.finished == 0
+
+
+def test_client_that_leaves_while_a_wav_header_waits_cancels(
+    url: str, engine: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proxy.speech_response.HEADER_HOLD_SECONDS", 5.0)
+    engine.delays = {1: 0.9}
+    with pytest.raises(httpx.ReadTimeout), httpx.Client(base_url=url, timeout=0.2) as client:
+        client.post("/v1/audio/speech", json=body("wav"))
+    assert engine.cancelled.wait(0.5)
+
+
+def test_slow_reader_holds_the_engine_back(http: httpx.Client, engine: StandIn) -> None:
+    engine.chunks = 2000
+    with http.stream("POST", "/v1/audio/speech", json=body()) as response:
+        time.sleep(1)
+        assert engine.finished == 0
+        assert sum(len(piece) for piece in response.iter_raw()) == pytest.approx(engine.seconds * 48000, abs=4)
+    assert engine.finished == 1
