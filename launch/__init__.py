@@ -1,0 +1,1 @@
+"""The command line: finds, starts, watches and stops Triton and the proxy."""

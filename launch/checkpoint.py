@@ -1,0 +1,107 @@
+"""Checkpoints by the names that users give them. The engine, and PyTorch with it, is imported only when needed."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from launch import console
+from launch.directories import cache_directory
+from launch.errors import CheckpointUnusable
+
+DEFAULT = "ekwek/Soprano-1.1-80M"
+SYNTHETIC = "synthetic"
+"""The name that stands for random weights of full size, made on first use."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint that is on this machine."""
+
+    path: Path
+    synthetic: bool
+    """Random weights: noise, not speech."""
+
+
+def locate(name: str) -> Checkpoint:
+    """Find a checkpoint by directory, hub id or "synthetic"; it is fetched or made if it is not here yet.
+
+    Raises `CheckpointUnusable` or `CannotWrite`.
+    """
+    with _engine_errors():
+        from engine.checkpoint import is_synthetic, resolve
+
+        path = _synthetic() if name == SYNTHETIC else resolve(name).resolve()
+        return Checkpoint(path, is_synthetic(path))
+
+
+def fetch(repository: str) -> Path:
+    """Download a checkpoint from the hub, or find it in the cache. Raises `CheckpointUnusable`."""
+    with _engine_errors():
+        from engine.hub import fetch
+
+        return fetch(repository)
+
+
+def write_synthetic(path: Path, size: Literal["full", "tiny"]) -> None:
+    """Write random weights to the new directory `path`. Raises `CheckpointUnusable`."""
+    with _engine_errors():
+        from engine.synthetic import write_synthetic
+
+        write_synthetic(path, size)
+
+
+def describe(path: Path) -> str:
+    """Read a whole checkpoint and say what it is. Raises `CheckpointUnusable`."""
+    with _engine_errors():
+        from engine.checkpoint import verify
+
+        summary = verify(path)
+    return (
+        f"{path}: {summary.version}, {summary.language_model_parameters / 1e6:.1f} million parameters in the language "
+        f"model and {summary.decoder_parameters / 1e6:.1f} million in the decoder"
+    )
+
+
+def _synthetic() -> Path:
+    """The synthetic checkpoint, made by this version of its generator."""
+    path = cache_directory() / f"synthetic-{_generator_key()}"
+    if path.is_dir():
+        return path
+    console.say(f"making a synthetic checkpoint, once, in {path}")
+    try:
+        write_synthetic(path, "full")
+    except CheckpointUnusable:
+        # Another process may have made it meanwhile; it appears all at once.
+        if not path.is_dir():
+            raise
+    return path
+
+
+def _generator_key() -> str:
+    """Changes when the code that makes synthetic checkpoints does."""
+    import engine
+
+    sources = sorted(Path(engine.__path__[0]).glob("synthetic*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+
+
+@contextmanager
+def _engine_errors() -> Iterator[None]:
+    """Turn what the engine raises into an error of the command line."""
+    try:
+        from engine.errors import EngineError
+    except ImportError as error:
+        raise _not_installed(error) from error
+    try:
+        yield
+    except EngineError as error:
+        raise CheckpointUnusable(str(error)) from error
+    except ImportError as error:
+        raise _not_installed(error) from error
+
+
+def _not_installed(error: ImportError) -> CheckpointUnusable:
+    return CheckpointUnusable(f"the engine cannot be loaded ({error}): see `soprano doctor` for what is missing")

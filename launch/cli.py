@@ -1,0 +1,39 @@
+"""The command `soprano`.
+
+A mistake of the user's, or of the machine's, is one sentence on standard error and exit status 1; wrong usage is
+exit status 2.
+"""
+
+import sys
+
+import typer
+
+from launch import console
+from launch.commands import checkpoint
+from launch.commands.doctor import doctor
+from launch.commands.say import say
+from launch.commands.serve import serve
+from launch.errors import LaunchError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Soprano text-to-speech on NVIDIA Triton, behind OpenAI's speech API.",
+)
+app.command()(serve)
+app.command()(say)
+app.add_typer(checkpoint.app, name="checkpoint")
+app.command()(doctor)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        app()
+    except LaunchError as error:
+        console.fail(str(error))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

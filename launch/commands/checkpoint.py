@@ -1,0 +1,42 @@
+"""`soprano checkpoint`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from launch import checkpoint as checkpoints
+
+app = typer.Typer(no_args_is_help=True, help="Fetch, make and check model weights.")
+
+
+class Size(StrEnum):
+    """Sizes of synthetic weights."""
+
+    FULL = "full"
+    TINY = "tiny"
+
+
+@app.command()
+def fetch(
+    repository: Annotated[str, typer.Argument(metavar="[ID]", help="A repository of the hub.")] = checkpoints.DEFAULT,
+) -> None:
+    """Download the published weights and print where they are."""
+    typer.echo(checkpoints.fetch(repository))
+
+
+@app.command()
+def synthetic(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new directory.")] = Path("synthetic"),
+    size: Annotated[Size, typer.Option(help="full: like the real model; tiny: for tests.")] = Size.FULL,
+) -> None:
+    """Write random weights, which make noise instead of speech: to try the server without the real ones."""
+    checkpoints.write_synthetic(directory, size.value)
+    typer.echo(directory)
+
+
+@app.command()
+def verify(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A checkpoint's directory.")]) -> None:
+    """Read all of a checkpoint and say what it is, or what is wrong with it."""
+    typer.echo(checkpoints.describe(directory))

@@ -1,0 +1,158 @@
+"""`soprano serve`."""
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from launch import checkpoint as checkpoints
+from launch import console
+from launch.proxy_server import ProxyServer, ProxySettings
+from launch.stop_signal import StopSignal
+from launch.supervisor import STOP_TIMEOUT, Supervisor
+from launch.triton_log import complaint
+from launch.triton_server import TritonServer
+from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+from launch.watchdog import WatchdogSettings
+
+_TRITON = "Triton"
+_WATCHDOG = "Watchdog"
+
+
+def serve(
+    checkpoint: Annotated[
+        str, typer.Option(envvar="SOPRANO_CHECKPOINT", help='A directory, a hub id, or "synthetic" (noise).')
+    ] = checkpoints.DEFAULT,
+    host: Annotated[str, typer.Option(envvar="SOPRANO_HOST", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="SOPRANO_PORT", help="Port of the speech API.")] = 8080,
+    device: Annotated[str | None, typer.Option(envvar="SOPRANO_DEVICE", help="auto, cpu, cuda or cuda:N.")] = None,
+    dtype: Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")] = None,
+    slots: Annotated[
+        int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences that are spoken at once.")
+    ] = None,
+    transport: Annotated[
+        str, typer.Option(envvar="SOPRANO_TRANSPORT", help="How the proxy reaches Triton: grpc or http.")
+    ] = "grpc",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the logs of Triton and the proxy.")] = False,
+    triton_address: Annotated[
+        str, typer.Option(envvar="SOPRANO_TRITON_ADDRESS", rich_help_panel=_TRITON, help="Address Triton listens on.")
+    ] = "127.0.0.1",
+    triton_http_port: Annotated[
+        int, typer.Option(envvar="SOPRANO_TRITON_HTTP_PORT", rich_help_panel=_TRITON, help="0: any free one.")
+    ] = 8000,
+    triton_grpc_port: Annotated[
+        int, typer.Option(envvar="SOPRANO_TRITON_GRPC_PORT", rich_help_panel=_TRITON, help="0: any free one.")
+    ] = 8001,
+    triton_metrics_port: Annotated[
+        int, typer.Option(envvar="SOPRANO_TRITON_METRICS_PORT", rich_help_panel=_TRITON, help="0: any free one.")
+    ] = 8002,
+    model_repository: Annotated[
+        Path, typer.Option(envvar="SOPRANO_MODEL_REPOSITORY", rich_help_panel=_TRITON, help="Triton's models.")
+    ] = MODEL_REPOSITORY,
+    start_timeout: Annotated[
+        float,
+        typer.Option(envvar="SOPRANO_START_TIMEOUT", rich_help_panel=_TRITON, help="Seconds for loading the models."),
+    ] = 600.0,
+    watchdog_interval: Annotated[
+        float,
+        typer.Option(
+            envvar="SOPRANO_WATCHDOG_INTERVAL",
+            rich_help_panel=_WATCHDOG,
+            help="Seconds between checks that Triton speaks; 0: none.",
+        ),
+    ] = 10.0,
+    watchdog_deadline: Annotated[
+        float,
+        typer.Option(
+            envvar="SOPRANO_WATCHDOG_DEADLINE", rich_help_panel=_WATCHDOG, help="Seconds that one word may take."
+        ),
+    ] = 60.0,
+    watchdog_failures: Annotated[
+        int,
+        typer.Option(
+            envvar="SOPRANO_WATCHDOG_FAILURES",
+            rich_help_panel=_WATCHDOG,
+            help="Failed checks in a row that make Triton restart.",
+        ),
+    ] = 3,
+) -> None:
+    """Serve speech over HTTP until Ctrl-C: Triton with the model, and OpenAI's speech API in front of it.
+
+    Every option can be set by the environment variable that stands beside it.
+    """
+    watchdog = WatchdogSettings(watchdog_interval, watchdog_deadline, watchdog_failures)
+    settings = TritonSettings(
+        model_repository=model_repository,
+        address=triton_address,
+        http_port=triton_http_port,
+        grpc_port=triton_grpc_port,
+        metrics_port=triton_metrics_port,
+        start_timeout=start_timeout,
+    )
+    located = checkpoints.locate(checkpoint)
+    engine = _given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DEVICE=device, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
+    log = _LogView(verbose=verbose)
+    triton = TritonServer(replace(settings, environment=engine), on_log_line=log.show)
+    proxy = ProxyServer(
+        ProxySettings(
+            triton_url=triton.grpc_url if transport == "grpc" else triton.http_url.removeprefix("http://"),
+            transport=transport,
+            host=host,
+            port=port,
+            environment=_proxy_environment(verbose=verbose),
+        )
+    )
+    if located.synthetic:
+        console.warn("this checkpoint is synthetic: it makes noise, not speech")
+
+    def on_ready() -> None:
+        log.complain()
+        _print_address(proxy.url)
+
+    with StopSignal() as stop:
+        Supervisor(triton, proxy, watchdog, console.say).run(stop, on_ready)
+
+
+class _LogView:
+    """Shows Triton's log: all of it, or what it complains of once it is ready (a failed start has its own message)."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._complain = threading.Event()
+
+    def complain(self) -> None:
+        """Show complaints from now on."""
+        self._complain.set()
+
+    def show(self, line: str) -> None:
+        """Take one line of the log."""
+        if self._verbose:
+            console.show(line)
+        elif self._complain.is_set() and (text := complaint(line)):
+            console.show(f"triton: {text}")
+
+
+def _given(**variables: object) -> Mapping[str, str]:
+    """The environment variables for those options that were given."""
+    return {name: str(value) for name, value in variables.items() if value is not None}
+
+
+def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:
+    """What the user has not set: the proxy is as quiet as Triton, and drains within the time that stopping takes."""
+    defaults = {
+        "SOPRANO_LOG_LEVEL": "info" if verbose else "warning",
+        "SOPRANO_DRAIN_DEADLINE": str(int(STOP_TIMEOUT) - 1),
+    }
+    return {name: value for name, value in defaults.items() if name not in os.environ}
+
+
+def _print_address(url: str) -> None:
+    """Say, on standard output, where the server is and how to try it."""
+    body = json.dumps({"model": "soprano", "voice": "soprano", "input": "Hello from Soprano."})
+    typer.echo(f"Listening on {url} (Ctrl-C stops). Try it:\n")
+    typer.echo(f"  curl {url}/v1/audio/speech -H 'Content-Type: application/json' -d '{body}' -o hello.mp3\n")

@@ -1,0 +1,184 @@
+"""Checks of this machine: what serving needs, whether it is here, and how to get it."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from launch import installation, leftovers, ports
+from launch.checkpoint import SYNTHETIC
+from launch.directories import cache_directory
+from launch.errors import LaunchError
+
+FREE_DISK_BYTES = 2 * 1024**3
+"""For a checkpoint, caches and logs."""
+SHARED_MEMORY_BYTES = 64 * 1024**2
+"""For Triton's two Python models."""
+
+INSTALL = "run `make install`"
+
+
+class State(Enum):
+    """How much a finding matters."""
+
+    GOOD = "ok"
+    WARNING = "warning"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that serving needs."""
+
+    subject: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be served, as far as the checks depend on it."""
+
+    checkpoint: str
+    ports: dict[str, int]
+    """Port by the option that sets it."""
+    address: str = "127.0.0.1"
+
+
+def examine(plan: Plan) -> Iterator[Finding]:
+    """Check everything, one finding at a time; PyTorch takes seconds."""
+    yield python_version()
+    yield numpy_version()
+    yield _unless_raises("libpython", lambda: str(installation.find_libpython()))
+    yield _unless_raises("tritonserver", lambda: str(installation.find_binary()))
+    yield _unless_raises("Python stub", lambda: str(installation.find_stub(installation.find_binary())))
+    yield package("soprano-tts", "soprano")
+    yield package("tritonclient", "tritonclient")
+    yield package("fastapi", "fastapi")
+    yield package("av", "av")
+    yield pytorch()
+    for option, port in plan.ports.items():
+        yield free_port(plan.address, port, option)
+    yield disk_space()
+    yield shared_memory()
+    yield checkpoint(plan.checkpoint)
+
+
+def python_version() -> Finding:
+    """Python, of which the stubs, numpy 1 and the engine support these versions."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = (3, 11) <= sys.version_info[:2] < (3, 13)
+    return _finding("Python", good, version, "make the virtual environment with Python 3.11 or 3.12")
+
+
+def numpy_version() -> Finding:
+    """NumPy 1: with NumPy 2 the stubs of Triton 24.10 die on the first text."""
+    version = _version("numpy")
+    good = version is not None and version.startswith("1.")
+    return _finding("numpy < 2", good, version or "not installed", "run `pip install 'numpy<2'`")
+
+
+def package(name: str, module: str) -> Finding:
+    """A package that is only used, whatever its version."""
+    found = importlib.util.find_spec(module) is not None
+    return _finding(name, found, _version(name) or ("installed" if found else "not installed"), INSTALL)
+
+
+def pytorch() -> Finding:
+    """PyTorch, and whether it can use the GPU that is here."""
+    try:
+        torch = importlib.import_module("torch")
+    except (ImportError, OSError) as error:
+        return Finding("PyTorch", State.MISSING, f"cannot be imported ({error})", INSTALL)
+    if torch.cuda.is_available():
+        return Finding("PyTorch", State.GOOD, f"{torch.__version__}, {torch.cuda.get_device_name()}")
+    if not Path("/dev/nvidiactl").exists():
+        return Finding("PyTorch", State.GOOD, f"{torch.__version__}, no GPU: the processor speaks")
+    if torch.version.cuda is None:
+        remedy = "install PyTorch's CUDA build to use it"
+        return Finding("PyTorch", State.WARNING, f"{torch.__version__}, built without CUDA; there is a GPU", remedy)
+    remedy = "update NVIDIA's driver to use it"
+    return Finding("PyTorch", State.WARNING, f"{torch.__version__} cannot use the GPU", remedy)
+
+
+def free_port(address: str, port: int, option: str) -> Finding:
+    """A port to listen on."""
+
+    def check() -> str:
+        ports.require_free(address, port, option=option)
+        return f"{port} is free"
+
+    return _unless_raises(option.removeprefix("--").replace("-", " "), check)
+
+
+def disk_space() -> Finding:
+    """Room where checkpoints and caches go."""
+
+    def check() -> str:
+        directory = cache_directory()
+        free = shutil.disk_usage(directory).free
+        if free < FREE_DISK_BYTES:
+            raise LaunchError(f"{free / 1024**3:.1f} GiB in {directory}: free some, or set XDG_CACHE_HOME")
+        return f"{free / 1024**3:.0f} GiB in {directory}"
+
+    return _unless_raises("disk space", check)
+
+
+def shared_memory() -> Finding:
+    """Room for the tensors between Triton and its models; containers have little by default."""
+    usage = os.statvfs(leftovers.SHARED_MEMORY)
+    free = usage.f_bavail * usage.f_frsize
+    remedy = "start the container with a larger --shm-size, such as 1g"
+    detail = f"{free / 1024**2:.0f} MiB free in {leftovers.SHARED_MEMORY}"
+    return _finding("shared memory", free >= SHARED_MEMORY_BYTES, detail, remedy)
+
+
+def checkpoint(name: str) -> Finding:
+    """The weights: here already, or something to fetch."""
+    if name == SYNTHETIC:
+        return Finding("checkpoint", State.WARNING, "synthetic: noise, not speech", "name a real one to hear speech")
+    if Path(name).expanduser().is_dir():
+        return Finding("checkpoint", State.GOOD, name)
+    if _is_cached(name):
+        return Finding("checkpoint", State.GOOD, f"{name}, fetched")
+    remedy = f"run `soprano checkpoint fetch {name}`, or serve with `--checkpoint synthetic` (noise) to try the rest"
+    return Finding("checkpoint", State.WARNING, f"{name} is not fetched", remedy)
+
+
+def _is_cached(repository: str) -> bool:
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return False
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(repository, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
+def _finding(subject: str, good: bool, detail: str, remedy: str) -> Finding:
+    return Finding(subject, State.GOOD, detail) if good else Finding(subject, State.MISSING, detail, remedy)
+
+
+def _unless_raises(subject: str, check: Callable[[], str]) -> Finding:
+    """A finding from a function that returns the detail or raises an error with the remedy behind a colon."""
+    try:
+        return Finding(subject, State.GOOD, check())
+    except LaunchError as error:
+        detail, _, remedy = str(error).rpartition(": ")
+        return Finding(subject, State.MISSING, detail, remedy)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,118 @@
+"""The proxy, `python -m proxy`, as a process of its own."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from launch import ports
+from launch.authority import authority
+from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFailed
+from launch.tethered_process import TetheredProcess, describe_exit
+from launch.triton_server import POLL_INTERVAL, POLL_TIMEOUT, Cancellation
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """How the proxy is to be run. Raises `InvalidSetting`."""
+
+    triton_url: str
+    """Triton's host and port for `transport`, without a scheme."""
+    transport: str = "grpc"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables on top of this process's own."""
+    start_timeout: float = 120.0
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without starting anything."""
+        if self.transport not in ("grpc", "http"):
+            raise InvalidSetting(f"the transport is grpc or http, not {self.transport!r}: change --transport")
+        if not 0 < self.port <= 65535:
+            raise InvalidSetting(f"port {self.port} does not exist: choose --port between 1 and 65535")
+
+
+class ProxyServer:
+    """One proxy process. Raises `PortTaken` and `StartFailed` when started."""
+
+    def __init__(self, settings: ProxySettings) -> None:
+        self.settings = settings
+        self._process: TetheredProcess | None = None
+
+    @property
+    def url(self) -> str:
+        """Base URL, as a client on this machine reaches it."""
+        return f"http://{authority(self.settings.host, self.settings.port)}"
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while the proxy runs or was never started; its exit status if it ended by itself."""
+        return self._process.exit_status if self._process else None
+
+    def require_port(self) -> None:
+        """Check that the proxy's port is free. Raises `PortTaken`."""
+        ports.require_free(self.settings.host, self.settings.port, option="--port")
+
+    def start(self, cancellation: Cancellation) -> None:
+        """Start the proxy and wait until it would answer a request; nothing is left running when this raises."""
+        self.require_port()
+        # -P: a folder named proxy where the user happens to be is not meant.
+        command = [sys.executable, "-P", "-m", "proxy"]
+        self._process = TetheredProcess(command, environment=self._environment())
+        try:
+            self._wait_until_ready(self._process, cancellation)
+        except BaseException:
+            self.stop(timeout=0)
+            raise
+
+    def terminate(self) -> None:
+        """Ask the proxy to end, without waiting for it; `stop` still has to follow."""
+        if self._process:
+            self._process.terminate()
+
+    def stop(self, timeout: float) -> None:
+        """End the proxy; open requests get `timeout` seconds."""
+        if self._process:
+            self._process.stop(timeout)
+            self._process = None
+
+    def death(self) -> ServerDied:
+        """The error that says how the proxy ended by itself."""
+        how = describe_exit(self.exit_status)
+        return ServerDied(f"the proxy ended by itself, {how}: its own message stands above")
+
+    def _environment(self) -> dict[str, str]:
+        own = {
+            "SOPRANO_HOST": self.settings.host,
+            "SOPRANO_PORT": str(self.settings.port),
+            "SOPRANO_TRANSPORT": self.settings.transport,
+            "SOPRANO_TRITON_URL": self.settings.triton_url,
+        }
+        return {**os.environ, **self.settings.environment, **own}
+
+    def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation) -> None:
+        deadline = time.monotonic() + self.settings.start_timeout
+        answer = "no answer"
+        with httpx.Client(base_url=self.url, timeout=POLL_TIMEOUT, trust_env=False) as client:
+            while True:
+                try:
+                    response = client.get("/health/ready")
+                except httpx.TransportError as error:
+                    answer = str(error)
+                else:
+                    if response.status_code == httpx.codes.OK:
+                        return
+                    answer = response.text
+                if process.exit_status is not None:
+                    how = describe_exit(process.exit_status)
+                    raise StartFailed(f"the proxy ended while it was starting, {how}: its own message stands above")
+                if cancellation.wait(POLL_INTERVAL):
+                    raise StartCancelled("the start of the proxy was cancelled: start it again when you are ready")
+                if time.monotonic() > deadline:
+                    raise StartFailed(
+                        f"the proxy was not ready within {self.settings.start_timeout:.0f} s, and says: {answer}"
+                    )

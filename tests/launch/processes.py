@@ -1,0 +1,64 @@
+"""Processes as the tests see them."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from launch import leftovers, process_table
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A process that was seen running; its id may belong to another one later."""
+
+    pid: int
+    start: int | None
+    command: str
+
+    @classmethod
+    def at(cls, pid: int) -> "Seen":
+        return cls(pid, process_table.start_time(pid), " ".join(process_table.arguments(pid)))
+
+    @property
+    def alive(self) -> bool:
+        return self.start is not None and process_table.start_time(self.pid) == self.start
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
+def descendants(pid: int) -> list[Seen]:
+    """Every process below `pid`."""
+    children = [Seen.at(child) for child in process_table.process_ids() if _parent(child) == pid]
+    return children + [process for child in children for process in descendants(child.pid)]
+
+
+def regions_of(pid: int) -> list[str]:
+    """The shared memory regions of servers that belong to process `pid`."""
+    return [path.name for path in leftovers.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
+
+
+def wait_until(condition: Callable[[], object], timeout: float) -> None:
+    """Wait until `condition()` is true; fail if it is not within `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout} s"
+        time.sleep(0.01)
+
+
+def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:
+    """Wait until none of `processes` is alive."""
+    processes = list(processes)
+    assert processes, "there were none"
+    wait_until(lambda: not [process for process in processes if process.alive], timeout)
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(stat.rpartition(")")[2].split()[1])

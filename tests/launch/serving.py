@@ -1,0 +1,107 @@
+"""The real `soprano`, run as a user would."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from launch import ports
+from tests.launch.processes import Seen, descendants, wait_until
+
+SOPRANO = str(Path(sys.executable).with_name("soprano"))
+START_TIMEOUT = 60.0
+
+
+def soprano(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `soprano` to its end."""
+    return subprocess.run(
+        [SOPRANO, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+
+
+def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Check that a command failed as a user's mistake does: status 1 and one line on standard error, with `words`."""
+    assert result.returncode == 1, result
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("soprano: ")
+    for word in words:
+        assert word in result.stderr
+
+
+class Serve:
+    """`soprano serve` on free ports; its output goes to a file, so that it never waits for a reader."""
+
+    def __init__(self, output: Path, *arguments: str) -> None:
+        self.port, self.http_port, self.grpc_port, self.metrics_port = ports.find_free("127.0.0.1", 4)
+        self._arguments = [
+            f"--port={self.port}",
+            f"--triton-http-port={self.http_port}",
+            f"--triton-grpc-port={self.grpc_port}",
+            f"--triton-metrics-port={self.metrics_port}",
+            *arguments,
+        ]
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._output = output
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def triton_url(self) -> str:
+        return f"http://127.0.0.1:{self.http_port}"
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        return self._processes[-1]
+
+    def start(self, *arguments: str) -> "Serve":
+        """Start it in a session of its own, as a terminal would, without waiting."""
+        with self._output.open("wb") as output:
+            self._processes.append(
+                subprocess.Popen(
+                    [SOPRANO, "serve", *self._arguments, *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        return self
+
+    def until_ready(self) -> "Serve":
+        self.until_it_says("Listening on")
+        return self
+
+    def until_it_says(self, text: str) -> None:
+        wait_until(lambda: text in self.output() or self.process.poll() is not None, START_TIMEOUT)
+        assert text in self.output(), self.output()
+
+    def output(self) -> str:
+        return self._output.read_text()
+
+    def tree(self) -> list[Seen]:
+        """The processes below it, those of Triton and the proxy with their stubs and tethers."""
+        return descendants(self.process.pid)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def exit_status(self, timeout: float) -> int:
+        return self.process.wait(timeout)
+
+    def infer(self, timeout: float = 10) -> httpx.Response:
+        """Speak one word through Triton's HTTP API."""
+        text = {"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": ["Hi."]}
+        body = json.dumps({"inputs": [text]})
+        return httpx.post(f"{self.triton_url}/v2/models/soprano/infer", content=body, timeout=timeout)
+
+    def end(self) -> None:
+        """Kill what a failed test has left; the tethers end the rest."""
+        for process in self._processes:
+            process.kill()
+            process.wait()

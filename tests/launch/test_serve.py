@@ -1,0 +1,157 @@
+"""`soprano serve` as a user runs it: the real proxy, the real Triton, a stand-in for the engine."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.launch.processes import regions_of, wait_until, wait_until_gone
+from tests.launch.serving import Serve
+
+QUICK_WATCHDOG = ("--watchdog-interval=0.1", "--watchdog-deadline=0.5", "--watchdog-failures=2")
+
+
+def test_it_says_where_it_listens_and_how_to_try_it(serve: Serve) -> None:
+    serve.start().until_ready()
+    assert f"Listening on {serve.url} (Ctrl-C stops)" in serve.output()
+    assert f"curl {serve.url}/v1/audio/speech" in serve.output()
+    assert "warning: this checkpoint is synthetic: it makes noise, not speech" in serve.output()
+    assert len(serve.output().strip().splitlines()) <= 6, "that is all it says"
+    assert httpx.get(f"{serve.url}/health/ready").status_code == 200
+
+
+def test_verbose_shows_tritons_log(serve: Serve) -> None:
+    serve.start("--verbose").until_ready()
+    assert "Started HTTPService" in serve.output()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything(serve: Serve, number: signal.Signals) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    began = time.monotonic()
+    serve.signal(number)
+    assert serve.exit_status(10) == 0
+    assert time.monotonic() - began < 5
+    assert not [process for process in tree if process.alive]
+    assert not regions_of(serve.process.pid)
+    assert "Traceback" not in serve.output()
+
+
+def test_ctrl_c_while_a_request_hangs(serve: Serve, fault: Path) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    fault.write_text("frozen")
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{serve.url}/v1/audio/speech", json={"model": "soprano", "input": "Hi."}, timeout=0.5)
+    began = time.monotonic()
+    serve.signal(signal.SIGINT)
+    assert serve.exit_status(10) == 0
+    assert time.monotonic() - began < 5
+    assert not [process for process in tree if process.alive]
+
+
+def test_ctrl_c_while_it_starts(serve: Serve) -> None:
+    serve.start().until_it_says("starting Triton")
+    serve.signal(signal.SIGINT)
+    assert serve.exit_status(5) == 0
+    assert not regions_of(serve.process.pid)
+    assert "Traceback" not in serve.output()
+
+
+def test_kill_leaves_nothing_running(serve: Serve) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    serve.signal(signal.SIGKILL)
+    wait_until_gone(tree, 2)
+
+
+def test_kill_leaves_nothing_running_not_even_a_frozen_model(serve: Serve, fault: Path) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    fault.write_text("frozen")
+    with pytest.raises(httpx.ReadTimeout):
+        serve.infer(timeout=0.5)
+    serve.signal(signal.SIGKILL)
+    wait_until_gone(tree, 2)
+
+
+def test_the_next_start_cleans_up_after_a_killed_one(serve: Serve) -> None:
+    serve.start().until_ready()
+    killed = serve.process.pid
+    serve.signal(signal.SIGKILL)
+    serve.exit_status(5)
+    assert regions_of(killed)
+    serve.start().until_ready()
+    assert not regions_of(killed)
+    assert serve.infer().status_code == 200
+
+
+@pytest.mark.parametrize(("name", "command"), [("Triton", "bin/tritonserver"), ("the proxy", "-m proxy")])
+def test_everything_stops_when_a_server_dies(serve: Serve, name: str, command: str) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    (victim,) = [process for process in tree if command in process.command and "tether.py" not in process.command]
+    victim.kill()
+    assert serve.exit_status(10) == 1
+    assert f"soprano: {name} ended by itself, killed by SIGKILL" in serve.output()
+    assert "Traceback" not in serve.output()
+    assert not [process for process in tree if process.alive]
+    assert not regions_of(serve.process.pid)
+
+
+def test_a_triton_that_falls_silent_is_restarted(serve: Serve, fault: Path) -> None:
+    serve.start(*QUICK_WATCHDOG).until_ready()
+    fault.write_text("silent")
+    serve.until_it_says("restarting Triton: 2 one-word requests in a row failed")
+    fault.write_text("")
+    wait_until(lambda: serve.output().count("Triton is ready") == 2, 20)
+    assert serve.infer().status_code == 200
+    wait_until(lambda: httpx.get(f"{serve.url}/health/ready").status_code == 200, 10)
+
+
+def test_a_triton_that_is_full_is_not_restarted(serve: Serve, fault: Path) -> None:
+    serve.start(*QUICK_WATCHDOG).until_ready()
+    fault.write_text("overloaded")
+    requests = Path(f"{fault}.requests")
+    before = requests.stat().st_size
+    wait_until(lambda: requests.stat().st_size > before + 5, 10)
+    assert "restarting" not in serve.output()
+
+
+def test_a_triton_that_stays_broken_is_given_up(serve: Serve, fault: Path) -> None:
+    serve.start(*QUICK_WATCHDOG).until_ready()
+    fault.write_text("broken")
+    serve.until_it_says("Triton fails again after 3 restarts")
+    assert serve.exit_status(10) == 1
+    assert serve.output().count("restarting Triton") == 3
+    assert "as the test wants it" in serve.output()
+
+
+def test_a_model_that_does_not_load(serve: Serve, fault: Path) -> None:
+    fault.write_text("unloadable")
+    serve.start()
+    assert serve.exit_status(30) == 1
+    assert "model soprano_stream: ValueError: there is no checkpoint here: fetch one" in serve.output()
+    assert "Traceback" not in serve.output()
+
+
+@pytest.mark.parametrize("which", ["port", "http_port"])
+def test_a_taken_port(serve: Serve, which: str) -> None:
+    port = getattr(serve, which)
+    with socket.create_server(("127.0.0.1", port)):
+        serve.start()
+        assert serve.exit_status(30) == 1
+    assert f"port {port} on 127.0.0.1 is taken" in serve.output()
+    assert not regions_of(serve.process.pid)
+
+
+def test_whole_clips_over_http(serve: Serve) -> None:
+    serve.start("--transport=http").until_ready()
+    response = httpx.post(
+        f"{serve.url}/v1/audio/speech", json={"model": "soprano", "input": "Hi.", "response_format": "wav"}
+    )
+    assert response.content.startswith(b"RIFF")
