@@ -1,0 +1,70 @@
+# Everything runs in .venv, which any target makes when it is missing or when its requirements changed.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+MODELS := $(wildcard model_repository/*/1)
+
+# The Python to build .venv with: 3.11 or 3.12. PyTorch comes from the usual index unless TORCH_INDEX names another,
+# such as PyTorch's own index of CPU builds, which are a tenth of the size.
+PYTHON ?=
+TORCH_INDEX ?=
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+
+# For `make serve`: CHECKPOINT=synthetic needs no network (and makes noise, not speech); ARGS are `soprano serve`'s.
+CHECKPOINT ?=
+ARGS ?=
+
+.PHONY: help install serve doctor test test-full lint format lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(INSTALLED) ## Make .venv with everything in it
+
+serve: $(INSTALLED) ## Fetch the weights and serve speech on http://127.0.0.1:8080
+	exec $(BIN)/soprano serve $(if $(CHECKPOINT),--checkpoint '$(CHECKPOINT)') $(ARGS)
+
+doctor: $(INSTALLED) ## Say what serving lacks on this machine
+	exec $(BIN)/soprano doctor
+
+test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
+	$(PYTEST) -m 'not full' $(ARGS)
+
+test-full: $(INSTALLED) ## Run every test, the central ones at full size too
+	$(PYTEST) $(ARGS)
+
+lint: $(INSTALLED) ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict engine proxy launch perf tests
+	@# Triton names every model's file model.py, so each is a program of its own.
+	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done
+
+format: $(INSTALLED) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(INSTALLED) ## Write the versions that are installed to constraints.txt
+	{ sed -n '1,/^$$/p' constraints.txt; $(PIP) freeze --all --exclude-editable --exclude pip --exclude setuptools \
+	  | sed -E 's/\+cpu$$//'; } > constraints.new
+	mv constraints.new constraints.txt
+
+clean: ## Remove .venv and every cache
+	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt Makefile
+	@python=$$(PYTHON='$(PYTHON)' ./launch/find_python.sh) && $$python -m venv $(VENV)
+	$(PIP) install --upgrade pip==26.3
+	@# PyTorch first and by itself, so that nothing else decides which build of it comes.
+	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') 'numpy<2' torch==2.13.0
+	$(PIP) install -c constraints.txt -e '.[engine,proxy,dev]'
+	@# Without their dependencies: gradio and sounddevice in the one case, a second HTTP stack in the other.
+	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton
+	touch $@
