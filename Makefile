@@ -64,7 +64,8 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install --upgrade pip==26.3
 	@# PyTorch first and by itself, so that nothing else decides which build of it comes.
 	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') 'numpy<2' torch==2.13.0
-	$(PIP) install -c constraints.txt -e '.[engine,proxy,dev]'
 	@# Without their dependencies: gradio and sounddevice in the one case, a second HTTP stack in the other.
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton
+	@# Last, since soprano-tts brings a command named soprano as well.
+	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,dev]'
 	touch $@
