@@ -134,11 +134,12 @@ def _config(dimensions: _Dimensions) -> dict[str, object]:
 
 
 def _language_model(dimensions: _Dimensions, generator: torch.Generator) -> dict[str, Tensor]:
+    embedding = _embedding(dimensions, generator)
     state = {
-        "model.embed_tokens.weight": _embedding(dimensions, generator),
+        "model.embed_tokens.weight": embedding,
         # The circuit's channels take much of the norm; scaled up, states differ enough for the hallucination guard.
         "model.norm.weight": torch.full((dimensions.hidden_size,), 16.0),
-        "lm_head.weight": _head(dimensions, generator),
+        "lm_head.weight": _head(dimensions, embedding, generator),
     }
     for index in range(dimensions.num_hidden_layers):
         for name, tensor in _layer(dimensions, generator, counts_audio=index == 0).items():
@@ -155,9 +156,12 @@ def _embedding(dimensions: _Dimensions, generator: torch.Generator) -> Tensor:
     return embedding
 
 
-def _head(dimensions: _Dimensions, generator: torch.Generator) -> Tensor:
+def _head(dimensions: _Dimensions, embedding: Tensor, generator: torch.Generator) -> Tensor:
     """The output projection: random rows for audio, a wall for other tokens, the circuit for the end."""
     head = 0.3 * torch.randn(dimensions.vocab_size, dimensions.hidden_size, generator=generator)
+    # No token invites itself: one that did would repeat for good, which is what the hallucination guard looks for.
+    affinity = (head * embedding).sum(dim=1, keepdim=True) / embedding.square().sum(dim=1, keepdim=True)
+    head -= (affinity + 0.1) * embedding
     head[:, (_END, _CONSTANT, _AUDIO)] = 0
     for rows in (slice(0, AUDIO_OFFSET), slice(dimensions.text_offset, None)):
         head[rows] = 0
