@@ -1,36 +1,25 @@
-"""A checkpoint in Soprano's published layout: found, read and checked.
+"""A checkpoint in Soprano's published layout, read and checked.
 
 A directory with `config.json`, `model.safetensors`, `tokenizer.json` and `decoder.pth`. Every size is read from the
 files. Whatever is wrong with one of them becomes a `CheckpointError` that names the file and the remedy.
 """
 
-import json
 import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from engine.checkpoint_files import CONFIG, DECODER, LANGUAGE_MODEL, REMEDY, SYNTHETIC_KEY, TOKENIZER, read_config
 from engine.decoder_weights import DecoderWeights
 from engine.errors import CheckpointError
 from engine.language_model import LanguageModelWeights, LayerWeights
 from engine.model_config import LanguageModelConfig
 from engine.tokenizer import Tokenizer
-
-CONFIG = "config.json"
-LANGUAGE_MODEL = "model.safetensors"
-TOKENIZER = "tokenizer.json"
-DECODER = "decoder.pth"
-
-SYNTHETIC_KEY = "soprano_synthetic"
-"""Entry of `config.json` that marks random weights, which make noise instead of speech."""
-
-REMEDY = "fetch the checkpoint again (`soprano checkpoint fetch`) or name another directory"
 
 
 @dataclass(frozen=True)
@@ -56,31 +45,13 @@ class Checkpoint:
     tokenizer: Tokenizer
 
 
-def resolve(name: str) -> Path:
-    """Return the local directory of checkpoint `name`: a directory, or a repository of the Hugging Face hub.
-
-    A repository is fetched if it is not cached. Raises `CheckpointError`.
-    """
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return path
-    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
-        raise CheckpointError(
-            f"there is no checkpoint directory {name!r}; give an existing directory or a hub id such as "
-            "ekwek/Soprano-1.1-80M"
-        )
-    from engine.hub import fetch
-
-    return fetch(name)
-
-
 def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
     """Read a checkpoint directory. The models' weights come in `dtype`, the decoder's head in float32.
 
     Raises `CheckpointError`.
     """
     _require_files(path)
-    raw = _read_config(path)
+    raw = read_config(path)
     with _naming(path / CONFIG):
         config = LanguageModelConfig.from_json(raw)
     language_model = _load_language_model(path, config, dtype, device)
@@ -93,11 +64,6 @@ def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
     with _naming(path / TOKENIZER):
         tokenizer = Tokenizer.from_file(path / TOKENIZER, config.vocab_size)
     return Checkpoint(path, config, bool(raw.get(SYNTHETIC_KEY)), language_model, decoder, tokenizer)
-
-
-def is_synthetic(path: Path) -> bool:
-    """Tell whether the checkpoint at `path` makes noise instead of speech. Raises `CheckpointError`."""
-    return bool(_read_config(path).get(SYNTHETIC_KEY))
 
 
 def verify(path: Path) -> CheckpointSummary:
@@ -129,19 +95,6 @@ def _require_files(path: Path) -> None:
     missing = [name for name in (CONFIG, LANGUAGE_MODEL, TOKENIZER, DECODER) if not (path / name).is_file()]
     if missing:
         raise CheckpointError(f"the checkpoint {path} lacks {', '.join(missing)}; {REMEDY}")
-
-
-def _read_config(path: Path) -> Mapping[str, Any]:
-    file = path / CONFIG
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"the checkpoint {path} lacks {CONFIG}; {REMEDY}") from error
-    except ValueError as error:
-        raise CheckpointError(f"{file} is not JSON ({error}); {REMEDY}") from error
-    if not isinstance(config, dict):
-        raise CheckpointError(f"{file} is not a JSON object; {REMEDY}")
-    return config
 
 
 def _load_language_model(

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from engine import checkpoint as checkpoints
+from engine.checkpoint import load
+from engine.checkpoint_files import resolve
 from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
 from engine.request import SpeechRequest
 from engine.runner import Runner
@@ -39,7 +40,7 @@ class Engine:
     def __init__(self, settings: EngineSettings, on_failure: Callable[[], None] | None = None) -> None:
         device = settings.torch_device()
         dtype = settings.torch_dtype(device)
-        checkpoint = checkpoints.load(checkpoints.resolve(settings.checkpoint), dtype=dtype, device=device)
+        checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
         self.settings = settings
         self.synthetic = checkpoint.synthetic
         self._tokenizer = checkpoint.tokenizer

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 
-from engine.checkpoint import CONFIG, DECODER, LANGUAGE_MODEL, SYNTHETIC_KEY
+from engine.checkpoint_files import CONFIG, DECODER, LANGUAGE_MODEL, SYNTHETIC_KEY
 from engine.errors import CheckpointError
 from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP, write_tokenizer
 

@@ -31,7 +31,7 @@ def locate(name: str) -> Checkpoint:
     Raises `CheckpointUnusable` or `CannotWrite`.
     """
     with _engine_errors():
-        from engine.checkpoint import is_synthetic, resolve
+        from engine.checkpoint_files import is_synthetic, resolve
 
         path = _synthetic() if name == SYNTHETIC else resolve(name).resolve()
         return Checkpoint(path, is_synthetic(path))

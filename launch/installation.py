@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import sys
 import sysconfig
@@ -162,7 +163,7 @@ def _link_all(directory: Path, files: Iterable[Path]) -> None:
         for file in files:
             link = directory / file.name
             if not link.exists():
-                draft = directory / f".{file.name}.{os.getpid()}"
+                draft = directory / f".{file.name}.{secrets.token_hex(8)}"
                 draft.symlink_to(file)
                 draft.replace(link)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Keeps Triton and the proxy running together: starts both, restarts a Triton that fell silent, stops both."""
+"""Keeps Triton and the proxy running together: starts both, restarts a Triton that fell silent or died, stops both."""
 
 import time
 from collections import deque
@@ -36,7 +36,7 @@ class Supervisor:
     def run(self, stop: StopSignal, on_ready: Callable[[], None]) -> None:
         """Serve until `stop`; both servers are down when this returns or raises.
 
-        Raises `PortTaken`, `StartFailed`, `ServerDied` when a server ends by itself, and `TritonUnhealthy` when
+        Raises `PortTaken`, `StartFailed`, `ServerDied` when the proxy ends by itself, and `TritonUnhealthy` when
         restarting Triton does not help.
         """
         # Before Triton, which may take minutes to load.
@@ -63,9 +63,11 @@ class Supervisor:
         """Wait until something happens; return why Triton needs a restart, or None to stop."""
         with Watchdog(self._triton.http_url, self._watchdog) as watchdog:
             while not stop.wait(_CHECK_INTERVAL):
-                for server in (self._triton, self._proxy):
-                    if server.exit_status is not None:
-                        raise server.death()
+                if self._proxy.exit_status is not None:
+                    raise self._proxy.death()
+                if self._triton.exit_status is not None:
+                    # As when it fell silent: a broken engine ends its Triton, for somebody to start it again.
+                    return str(self._triton.death())
                 if watchdog.failure:
                     return watchdog.failure
         return None

@@ -37,6 +37,7 @@ class TetheredProcess:
             line = answer.readline()
         self.pid = int(line) if line else self._tether.pid
         """The command's process id."""
+        self._asked_to_end = False
 
     @property
     def output(self) -> IO[bytes]:
@@ -59,8 +60,9 @@ class TetheredProcess:
         return True
 
     def terminate(self) -> None:
-        """Ask the command to end."""
-        if self.exit_status is None:
+        """Ask the command to end; a second time is not needed and has no effect."""
+        if not self._asked_to_end:
+            self._asked_to_end = True
             self._tether.terminate()
 
     def kill(self) -> None:

@@ -9,7 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from engine.checkpoint import load, resolve, verify
+from engine.checkpoint import load, verify
+from engine.checkpoint_files import resolve
 from engine.errors import CheckpointError
 
 

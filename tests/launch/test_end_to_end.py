@@ -22,7 +22,7 @@ def test_checkpoint_serve_say(tmp_path: Path) -> None:
             assert result.returncode == 0, result.stderr
         tree = serve.tree()
         serve.signal(signal.SIGINT)
-        assert serve.exit_status(5) == 0
+        assert serve.exit_status(20) == 0
         assert not [process for process in tree if process.alive]
     finally:
         serve.end()

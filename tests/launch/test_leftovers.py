@@ -1,12 +1,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from launch import leftovers, process_table
-from tests.launch.processes import Seen, wait_until_gone
+from tests.launch.processes import Seen, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -71,19 +73,26 @@ def test_removing_of_one_server_leaves_the_others(shared_memory: Path) -> None:
     assert (shared_memory / f"{theirs}region").exists()
 
 
+@contextmanager
+def running(program: str | Path, region: str) -> Iterator[Seen]:
+    """A process with `region` among its arguments, once /proc shows them."""
+    with subprocess.Popen([program, "-c", "import time; time.sleep(100)", region]) as process:
+        try:
+            wait_until(lambda: region in process_table.arguments(process.pid), 5)
+            yield Seen.at(process.pid)
+        finally:
+            process.kill()
+
+
 def test_processes_of_a_dead_owner_are_killed(tmp_path: Path) -> None:
     stub = tmp_path / "triton_python_backend_stub"
     stub.symlink_to(sys.executable)
-    region = f"{prefix_of_ended_process()}region"
-    with subprocess.Popen([stub, "-c", "import time; time.sleep(100)", region]) as process:
-        seen = Seen.at(process.pid)
+    with running(stub, f"{prefix_of_ended_process()}region") as process:
         assert leftovers.remove_of_dead_owners().processes == (process.pid,)
-        wait_until_gone([seen], 5)
+        assert not process.alive
 
 
 def test_processes_that_only_mention_a_dead_owner_live_on() -> None:
-    command = [sys.executable, "-c", "import time; time.sleep(100)", f"{prefix_of_ended_process()}region"]
-    with subprocess.Popen(command) as process:
+    with running(sys.executable, f"{prefix_of_ended_process()}region") as process:
         assert not leftovers.remove_of_dead_owners()
-        assert process.poll() is None
-        process.kill()
+        assert process.alive

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.launch.processes import regions_of, wait_until, wait_until_gone
+from tests.launch.processes import Seen, regions_of, wait_until, wait_until_gone
 from tests.launch.serving import Serve
 
 QUICK_WATCHDOG = ("--watchdog-interval=0.1", "--watchdog-deadline=0.5", "--watchdog-failures=2")
@@ -90,17 +90,32 @@ def test_the_next_start_cleans_up_after_a_killed_one(serve: Serve) -> None:
     assert serve.infer().status_code == 200
 
 
-@pytest.mark.parametrize(("name", "command"), [("Triton", "bin/tritonserver"), ("the proxy", "-m proxy")])
-def test_everything_stops_when_a_server_dies(serve: Serve, name: str, command: str) -> None:
+def process_of(tree: list[Seen], command: str) -> Seen:
+    """The one process in a tree that runs `command` itself, not its tether."""
+    (found,) = [process for process in tree if command in process.command and "tether.py" not in process.command]
+    return found
+
+
+def test_everything_stops_when_the_proxy_dies(serve: Serve) -> None:
     serve.start().until_ready()
     tree = serve.tree()
-    (victim,) = [process for process in tree if command in process.command and "tether.py" not in process.command]
-    victim.kill()
+    process_of(tree, "-m proxy").kill()
     assert serve.exit_status(10) == 1
-    assert f"soprano: {name} ended by itself, killed by SIGKILL" in serve.output()
+    assert "soprano: the proxy ended by itself, killed by SIGKILL" in serve.output()
     assert "Traceback" not in serve.output()
     assert not [process for process in tree if process.alive]
     assert not regions_of(serve.process.pid)
+
+
+def test_a_triton_that_dies_is_restarted(serve: Serve) -> None:
+    serve.start().until_ready()
+    tree = serve.tree()
+    process_of(tree, "bin/tritonserver").kill()
+    serve.until_it_says("restarting Triton: Triton ended by itself, killed by SIGKILL")
+    wait_until(lambda: serve.output().count("Triton is ready") == 2, 20)
+    assert serve.infer().status_code == 200
+    wait_until(lambda: httpx.get(f"{serve.url}/health/ready").status_code == 200, 10)
+    assert not [process for process in tree if process.alive and "stub" in process.command]
 
 
 def test_a_triton_that_falls_silent_is_restarted(serve: Serve, fault: Path) -> None:

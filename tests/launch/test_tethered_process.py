@@ -71,6 +71,15 @@ def test_stop_lets_the_command_finish() -> None:
         assert process.output.read() == b"bye\n"
 
 
+def test_the_command_is_asked_to_end_once() -> None:
+    with tethered("sh", "-c", "trap 'echo asked' TERM; echo up; while true; do sleep 0.01; done") as process:
+        process.output.readline()
+        process.terminate()
+        assert process.output.readline() == b"asked\n"
+        process.stop(0.3)
+        assert process.output.read() == b""
+
+
 def test_stop_kills_a_command_that_does_not_listen() -> None:
     with tethered("sh", "-c", DEAF) as process:
         process.output.readline()
