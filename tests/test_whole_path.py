@@ -19,7 +19,8 @@ from openai import OpenAI
 from launch import ports
 from launch.proxy_server import ProxyServer, ProxySettings
 from launch.triton_server import TritonServer
-from tests.model_repository.clients import metric, wait_until, whole_clip
+from tests.model_repository.clients import metric, whole_clip
+from tests.waiting import wait_until
 
 TEXT = "Hello there, dear listener. This is the second sentence, and it is a little longer than the first."
 
@@ -128,4 +129,4 @@ def test_a_listener_who_leaves_frees_the_slots(triton: TritonServer) -> None:
         next(response.iter_bytes(1000))
         assert metric(triton, "soprano_open_requests") > 0
         response.close()
-        wait_until(lambda: metric(triton, "soprano_active_slots") == 0, seconds=5)
+        wait_until(lambda: metric(triton, "soprano_active_slots") == 0, timeout=5)

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from soprano.vocos.decoder import SopranoDecoder
 
 from engine.checkpoint import load, verify
 from engine.checkpoint_files import resolve
+from engine.engine import Engine
 from engine.errors import CheckpointError
+from engine.request import SpeechRequest
+from engine.settings import EngineSettings
 
 
 @pytest.fixture
@@ -89,6 +93,18 @@ def test_verify_says_what_a_checkpoint_is(tiny_checkpoint: Path) -> None:
     summary = verify(tiny_checkpoint)
     assert summary.synthetic
     assert summary.decoder_parameters == 30_352_642  # as published
+
+
+def test_the_first_release_loads_as_well(copy: Path) -> None:
+    decoder = SopranoDecoder(decoder_dim=512, decoder_intermediate_dim=1536)
+    decoder.decoder.embed = torch.nn.Conv1d(512, 512, kernel_size=3, padding=1)
+    torch.save(decoder.state_dict(), copy / "decoder.pth")
+    rewrite_config(copy, soprano_synthetic=False)
+    summary = verify(copy)
+    assert summary.version == "Soprano-80M (1.0)"
+    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32")) as engine:
+        (chunk,) = engine.submit(SpeechRequest("Hello you.", whole=True))
+    assert len(chunk.samples) == (chunk.audio_tokens - 1) * 2048
 
 
 def test_a_directory_resolves_to_itself(tiny_checkpoint: Path) -> None:

@@ -1,7 +1,6 @@
 """The engine's interface: order, fairness, cancellation, limits and the end of its thread."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from engine.runner import Runner
 from engine.settings import EngineSettings
 from engine.speech import Chunk, Speech
 from tests.engine.conftest import speak
+from tests.waiting import wait_until
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
 LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
@@ -21,16 +21,6 @@ LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for
 
 def small_engine(checkpoint: Path, **settings: object) -> Engine:
     return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **settings))  # type: ignore[arg-type]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Fail unless `condition` comes true in time."""
-    tick = threading.Event()
-    for _ in range(int(seconds / 0.01)):
-        if condition():
-            return
-        tick.wait(0.01)
-    pytest.fail("the condition did not come true")
 
 
 def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:

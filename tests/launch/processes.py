@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from launch import leftovers, process_table
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,6 @@ def descendants(pid: int) -> list[Seen]:
 def regions_of(pid: int) -> list[str]:
     """The shared memory regions of servers that belong to process `pid`."""
     return [path.name for path in leftovers.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
-
-
-def wait_until(condition: Callable[[], object], timeout: float) -> None:
-    """Wait until `condition()` is true; fail if it is not within `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout} s"
-        time.sleep(0.01)
 
 
 def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:

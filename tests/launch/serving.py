@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 
 from launch import ports
-from tests.launch.processes import Seen, descendants, wait_until
+from tests.launch.processes import Seen, descendants
+from tests.waiting import wait_until
 
 SOPRANO = str(Path(sys.executable).with_name("soprano"))
 START_TIMEOUT = 60.0

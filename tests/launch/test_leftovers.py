@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from launch import leftovers, process_table
-from tests.launch.processes import Seen, wait_until
+from tests.launch.processes import Seen
+from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)

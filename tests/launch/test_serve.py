@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.launch.processes import Seen, regions_of, wait_until, wait_until_gone
+from tests.launch.processes import Seen, regions_of, wait_until_gone
 from tests.launch.serving import Serve
+from tests.waiting import wait_until
 
 QUICK_WATCHDOG = ("--watchdog-interval=0.1", "--watchdog-deadline=0.5", "--watchdog-failures=2")
 

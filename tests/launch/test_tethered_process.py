@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from launch.tethered_process import TetheredProcess, describe_exit
-from tests.launch.processes import Seen, descendants, wait_until, wait_until_gone
+from tests.launch.processes import Seen, descendants, wait_until_gone
+from tests.waiting import wait_until
 
 DEAF = "trap '' TERM; echo deaf; while true; do sleep 0.1; done"
 RUNAWAY = "setsid sleep 100 & setsid setsid sleep 101 & echo running; wait"

@@ -11,7 +11,8 @@ import pytest
 from launch.errors import CannotWrite, InvalidSetting, PortTaken, ServerDied, StartCancelled, StartFailed
 from launch.triton_server import TritonServer
 from launch.triton_settings import TritonSettings
-from tests.launch.processes import Seen, descendants, regions_of, wait_until, wait_until_gone
+from tests.launch.processes import Seen, descendants, regions_of, wait_until_gone
+from tests.waiting import wait_until
 
 SPEAK = {"inputs": [{"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": ["Hi."]}]}
 

@@ -9,7 +9,7 @@ import pytest
 
 from launch.errors import InvalidSetting
 from launch.watchdog import Watchdog, WatchdogSettings
-from tests.launch.processes import wait_until
+from tests.waiting import wait_until
 
 QUICK = WatchdogSettings(interval=0.02, deadline=0.2, failures=3)
 

@@ -1,14 +1,12 @@
 """Ways to ask the Triton models for speech, and to look at their metrics."""
 
 import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import numpy as np
-import pytest
 import tritonclient.grpc as grpc_client
 import tritonclient.http as http_client
 from numpy.typing import NDArray
@@ -116,13 +114,3 @@ def metric(server: TritonServer, name: str) -> float:
     """Return one of the engine's metrics."""
     lines = httpx.get(server.metrics_url).text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Fail unless `condition` comes true in time; the metrics are exported some times a second."""
-    tick = threading.Event()
-    for _ in range(int(seconds / 0.05)):
-        if condition():
-            return
-        tick.wait(0.05)
-    pytest.fail("the condition did not come true")

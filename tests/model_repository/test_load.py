@@ -10,7 +10,8 @@ import tritonclient.http as http_client
 from tritonclient.utils import InferenceServerException
 
 from launch.triton_server import TritonServer
-from tests.model_repository.clients import Stream, http, inputs, metric, wait_until, whole_clip
+from tests.model_repository.clients import Stream, http, inputs, metric, whole_clip
+from tests.waiting import wait_until
 
 TEXTS = ["Hello you.", "A few words.", "Some more of them."]
 CONCURRENT = 64

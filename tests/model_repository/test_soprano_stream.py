@@ -9,7 +9,8 @@ import tritonclient.grpc as grpc_client
 from tritonclient.utils import InferenceServerException
 
 from launch.triton_server import TritonServer
-from tests.model_repository.clients import Stream, metric, wait_until, whole_clip
+from tests.model_repository.clients import Stream, metric, whole_clip
+from tests.waiting import wait_until
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
 LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))

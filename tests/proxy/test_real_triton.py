@@ -1,6 +1,5 @@
 """The whole path: HTTP request, proxy, a real tritonserver with a small model, audio."""
 
-import time
 from collections.abc import Iterator
 
 import httpx
@@ -12,8 +11,10 @@ from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.http_synthesizer import HttpSynthesizer
 from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
+from tests.model_repository.clients import metric
 from tests.proxy.listening import read_samples
 from tests.proxy.live_server import live_server
+from tests.waiting import wait_until
 
 TEXT = "Hello there. This is the second sentence, and it is a little longer than the first one."
 
@@ -86,12 +87,4 @@ def test_client_that_leaves_frees_the_engine(triton: TritonServer, settings: Set
             "POST", "/v1/audio/speech", json={"model": "tts-1", "input": text, "response_format": "pcm"}
         ) as response:
             assert next(response.iter_raw())
-        deadline = time.monotonic() + 5
-        while metric(triton, "soprano_cancelled_total") == before and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert metric(triton, "soprano_cancelled_total") == before + 1
-
-
-def metric(triton: TritonServer, name: str) -> float:
-    lines = httpx.get(triton.metrics_url).text.splitlines()
-    return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
+        wait_until(lambda: metric(triton, "soprano_cancelled_total") == before + 1, timeout=5)

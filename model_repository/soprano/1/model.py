@@ -37,20 +37,29 @@ class TritonPythonModel:
         """Take the requests in; each is answered later, through its own sender."""
         for request in requests:
             sender = request.get_response_sender()
-            if not self._places.acquire(blocking=False):
-                message = f"overloaded: {self._max_open} requests are open, as many as may be; try again later"
-                _fail(sender, message)
-                continue
-            self._callers.submit(self._call, sender, _copy_inputs(request), list(request.requested_output_names()))
+            if self._places.acquire(blocking=False):
+                self._take_in(request, sender)
+            else:
+                _fail(sender, f"overloaded: {self._max_open} requests are open, as many as may be; try again later")
 
     def finalize(self) -> None:
         """Wait for what is open, then end the threads."""
         self._callers.shutdown()
 
+    def _take_in(self, request: Any, sender: Any) -> None:
+        """Copy what is needed, since the request is gone when `execute` returns."""
+        try:
+            inputs, wanted = _copy_inputs(request), list(request.requested_output_names())
+        except Exception as error:  # it would fail the whole batch
+            _fail(sender, f"invalid_parameter: the inputs cannot be read: {error}")
+            self._places.release()
+        else:
+            self._callers.submit(self._call, sender, inputs, wanted)
+
     def _call(self, sender: Any, inputs: Arrays, wanted: list[str]) -> None:
         try:
             _pass_on(sender, inputs, wanted)
-        except Exception as error:
+        except Exception as error:  # whatever it is, Triton waits for an answer
             pb_utils.Logger.log_error(f"{_ENGINE_MODEL} could not be called: {error!r}")
             _fail(sender, "internal: the request could not be passed on; see the server's log")
         finally:
@@ -58,7 +67,7 @@ class TritonPythonModel:
 
 
 def _copy_inputs(request: Any) -> Arrays:
-    """Copy the inputs that were sent, since the request is gone when `execute` returns."""
+    """Copy the inputs that were sent."""
     tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in _INPUTS}
     return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
 

@@ -108,7 +108,7 @@ class AnswerSenders:
             answer, speech = item
             try:
                 self._send_all(answer, speech)
-            except Exception as error:
+            except Exception as error:  # one failed answer must not end the thread of the others
                 pb_utils.Logger.log_error(f"an answer could not be sent: {error!r}")
                 speech.cancel()
                 self.fail(answer, EngineFailed("the answer could not be sent; see the server's log"))

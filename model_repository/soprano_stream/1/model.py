@@ -7,7 +7,9 @@ happens to it, because Triton waits for it.
 import json
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import triton_python_backend_utils as pb_utils
@@ -17,6 +19,7 @@ from tensors import parse_request
 
 from engine.engine import Engine
 from engine.errors import EngineError, EngineFailed
+from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 
 _SUBMITTERS = 2
@@ -37,13 +40,7 @@ class TritonPythonModel:
     def execute(self, requests: list[Any]) -> None:
         """Take the requests in."""
         for request in requests:
-            answer = Answer(request.get_response_sender(), request.requested_output_names())
-            try:
-                parsed = parse_request(request)
-            except EngineError as error:
-                answer.fail(error)
-            else:
-                self._submitters.submit(self._submit, parsed, answer)
+            self._take_in(request)
 
     def finalize(self) -> None:
         """End what is open, then every thread."""
@@ -52,15 +49,27 @@ class TritonPythonModel:
         self._engine.close()
         self._senders.close()
 
-    def _submit(self, parsed: Any, answer: Answer) -> None:
-        try:
-            self._senders.open(answer)
+    def _take_in(self, request: Any) -> None:
+        answer = Answer(request.get_response_sender(), request.requested_output_names())
+        with self._answering(answer):
+            parsed = parse_request(request)
+            self._submitters.submit(self._submit, parsed, answer)
+
+    def _submit(self, parsed: SpeechRequest, answer: Answer) -> None:
+        self._senders.open(answer)
+        with self._answering(answer):
             answer.speech = self._engine.submit(parsed, on_ready=lambda speech: self._senders.notify(answer, speech))
+
+    @contextmanager
+    def _answering(self, answer: Answer) -> Iterator[None]:
+        """Answer with whatever goes wrong inside: Triton waits for an answer, and an exception fails a whole batch."""
+        try:
+            yield
         except EngineError as error:
             self._senders.fail(answer, error)
         except Exception as error:
-            pb_utils.Logger.log_error(f"a request could not be submitted: {error!r}")
-            self._senders.fail(answer, EngineFailed("the request could not be submitted; see the server's log"))
+            pb_utils.Logger.log_error(f"a request could not be taken in: {error!r}")
+            self._senders.fail(answer, EngineFailed("the request could not be taken in; see the server's log"))
 
 
 def _parameters(config: dict[str, Any]) -> dict[str, str]:
