@@ -58,7 +58,7 @@ class KeyValueCache:
 
     def read(self, layer: int, slots: Tensor, span: int) -> tuple[Tensor, Tensor]:
         """Return keys and values `[R, kv_heads, span, D]` of the first `span` positions."""
-        rows = self.data[layer, :, :, :span].index_select(1, slots).transpose(2, 3)
+        rows = self.data[layer][:, slots, :span].transpose(2, 3)
         return rows[0], rows[1]
 
 
