@@ -14,6 +14,7 @@ from launch.errors import InvalidSetting
 
 PATH = "/v2/models/soprano/infer"
 WORD = "Hello."
+_RECHECK = 1.0
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class WatchdogSettings:
     """How patient the watchdog is; the defaults let a machine under full load pass. Raises `InvalidSetting`."""
 
     interval: float = 10.0
-    """Seconds between two checks; 0 turns them off."""
+    """Seconds between two checks, but one at most after a failure; 0 turns them off."""
     deadline: float = 60.0
     """Seconds that one word may take; it waits its turn behind the requests of others."""
     failures: int = 3
@@ -74,7 +75,8 @@ class Watchdog:
 
     def _watch(self) -> None:
         failures = 0
-        while not self._stop.wait(self._settings.interval):
+        # A failure is looked into at once; what is only late has had its time in the check itself.
+        while not self._stop.wait(min(self._settings.interval, _RECHECK) if failures else self._settings.interval):
             problem = self._check()
             failures = failures + 1 if problem else 0
             if failures == self._settings.failures and not self._stop.is_set():

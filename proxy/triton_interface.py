@@ -29,7 +29,7 @@ _CODED = re.compile(
 )
 """An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
 
-_NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload", re.I)
+_NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload|not healthy", re.I)
 """What Triton itself says of a model that it does not serve now."""
 
 

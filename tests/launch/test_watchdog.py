@@ -78,6 +78,13 @@ def test_failures_in_a_row_count_as_broken() -> None:
         assert len(bodies) == 3
 
 
+def test_a_failure_is_looked_into_at_once() -> None:
+    rare = WatchdogSettings(interval=3.0, failures=2)
+    with triton((500, b"bad")) as (url, bodies), Watchdog(url, rare) as watchdog:
+        wait_until(lambda: bodies, 5)
+        wait_until(lambda: watchdog.failure, 2)
+
+
 def test_single_failures_do_not() -> None:
     bad, good = (500, b"bad"), (200, b"audio")
     with triton(bad, bad, good, bad, bad, good) as (url, bodies), Watchdog(url, QUICK) as watchdog:
