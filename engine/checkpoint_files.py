@@ -10,6 +10,8 @@ from typing import Any
 
 from engine.errors import CheckpointError
 
+DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
+
 CONFIG = "config.json"
 LANGUAGE_MODEL = "model.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -32,7 +34,7 @@ def resolve(name: str) -> Path:
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
         raise CheckpointError(
             f"there is no checkpoint directory {name!r}; give an existing directory or a hub id such as "
-            "ekwek/Soprano-1.1-80M"
+            f"{DEFAULT_CHECKPOINT}"
         )
     from engine.hub import fetch
 

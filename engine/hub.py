@@ -24,10 +24,10 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from engine.errors import CheckpointError
 
-DEFAULT = "ekwek/Soprano-1.1-80M"
-KNOWN = (DEFAULT, "ekwek/Soprano-80M")
+KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
 _KNOWN = " and ".join(KNOWN)
 
 REQUIRED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "decoder.pth")
@@ -57,7 +57,7 @@ def fetch(repo_id: str, *, revision: str | None = None, progress: bool = True) -
     except HFValidationError as error:
         raise CheckpointError(
             f"{repo_id!r} is neither a directory nor the name of a repository on the hub. Write OWNER/NAME, such as "
-            f"{DEFAULT}."
+            f"{DEFAULT_CHECKPOINT}."
         ) from error
     except _HUB_FAILURES as error:
         return _cached(repo_id, revision, error)

@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from engine.errors import InvalidSettings
 from engine.text import MAX_CHARACTERS
 
 PREFIX = "SOPRANO_"
-DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
 
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

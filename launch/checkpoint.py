@@ -1,4 +1,4 @@
-"""Checkpoints by the names that users give them. The engine, and PyTorch with it, is imported only when needed."""
+"""Checkpoints by the names that users give them. What needs PyTorch is imported only when it is needed."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from launch import console
 from launch.directories import cache_directory
 from launch.errors import CheckpointUnusable
 
-DEFAULT = "ekwek/Soprano-1.1-80M"
+DEFAULT = DEFAULT_CHECKPOINT
 SYNTHETIC = "synthetic"
 """The name that stands for random weights of full size, made on first use."""
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.hub import DEFAULT, KNOWN, OPTIONAL_FILES, REQUIRED_FILES
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.hub import KNOWN, OPTIONAL_FILES, REQUIRED_FILES
 from tests.engine.hub_server import COMMIT, HubServer, Refusal
 
 FILES = {name: random.Random(name).randbytes(3000) for name in (*REQUIRED_FILES, *OPTIONAL_FILES)}
@@ -57,7 +58,7 @@ class Machine:
 
     def fetch(
         self,
-        repo_id: str = DEFAULT,
+        repo_id: str = DEFAULT_CHECKPOINT,
         revision: str = "",
         *,
         progress: bool = False,
@@ -86,7 +87,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    with HubServer(DEFAULT, {**FILES, "README.md": b"# Soprano", "soprano.onnx": b"large"}) as hub:
+    with HubServer(DEFAULT_CHECKPOINT, {**FILES, "README.md": b"# Soprano", "soprano.onnx": b"large"}) as hub:
         yield Machine(tmp_path, hub)
 
 
@@ -98,7 +99,7 @@ def test_the_snapshot_holds_the_files_of_a_checkpoint_and_no_others(machine: Mac
 
 
 def test_the_default_is_known() -> None:
-    assert DEFAULT in KNOWN
+    assert DEFAULT_CHECKPOINT in KNOWN
 
 
 def test_optional_files_may_be_missing(machine: Machine) -> None:
@@ -141,7 +142,7 @@ def test_a_cut_connection_resumes_where_it_was(machine: Machine) -> None:
 def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: Machine) -> None:
     machine.hub.cuts["model.safetensors"] = 1_000_000
     machine.hub.after_cut = Refusal(403)
-    assert f"{machine.hub.endpoint} refuses access to {DEFAULT} (403)" in machine.fetch().error
+    assert f"{machine.hub.endpoint} refuses access to {DEFAULT_CHECKPOINT} (403)" in machine.fetch().error
     assert not machine.leftovers()
     machine.hub.refusal = None
     assert machine.fetch().files == FILES
@@ -212,7 +213,7 @@ def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: Mach
     snapshot = machine.fetch().snapshot
     fetched = machine.fetch(HF_ENDPOINT="http://127.0.0.1:1")
     assert fetched.snapshot == snapshot
-    assert f"WARNING Using the copy of {DEFAULT} in {snapshot}" in fetched.log
+    assert f"WARNING Using the copy of {DEFAULT_CHECKPOINT} in {snapshot}" in fetched.log
 
 
 @pytest.mark.parametrize("listing", [True, False], ids=["listed", "not listed"])
@@ -230,7 +231,7 @@ def test_offline_uses_the_cached_copy_and_asks_no_hub(machine: Machine) -> None:
     machine.hub.requests.clear()
     fetched = machine.fetch(HF_HUB_OFFLINE="1")
     assert fetched.snapshot == snapshot
-    assert f"INFO Using the copy of {DEFAULT}" in fetched.log
+    assert f"INFO Using the copy of {DEFAULT_CHECKPOINT}" in fetched.log
     assert not machine.hub.requests
 
 
@@ -263,12 +264,12 @@ def test_a_full_disk_is_no_room(machine: Machine) -> None:
     small_disk = ("unshare", "-rm", "sh", "-c", mount, "sh")
     disk = str(machine.home / "disk")
     error = machine.fetch(before=small_disk, HF_HOME=disk).error
-    assert f"There is no room for {DEFAULT} in {disk}" in error
+    assert f"There is no room for {DEFAULT_CHECKPOINT} in {disk}" in error
     assert "HF_HOME" in error
 
 
 def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
     (machine.home / "file").touch()
     error = machine.fetch(HF_HOME=str(machine.home / "file")).error
-    assert f"{DEFAULT} cannot be stored at {machine.home / 'file'}" in error
+    assert f"{DEFAULT_CHECKPOINT} cannot be stored at {machine.home / 'file'}" in error
     assert "Set HF_HOME" in error
