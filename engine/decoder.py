@@ -14,9 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.decoder_weights import HOPS_PER_FRAME, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
+from engine.decoder_weights import HOPS_PER_FRAME, UPSCALE, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
 
-UPSCALE = 4  # frames per state
 UNKNOWN_LENGTH = 1 << 30  # states of a sentence that is still growing
 
 
@@ -37,7 +36,8 @@ class StreamingDecoder:
     """Decoder state of every slot, and the step that advances some of them.
 
     A row is fed `n` states at a time; all rows of a call have the same `n`. A row that ends is padded with any states
-    behind its last one, at least `flush_states` of them.
+    behind its last one, at least `flush_states` of them. A new sentence may begin in a slot at any time: the frames
+    before its first are masked, and more of them than a convolution reaches back part it from what the slot held.
     """
 
     def __init__(self, weights: DecoderWeights, slots: int) -> None:
@@ -94,13 +94,6 @@ class StreamingDecoder:
     def _first_frame(self, begin: int) -> int:
         """The first frame that state `begin` completes; state 0 completes frame 0 alone."""
         return UPSCALE * (begin - 1) + 1
-
-    def reset(self, slots: Tensor) -> None:
-        """Forget what `slots` `[R]` held, before the first states of another sentence."""
-        self._last_state[slots] = 0
-        self._embed_context[slots] = 0
-        self._block_context[:, slots] = 0
-        self._overlap[slots] = 0
 
     def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
         """Feed `states` `[R, n, H]` to `slots` `[R]` and return samples `[R, n * samples_per_state]`, float32.

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.errors import CheckpointError
 
+UPSCALE = 4  # frames per state
 HOPS_PER_FRAME = 4  # the window's length over the hop's; upstream's constant, not in the checkpoint
 
 
@@ -104,6 +105,8 @@ class DecoderWeights:
             head=reader("head.out.weight", 2).float(),
             head_bias=reader("head.out.bias", 1).float(),
         )
+        if 2 * max(weights.embed.reach, weights.block_reach) >= UPSCALE:
+            raise CheckpointError("its kernels reach further than one frame, which streaming does not allow for")
         if weights.fft_size % HOPS_PER_FRAME or weights.head.shape[1] != weights.dim:
             raise CheckpointError(
                 f"head.out.weight has shape {tuple(weights.head.shape)}, which does not fit {weights.dim} channels"

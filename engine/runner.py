@@ -88,7 +88,6 @@ class Runner:
         tokens = tokens.to(self.device)
         for prompt in prompts:
             self._start(prompt)
-        self.decoder.reset(slots)
         positions = torch.arange(longest, device=self.device).expand(len(prompts), -1)
         hidden = self._model.forward(tokens, self._cache, slots, positions, longest)
         last = hidden[torch.arange(len(prompts), device=self.device), self._index(lengths) - 1]

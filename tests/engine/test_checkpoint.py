@@ -1,6 +1,7 @@
 """Checkpoints: whole ones load, anything else is one clear sentence."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +52,6 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "an entry missing": (lambda path: rewrite_config(path, hidden_size=None), "no usable entry"),
     "weights cut short": (lambda path: truncate(path / "model.safetensors"), r"model\.safetensors is damaged"),
     "decoder cut short": (lambda path: truncate(path / "decoder.pth"), r"decoder\.pth is damaged"),
-    "decoder of code": (lambda path: (path / "decoder.pth").write_bytes(b"cos\nsystem\n."), r"decoder\.pth is damaged"),
     "tensor missing": (drop_tensor, r"no tensor 'model\.layers\.1\.mlp\.up_proj\.weight'"),
     "shapes differ": (lambda path: rewrite_config(path, intermediate_size=300), "has shape .* asks for"),
     "tokenizer of nothing": (lambda path: (path / "tokenizer.json").write_text("{}"), "is not a tokenizer"),
@@ -67,6 +67,21 @@ def test_damage_is_one_sentence_that_names_the_file_and_the_remedy(case: str, co
         load(copy, dtype=torch.float32, device=torch.device("cpu"))
     assert "soprano checkpoint fetch" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+class Code:
+    """An object whose unpickling runs a program."""
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.mkdir, ("ran",)  # type: ignore[return-value]
+
+
+def test_a_checkpoint_runs_no_code(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy)
+    torch.save({"weight": Code()}, copy / "decoder.pth")
+    with pytest.raises(CheckpointError, match=r"decoder\.pth is damaged"):
+        load(copy, dtype=torch.float32, device=torch.device("cpu"))
+    assert not (copy / "ran").exists()
 
 
 def test_a_decoder_of_another_checkpoint_is_refused(copy: Path) -> None:

@@ -35,7 +35,6 @@ def whole(decoder: SopranoDecoder, states: torch.Tensor) -> torch.Tensor:
 def streamed(decoder: StreamingDecoder, slot: int, states: torch.Tensor, size: int) -> torch.Tensor:
     """Feed `size` states at a time, padded behind the last one."""
     slots = torch.tensor([slot])
-    decoder.reset(slots)
     pieces = []
     for begin in range(0, len(states) + decoder.flush_states, size):
         length = len(states) if begin + size >= len(states) else UNKNOWN_LENGTH
@@ -86,8 +85,16 @@ def test_a_slot_forgets_its_last_owner() -> None:
     decoder = streaming(upstream)
     states = torch.randn(6, HIDDEN, generator=torch.Generator().manual_seed(0))
     first = streamed(decoder, 1, states, 4)
-    streamed(decoder, 1, -states, 4)
+    # Cut off in the middle, as by a cancellation; one that has ended leaves zeros anyway.
+    decoder.step(torch.tensor([1]), -states[None], torch.tensor([0]), torch.tensor([UNKNOWN_LENGTH]))
     assert torch.equal(streamed(decoder, 1, states, 4), first)
+
+
+def test_kernels_that_reach_too_far_are_refused() -> None:
+    state = upstream_decoder().state_dict()
+    state["decoder.embed.weight"] = torch.zeros(16, HIDDEN, 5)
+    with pytest.raises(CheckpointError, match="reach further than one frame"):
+        DecoderWeights.from_state_dict(state, dtype=torch.float32, device=torch.device("cpu"))
 
 
 def test_a_missing_tensor_is_named() -> None:

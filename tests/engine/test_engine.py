@@ -96,6 +96,15 @@ def test_cancelling_one_leaves_the_others_as_they_are(engine: Engine) -> None:
     assert np.abs(np.concatenate([chunk.samples for chunk in kept]) - alone).max() <= 1e-5
 
 
+def test_a_slot_forgets_the_sentence_that_was_cancelled_in_it(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint, slots=1) as engine:
+        expected = speak(engine, SENTENCE)
+        cancelled = engine.submit(SpeechRequest("Something else that nobody will hear to the end."))
+        next(iter(cancelled))
+        cancelled.cancel()
+        assert np.array_equal(speak(engine, SENTENCE), expected)
+
+
 def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
     with small_engine(tiny_checkpoint, slots=1, max_requests=2) as engine:
         open_requests = [engine.submit(SpeechRequest(LONG_TEXT)) for _ in range(2)]

@@ -77,7 +77,11 @@ def _pass_on(sender: Any, inputs: Arrays, wanted: list[str]) -> None:
     tensors = [pb_utils.Tensor(name, value) for name, value in inputs.items()]
     tensors.append(pb_utils.Tensor("whole", np.array([[True]])))
     request = pb_utils.InferenceRequest(model_name=_ENGINE_MODEL, inputs=tensors, requested_output_names=wanted)
-    (response,) = request.exec(decoupled=True)
+    responses = request.exec(decoupled=True)
+    (response,) = responses
+    # The stub drops its own reference to `responses` in a thread without the GIL. If that one is the last, Triton 24.10
+    # frees Python objects there and crashes; so ours outlives it: this question waits in line behind that work.
+    sender.is_cancelled()
     if response.has_error():
         _fail(sender, response.error().message())
         return
