@@ -2,6 +2,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +22,22 @@ def speak(triton: TritonServer) -> httpx.Response:
     return httpx.post(f"{triton.http_url}/v2/models/soprano/infer", json=SPEAK, timeout=10)
 
 
-def nothing_is_left() -> bool:
-    """Whether no process and no shared memory of a server of this process remains."""
-    return not descendants(os.getpid()) and not regions_of(os.getpid())
+@pytest.fixture
+def nothing_is_left() -> Callable[[], bool]:
+    """Whether no process, thread or shared memory remains of the servers that the test has started."""
+
+    def present() -> tuple[set[int], set[threading.Thread], set[str]]:
+        processes = {process.pid for process in descendants(os.getpid())}
+        threads = {thread for thread in threading.enumerate() if thread.name == "triton-log"}
+        return processes, threads, set(regions_of(os.getpid()))
+
+    before = present()  # servers that other tests share run on
+    return lambda: present() == before
 
 
-def test_ready_inside_the_block_and_gone_after_it(triton_settings: TritonSettings) -> None:
+def test_ready_inside_the_block_and_gone_after_it(
+    triton_settings: TritonSettings, nothing_is_left: Callable[[], bool]
+) -> None:
     with TritonServer(triton_settings) as triton:
         audio, *_ = [output for output in speak(triton).json()["outputs"] if output["name"] == "audio"]
         assert audio["data"] == list(range(10))
@@ -35,11 +46,10 @@ def test_ready_inside_the_block_and_gone_after_it(triton_settings: TritonSetting
         assert Seen.at(triton.pid).command.split()[0].endswith("/tritonserver")
         assert regions_of(os.getpid())
     assert nothing_is_left()
-    assert "triton-log" not in [thread.name for thread in threading.enumerate()]
     assert "successfully unloaded 'soprano'" in triton_settings.log_path.read_text()  # type: ignore[union-attr]
 
 
-def test_it_can_be_started_again(triton_settings: TritonSettings) -> None:
+def test_it_can_be_started_again(triton_settings: TritonSettings, nothing_is_left: Callable[[], bool]) -> None:
     triton = TritonServer(triton_settings)
     for _ in range(2):
         triton.start()
@@ -66,7 +76,9 @@ def test_log_lines_are_passed_on(triton_settings: TritonSettings) -> None:
     assert any("Started HTTPService" in line for line in lines)
 
 
-def test_model_that_does_not_load(triton_settings: TritonSettings, fault: Path) -> None:
+def test_model_that_does_not_load(
+    triton_settings: TritonSettings, fault: Path, nothing_is_left: Callable[[], bool]
+) -> None:
     fault.write_text("unloadable")
     with pytest.raises(StartFailed) as raised:
         TritonServer(triton_settings).start()
@@ -79,20 +91,22 @@ def test_model_that_does_not_load(triton_settings: TritonSettings, fault: Path) 
     assert nothing_is_left()
 
 
-def test_model_that_dies_while_it_loads(triton_settings: TritonSettings, fault: Path) -> None:
+def test_model_that_dies_while_it_loads(
+    triton_settings: TritonSettings, fault: Path, nothing_is_left: Callable[[], bool]
+) -> None:
     fault.write_text("deadly")
     with pytest.raises(StartFailed, match="out of luck"):
         TritonServer(triton_settings).start()
     assert nothing_is_left()
 
 
-def test_model_that_loads_for_too_long(triton_settings: TritonSettings) -> None:
+def test_model_that_loads_for_too_long(triton_settings: TritonSettings, nothing_is_left: Callable[[], bool]) -> None:
     with pytest.raises(StartFailed, match="not ready within 0 s"):
         TritonServer(replace(triton_settings, start_timeout=0.1)).start()
     assert nothing_is_left()
 
 
-def test_cancelled_start(triton_settings: TritonSettings) -> None:
+def test_cancelled_start(triton_settings: TritonSettings, nothing_is_left: Callable[[], bool]) -> None:
     cancelled = threading.Event()
     cancelled.set()
     with pytest.raises(StartCancelled):
@@ -111,13 +125,15 @@ def test_taken_port(triton_settings: TritonSettings, option: str) -> None:
     assert not triton.log_path.exists()
 
 
-def test_log_that_cannot_be_written(triton_settings: TritonSettings, tmp_path: Path) -> None:
+def test_log_that_cannot_be_written(
+    triton_settings: TritonSettings, tmp_path: Path, nothing_is_left: Callable[[], bool]
+) -> None:
     with pytest.raises(CannotWrite, match="Triton's log"):
         TritonServer(replace(triton_settings, log_path=tmp_path)).start()
     assert nothing_is_left()
 
 
-def test_death_is_explained(triton_settings: TritonSettings) -> None:
+def test_death_is_explained(triton_settings: TritonSettings, nothing_is_left: Callable[[], bool]) -> None:
     with TritonServer(triton_settings) as triton:
         assert triton.exit_status is None
         os.kill(triton.pid, signal.SIGKILL)
@@ -136,7 +152,9 @@ def test_death_takes_frozen_stubs_along(triton_settings: TritonSettings, fault: 
         wait_until_gone(stubs, 2)
 
 
-def test_stop_kills_what_does_not_end_in_time(triton_settings: TritonSettings, fault: Path) -> None:
+def test_stop_kills_what_does_not_end_in_time(
+    triton_settings: TritonSettings, fault: Path, nothing_is_left: Callable[[], bool]
+) -> None:
     triton = TritonServer(triton_settings)
     triton.start()
     fault.write_text("frozen")
