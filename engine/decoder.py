@@ -55,11 +55,6 @@ class StreamingDecoder:
         self._overlap = torch.zeros(slots, HOPS_PER_FRAME - 1, weights.hop_length, device=device)
 
     @property
-    def samples_per_state(self) -> int:
-        """Samples that each state after the first adds."""
-        return UPSCALE * self.weights.hop_length
-
-    @property
     def delay(self) -> int:
         """Frames by which the convolutions run late."""
         return self.weights.embed.reach + len(self.weights.blocks) * self.weights.block_reach
@@ -96,7 +91,7 @@ class StreamingDecoder:
         return UPSCALE * (begin - 1) + 1
 
     def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
-        """Feed `states` `[R, n, H]` to `slots` `[R]` and return samples `[R, n * samples_per_state]`, float32.
+        """Feed `states` `[R, n, H]` to `slots` `[R]` and return samples `[R, n * UPSCALE * hop_length]`, float32.
 
         `begin` `[R]` counts the states fed before, `length` `[R]` all states of the sentence. Which samples of a row
         are its audio, `audible` tells.

@@ -27,11 +27,6 @@ class LanguageModelConfig:
         """Query heads that share one key/value head."""
         return self.num_attention_heads // self.num_key_value_heads
 
-    @property
-    def qkv_size(self) -> int:
-        """Rows of the merged query, key and value projection."""
-        return (self.num_attention_heads + 2 * self.num_key_value_heads) * self.head_dim
-
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "LanguageModelConfig":
         """Read a parsed `config.json`.
