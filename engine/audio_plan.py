@@ -1,40 +1,60 @@
-"""How many states the decoder is fed at a time."""
+"""How many states the decoder is fed at a time, and when."""
 
 from dataclasses import dataclass
 from typing import Self
 
-from engine.decoder import StreamingDecoder
-from engine.sequence import Sequence, Stage
+import numpy as np
+from numpy.typing import NDArray
 
-_LARGEST_FEED = 32
+from engine.decoder import StreamingDecoder
+from engine.slot_table import SlotTable
+
+_SIZES = np.array([1, 2, 4, 8, 16, 32])
+_LARGEST = int(_SIZES[-1])
+_SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
 
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """A listener's first audio comes after as few states as is exact; then feeds double, since large ones cost less."""
+    """Small feeds come soon, large ones cost less.
 
-    sizes: tuple[int, ...]  # of feeds, ascending, each twice the one before
+    A listener's first audio comes after as few states as is exact. From then on a feed may wait as long as the audio
+    handed over lasts, with a wide margin, so that feeds grow as the listener gets ahead. What nobody waits for is fed
+    in the largest pieces.
+    """
+
+    first_states: int  # after which there is audio at all
     flush_states: int  # padding that brings out a sentence's last samples
 
     @classmethod
     def of(cls, decoder: StreamingDecoder) -> Self:
         """Plan for a decoder's receptive field."""
-        sizes = [decoder.first_states]
-        while sizes[-1] < _LARGEST_FEED:
-            sizes.append(2 * sizes[-1])
-        return cls(tuple(sizes), decoder.flush_states)
+        return cls(decoder.first_states, decoder.flush_states)
 
-    def next_feed(self, sequence: Sequence, *, urgent: bool) -> int | None:
-        """Return how many states to feed now, or None if it is too early."""
-        left = sequence.states - sequence.fed
-        if sequence.stage is Stage.DRAINING:
-            wanted = left + self.flush_states
-            return next((size for size in self.sizes if size >= wanted), self.sizes[-1])
-        least = self.sizes[min(sequence.feeds, len(self.sizes) - 1)] if urgent else self.sizes[-1]
-        if sequence.stage is not Stage.GENERATING or left < least:
-            return None
-        return max(size for size in self.sizes if size <= left)
+    @property
+    def sizes(self) -> list[int]:
+        """Every size of a feed."""
+        return [int(size) for size in _SIZES]
 
-    def is_complete(self, sequence: Sequence) -> bool:
-        """Whether all audio of a sentence is out."""
-        return sequence.stage is Stage.DRAINING and sequence.fed >= sequence.states + self.flush_states
+    def wanted(self, lead: float, step_seconds: float) -> int:
+        """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
+        patience = max(1.0, _SHARE_OF_LEAD * lead / step_seconds)
+        return int(_SIZES[patience >= _SIZES][-1])
+
+    def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:
+        """Return how many states to feed of every slot now; 0 where it is too early.
+
+        A feed that has waited until it is `due` takes what there is: its listener hears from it in the usual time,
+        though others slow the steps down.
+        """
+        left = table.states - table.fed
+        patient = (left >= table.wanted) | ((left > 0) & (now >= table.due))
+        ready = table.generating & np.where(table.urgent, patient, left >= _LARGEST)
+        fitting = _SIZES[np.searchsorted(_SIZES, np.maximum(left, 1), side="right") - 1]
+        enough = _SIZES[np.minimum(np.searchsorted(_SIZES, left + self.flush_states), len(_SIZES) - 1)]
+        counts = np.where(table.draining, enough, np.where(ready, fitting, 0))
+        return np.where(table.decoding, 0, counts)
+
+    def is_complete(self, states: int, fed: int) -> bool:
+        """Whether all audio of a sentence of `states` is out."""
+        return fed >= states + self.flush_states

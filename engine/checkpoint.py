@@ -5,7 +5,7 @@ files. Whatever is wrong with one of them becomes a `CheckpointError` that names
 """
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from engine.checkpoint_files import CONFIG, DECODER, LANGUAGE_MODEL, REMEDY, SYN
 from engine.decoder_weights import DecoderWeights
 from engine.errors import CheckpointError
 from engine.language_model import LanguageModelWeights, LayerWeights
+from engine.linear import Linear
 from engine.model_config import LanguageModelConfig
 from engine.tokenizer import Tokenizer
 
@@ -69,13 +70,11 @@ def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
 def verify(path: Path) -> CheckpointSummary:
     """Read the whole checkpoint as the engine would and say what it is. Raises `CheckpointError`."""
     checkpoint = load(path, dtype=torch.float32, device=torch.device("cpu"))
-    weights = checkpoint.language_model
-    layers = sum(tensor.numel() for layer in weights.layers for tensor in vars(layer).values())
     return CheckpointSummary(
         path=path,
         version=_version(checkpoint),
         synthetic=checkpoint.synthetic,
-        language_model_parameters=layers + weights.embedding.numel() + weights.norm.numel() + weights.head.numel(),
+        language_model_parameters=checkpoint.language_model.parameters,
         decoder_parameters=checkpoint.decoder.parameters,
     )
 
@@ -136,12 +135,12 @@ def _naming(file: Path) -> Iterator[None]:
 class _ShapedTensors:
     """Takes tensors of expected shapes out of a state dict."""
 
-    state: Mapping[str, Tensor]
+    state: MutableMapping[str, Tensor]
     dtype: torch.dtype
     device: torch.device
 
     def take(self, name: str, *shape: int) -> Tensor:
-        tensor = self.state.get(name)
+        tensor = self.state.pop(name, None)
         if tensor is None:
             raise CheckpointError(f"it has no tensor {name!r}")
         if tuple(tensor.shape) != shape:
@@ -155,31 +154,32 @@ class _ShapedTensors:
             embedding=self.take("model.embed_tokens.weight", vocabulary, size),
             layers=tuple(self.layer(config, f"model.layers.{index}") for index in range(config.num_hidden_layers)),
             norm=self.take("model.norm.weight", size),
-            head=self.take("lm_head.weight", vocabulary, size),
+            head=Linear(self.take("lm_head.weight", vocabulary, size)),
         )
 
     def layer(self, config: LanguageModelConfig, prefix: str) -> LayerWeights:
         size, inner, dim = config.hidden_size, config.intermediate_size, config.head_dim
-        queries, keys = config.num_attention_heads * dim, config.num_key_value_heads * dim
+        heads, kv_heads = config.num_attention_heads, config.num_key_value_heads
         attention, feed_forward = f"{prefix}.self_attn", f"{prefix}.mlp"
+        queries_keys_values = (
+            self.take(f"{attention}.q_proj.weight", heads * dim, size),
+            self.take(f"{attention}.k_proj.weight", kv_heads * dim, size),
+            self.take(f"{attention}.v_proj.weight", kv_heads * dim, size),
+        )
+        query_key_norm = (
+            self.take(f"{attention}.q_norm.weight", dim).expand(heads, -1),
+            self.take(f"{attention}.k_norm.weight", dim).expand(kv_heads, -1),
+        )
+        gate_up = (
+            self.take(f"{feed_forward}.gate_proj.weight", inner, size),
+            self.take(f"{feed_forward}.up_proj.weight", inner, size),
+        )
         return LayerWeights(
             input_norm=self.take(f"{prefix}.input_layernorm.weight", size),
-            qkv=torch.cat(
-                (
-                    self.take(f"{attention}.q_proj.weight", queries, size),
-                    self.take(f"{attention}.k_proj.weight", keys, size),
-                    self.take(f"{attention}.v_proj.weight", keys, size),
-                )
-            ),
-            query_norm=self.take(f"{attention}.q_norm.weight", dim),
-            key_norm=self.take(f"{attention}.k_norm.weight", dim),
-            output=self.take(f"{attention}.o_proj.weight", size, queries),
+            qkv=Linear(torch.cat(queries_keys_values)),
+            query_key_norm=torch.cat(query_key_norm),
+            output=Linear(self.take(f"{attention}.o_proj.weight", size, heads * dim)),
             post_norm=self.take(f"{prefix}.post_attention_layernorm.weight", size),
-            gate_up=torch.cat(
-                (
-                    self.take(f"{feed_forward}.gate_proj.weight", inner, size),
-                    self.take(f"{feed_forward}.up_proj.weight", inner, size),
-                )
-            ),
-            down=self.take(f"{feed_forward}.down_proj.weight", size, inner),
+            gate_up=Linear(torch.cat(gate_up)),
+            down=Linear(self.take(f"{feed_forward}.down_proj.weight", size, inner)),
         )

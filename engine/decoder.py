@@ -108,6 +108,13 @@ class StreamingDecoder:
         waves = torch.where(frames.inside(count, delay)[..., None], waves, 0)
         return (self._overlap_add(slots, waves) / self._envelope(frames, count, delay)).flatten(1)
 
+    def copy(self, source: int, target: int) -> None:
+        """Copy one slot's state to another."""
+        self._last_state[target] = self._last_state[source]
+        self._embed_context[target] = self._embed_context[source]
+        self._block_context[:, target] = self._block_context[:, source]
+        self._overlap[target] = self._overlap[source]
+
     def _interpolate(self, slots: Tensor, states: Tensor) -> Tensor:
         """Return `[R, 4n, H]`: from each state's predecessor to it, in four equal steps."""
         previous = torch.cat((self._last_state[slots][:, None], states[:, :-1]), dim=1)
@@ -123,7 +130,7 @@ class StreamingDecoder:
 
     def _inverse_transform(self, x: Tensor) -> Tensor:
         """Return each frame's windowed wave `[R, F, fft_size]`; full precision from the last norm on."""
-        head = F.linear(_layer_norm(x, *self.weights.final_norm).float(), self.weights.head, self.weights.head_bias)
+        head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
         log_magnitude, phase = head.chunk(2, dim=-1)
         spectrum = torch.polar(log_magnitude.exp().clamp(max=100.0), phase)
         # Upstream drops the constant and the Nyquist bin.
@@ -172,9 +179,9 @@ def _convnext(block: ConvNeXtWeights, x: Tensor) -> Tensor:
     kernel = block.depthwise.shape[0]
     count = x.shape[1] - kernel + 1
     y = block.depthwise_bias + sum(x[:, tap : tap + count] * block.depthwise[tap] for tap in range(kernel))
-    y = F.gelu(F.linear(_layer_norm(y, *block.norm), block.expand, block.expand_bias))
+    y = F.gelu(block.expand(_layer_norm(y, *block.norm)))
     residual = x[:, kernel // 2 : kernel // 2 + count]
-    return residual + F.linear(y, block.contract, block.contract_bias)
+    return residual + block.contract(y)
 
 
 def _layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import CheckpointError
+from engine.linear import Linear
 
 UPSCALE = 4  # frames per state
 HOPS_PER_FRAME = 4  # the window's length over the hop's; upstream's constant, not in the checkpoint
@@ -36,10 +37,15 @@ class ConvNeXtWeights:
     depthwise: Tensor  # [kernel, C]
     depthwise_bias: Tensor  # [C]
     norm: tuple[Tensor, Tensor]  # [C] each: scale, shift
-    expand: Tensor  # [I, C]
-    expand_bias: Tensor  # [I]
-    contract: Tensor  # [C, I], with the layer scale multiplied in
-    contract_bias: Tensor  # [C], the same
+    expand: Linear  # C -> I
+    contract: Linear  # I -> C, with the layer scale multiplied in
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers these weights are, as published."""
+        own = (self.depthwise, self.depthwise_bias, *self.norm)
+        scale = self.contract.out_features
+        return sum(tensor.numel() for tensor in own) + self.expand.parameters + self.contract.parameters + scale
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,7 @@ class DecoderWeights:
     embed_norm: tuple[Tensor, Tensor]
     blocks: tuple[ConvNeXtWeights, ...]
     final_norm: tuple[Tensor, Tensor]
-    head: Tensor  # [fft_size + 2, C], float32
-    head_bias: Tensor
+    head: Linear  # C -> fft_size + 2, float32
 
     @property
     def state_size(self) -> int:
@@ -71,7 +76,7 @@ class DecoderWeights:
     @property
     def fft_size(self) -> int:
         """Samples of the window."""
-        return int(self.head.shape[0]) - 2
+        return self.head.out_features - 2
 
     @property
     def hop_length(self) -> int:
@@ -81,11 +86,9 @@ class DecoderWeights:
     @property
     def parameters(self) -> int:
         """How many numbers these weights are, as published."""
-        blocks = (
-            sum(tensor.numel() for block in self.blocks for tensor in _tensors(block)) + len(self.blocks) * self.dim
-        )
-        ends = (self.embed.weight, self.embed.bias, *self.embed_norm, *self.final_norm, self.head, self.head_bias)
-        return blocks + sum(tensor.numel() for tensor in ends)
+        ends = (self.embed.weight, self.embed.bias, *self.embed_norm, *self.final_norm)
+        blocks = sum(block.parameters for block in self.blocks)
+        return blocks + sum(tensor.numel() for tensor in ends) + self.head.parameters
 
     @classmethod
     def from_state_dict(
@@ -102,14 +105,14 @@ class DecoderWeights:
             embed_norm=reader.norm("decoder.norm"),
             blocks=tuple(_read_block(reader, f"decoder.convnext.{index}") for index in range(depth)),
             final_norm=reader.norm("decoder.final_layer_norm"),
-            head=reader("head.out.weight", 2).float(),
-            head_bias=reader("head.out.bias", 1).float(),
+            head=Linear(reader("head.out.weight", 2), reader("head.out.bias", 1)),
         )
         if 2 * max(weights.embed.reach, weights.block_reach) >= UPSCALE:
             raise CheckpointError("its kernels reach further than one frame, which streaming does not allow for")
-        if weights.fft_size % HOPS_PER_FRAME or weights.head.shape[1] != weights.dim:
+        if weights.fft_size % HOPS_PER_FRAME or weights.head.in_features != weights.dim:
             raise CheckpointError(
-                f"head.out.weight has shape {tuple(weights.head.shape)}, which does not fit {weights.dim} channels"
+                f"head.out.weight takes {weights.head.in_features} numbers and makes {weights.head.out_features}, "
+                f"which does not fit {weights.dim} channels"
             )
         return weights
 
@@ -141,20 +144,8 @@ def _read_block(reader: _Reader, prefix: str) -> ConvNeXtWeights:
         depthwise=reader(f"{prefix}.dwconv.weight", 3).squeeze(1).T.contiguous(),
         depthwise_bias=reader(f"{prefix}.dwconv.bias", 1),
         norm=reader.norm(f"{prefix}.norm"),
-        expand=reader(f"{prefix}.pwconv1.weight", 2),
-        expand_bias=reader(f"{prefix}.pwconv1.bias", 1),
-        contract=reader(f"{prefix}.pwconv2.weight", 2) * scale[:, None],
-        contract_bias=reader(f"{prefix}.pwconv2.bias", 1) * scale,
-    )
-
-
-def _tensors(block: ConvNeXtWeights) -> tuple[Tensor, ...]:
-    return (
-        block.depthwise,
-        block.depthwise_bias,
-        *block.norm,
-        block.expand,
-        block.expand_bias,
-        block.contract,
-        block.contract_bias,
+        expand=Linear(reader(f"{prefix}.pwconv1.weight", 2), reader(f"{prefix}.pwconv1.bias", 1)),
+        contract=Linear(
+            reader(f"{prefix}.pwconv2.weight", 2) * scale[:, None], reader(f"{prefix}.pwconv2.bias", 1) * scale
+        ),
     )

@@ -13,7 +13,9 @@ from typing import Self
 
 from engine.checkpoint import load
 from engine.checkpoint_files import resolve
+from engine.cuda_graphs import CudaGraphExecution
 from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
+from engine.execution import EagerExecution
 from engine.request import SpeechRequest
 from engine.runner import Runner
 from engine.scheduler import Scheduler
@@ -50,6 +52,7 @@ class Engine:
             max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
             max_new=MAX_NEW_TOKENS,
             dtype=dtype,
+            execution=CudaGraphExecution(device) if device.type == "cuda" else EagerExecution(),
         )
         self._stepper = Stepper(Scheduler(settings.slots, settings.prefill_tokens), runner, on_closed=self._leave)
         self._on_failure = on_failure

@@ -1,7 +1,8 @@
 """Qwen3 as mathematics: tokens in, final hidden states and logits out, over a cache of slots.
 
-One function serves prefill and decode. A row is one sequence; its new tokens attend to everything its slot
-holds up to their own position, so decode is a prefill of one token.
+`prefill` reads prompts, packed one behind the other; `decode` reads one token of each of the first slots. Both run
+the same layers and differ only in what a token attends to. No call waits for the device, and every shape follows
+from the shapes of its arguments, so that both can be captured in a CUDA graph.
 Reference: "Qwen3 Technical Report" (2025) and the `Qwen3ForCausalLM` layout of Hugging Face's safetensors.
 """
 
@@ -11,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.key_value_cache import KeyValueCache
+from engine.linear import Linear
 from engine.model_config import LanguageModelConfig
 
 
@@ -19,13 +22,12 @@ class LayerWeights:
     """One transformer layer; projections that read the same input are merged."""
 
     input_norm: Tensor  # [H]
-    qkv: Tensor  # [(heads + 2 * kv_heads) * D, H]
-    query_norm: Tensor  # [D]
-    key_norm: Tensor  # [D]
-    output: Tensor  # [H, heads * D]
+    qkv: Linear  # H -> (heads + 2 * kv_heads) * D
+    query_key_norm: Tensor  # [heads + kv_heads, D]
+    output: Linear  # heads * D -> H
     post_norm: Tensor  # [H]
-    gate_up: Tensor  # [2 * I, H]
-    down: Tensor  # [H, I]
+    gate_up: Linear  # H -> 2 * I
+    down: Linear  # I -> H
 
 
 @dataclass(frozen=True)
@@ -35,119 +37,147 @@ class LanguageModelWeights:
     embedding: Tensor  # [V, H]
     layers: tuple[LayerWeights, ...]
     norm: Tensor  # [H]
-    head: Tensor  # [V, H]
+    head: Linear  # H -> V
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers these weights are, as published."""
+        head_dim = self.layers[0].query_key_norm.shape[-1]
+        layers = sum(
+            layer.qkv.parameters
+            + layer.output.parameters
+            + layer.gate_up.parameters
+            + layer.down.parameters
+            + layer.input_norm.numel()
+            + layer.post_norm.numel()
+            + 2 * head_dim
+            for layer in self.layers
+        )
+        return layers + self.embedding.numel() + self.norm.numel() + self.head.parameters
 
 
-class KeyValueCache:
-    """Keys and values of every slot, `[layers, 2, slots, positions, kv_heads, D]`.
+@dataclass(frozen=True)
+class PackedPrompts:
+    """Prompts, or pieces of them, one behind the other: `T` tokens, and `M` keys that they may attend to."""
 
-    Dense: a position costs 8.7 KB in bf16, so that paging would save less than it costs.
-    """
+    tokens: Tensor  # [T]
+    slots: Tensor  # [T]: whose token it is
+    positions: Tensor  # [T]
+    key_slots: Tensor  # [M]: of each prompt, everything up to the end of its piece
+    key_positions: Tensor  # [M]
+    last: Tensor  # [P]: where in `tokens` the last one of each prompt is that ends here
 
-    def __init__(
-        self, config: LanguageModelConfig, slots: int, positions: int, *, dtype: torch.dtype, device: torch.device
-    ) -> None:
-        shape = (config.num_hidden_layers, 2, slots, positions, config.num_key_value_heads, config.head_dim)
-        self.data = torch.zeros(shape, dtype=dtype, device=device)
-        self.positions = positions
-
-    def write(self, layer: int, slots: Tensor, positions: Tensor, keys: Tensor, values: Tensor) -> None:
-        """Store `keys` and `values` `[R, L, kv_heads, D]` at `positions` `[R, L]` of `slots` `[R]`."""
-        self.data[layer, 0].index_put_((slots[:, None], positions), keys)
-        self.data[layer, 1].index_put_((slots[:, None], positions), values)
-
-    def read(self, layer: int, slots: Tensor, span: int) -> tuple[Tensor, Tensor]:
-        """Return keys and values `[R, kv_heads, span, D]` of the first `span` positions."""
-        rows = self.data[layer][:, slots, :span].transpose(2, 3)
-        return rows[0], rows[1]
+    def visible(self) -> Tensor:
+        """Which keys each token may attend to, `[T, M]`: its own slot's, up to itself."""
+        own = self.slots[:, None] == self.key_slots
+        return own & (self.key_positions <= self.positions[:, None])
 
 
 class LanguageModel:
-    """The forward pass, without state of its own beyond the rotary tables."""
+    """The forward pass, without state of its own beyond the rotary tables.
+
+    Between the projections everything is float32, whatever they are: it costs little, and each value is rounded
+    once, on its way into a projection.
+    """
 
     def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
         self.config = config
         self.weights = weights
-        self.cosine, self.sine = rotary_tables(config, positions, weights.embedding.device)
+        self._epsilon = torch.tensor(config.rms_norm_eps, device=weights.embedding.device)
+        self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
 
-    def forward(self, tokens: Tensor, cache: KeyValueCache, slots: Tensor, positions: Tensor, span: int) -> Tensor:
-        """Return the final, normalised hidden states `[R, L, H]` of `tokens` `[R, L]`, in float32.
+    def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
+        """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
+        visible = prompts.visible()
+        rotary = self._rotary(prompts.positions)
+        x = self.weights.embedding[prompts.tokens].float()
+        for index, layer in enumerate(self.weights.layers):
+            query, keys_values = self._heads(layer, x, rotary)
+            cache.write(index, prompts.slots, prompts.positions, keys_values)
+            if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
+                query, x, visible = query[prompts.last], x[prompts.last], visible[prompts.last]
+            keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions)
+            # All queries become one row: token by token within each query head of a group.
+            folded = query.permute(1, 2, 0, 3).flatten(1, 2)[None]
+            mask = visible.repeat(self.config.query_groups, 1)
+            attended = F.scaled_dot_product_attention(folded, keys, values, attn_mask=mask)
+            attended = (
+                attended[0]
+                .view(len(keys[0]), self.config.query_groups, len(x), self.config.head_dim)
+                .permute(2, 0, 1, 3)
+            )
+            x = self._rest(layer, x, attended)
+        return self._norm(x, self.weights.norm)
 
-        Between the projections everything is float32, whatever they are: it costs little, and each value is rounded
-        once, on its way into a projection.
+    def decode(self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int) -> Tensor:
+        """Read one token of each of the first slots; return the final states `[R, H]`, in float32.
 
-        `positions` `[R, L]` places each token in its slot; `span` is one more than the largest of them.
-        Rows may be padded on the right: what padding writes lies behind the row's last token, and is overwritten
-        before anything attends to it.
+        Row i of `tokens` and `positions` `[R]` is slot i's; `span` is at least one more than the largest position.
         """
-        mask = attention_mask(positions, span, self.config.query_groups)
-        rotary = self.cosine[positions][:, :, None], self.sine[positions][:, :, None]  # [R, L, 1, D]
+        rows = torch.arange(len(tokens), device=tokens.device)
+        hidden = torch.arange(span, device=tokens.device) > positions[:, None]
+        mask = torch.zeros(hidden.shape, dtype=cache.data.dtype, device=tokens.device).masked_fill_(hidden, -torch.inf)
+        rotary = self._rotary(positions)
         x = self.weights.embedding[tokens].float()
         for index, layer in enumerate(self.weights.layers):
-            x = x + self._attention(index, layer, x, cache, slots, positions, rotary, mask)
-            x = x + self._feed_forward(layer, x)
+            query, keys_values = self._heads(layer, x, rotary)
+            cache.write(index, rows, positions, keys_values)
+            keys, values = cache.first(index, len(tokens), span)
+            # The query heads of a group become further positions over their one key head: nothing is repeated.
+            attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
+            x = self._rest(layer, x, attended)
         return self._norm(x, self.weights.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Return the logits `[..., V]` of final hidden states `[..., H]`, in float32."""
-        return _project(hidden, self.weights.head).float()
+        return self.weights.head(hidden).float()
 
-    def _attention(
-        self,
-        index: int,
-        layer: LayerWeights,
-        x: Tensor,
-        cache: KeyValueCache,
-        slots: Tensor,
-        positions: Tensor,
-        rotary: tuple[Tensor, Tensor],
-        mask: Tensor,
-    ) -> Tensor:
-        config = self.config
-        rows, length, _ = x.shape
-        heads, kv_heads, dim = config.num_attention_heads, config.num_key_value_heads, config.head_dim
-        qkv = _project(self._norm(x, layer.input_norm), layer.qkv).view(rows, length, heads + 2 * kv_heads, dim)
-        query, key, value = torch.split(qkv, [heads, kv_heads, kv_heads], dim=2)
-        query = rotate(self._norm(query, layer.query_norm), *rotary)
-        key = rotate(self._norm(key, layer.key_norm), *rotary)
-        cache.write(index, slots, positions, key.to(value.dtype), value)
-        keys, values = cache.read(index, slots, mask.shape[-1])
-        # The query heads of a group become further positions over their one key head: nothing is repeated.
-        grouped = query.view(rows, length, kv_heads, -1, dim).permute(0, 2, 3, 1, 4).reshape(rows, kv_heads, -1, dim)
-        attended = F.scaled_dot_product_attention(grouped.to(value.dtype), keys, values, attn_mask=mask)
-        merged = attended.view(rows, kv_heads, -1, length, dim).permute(0, 3, 1, 2, 4).reshape(rows, length, -1)
-        return _project(merged, layer.output)
+    def _heads(self, layer: LayerWeights, x: Tensor, rotary: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Return queries `[T, kv_heads, groups, D]` and keys beside values `[T, 2, kv_heads, D]` of `x` `[T, H]`."""
+        count, kv_heads, dim = len(x), self.config.num_key_value_heads, self.config.head_dim
+        query_heads = self.config.num_attention_heads
+        heads = layer.qkv(self._norm(x, layer.input_norm)).view(count, -1, dim)
+        query_key = heads[:, : query_heads + kv_heads]
+        normed = rms_norm(query_key.float(), self._epsilon) * layer.query_key_norm
+        query_key.copy_(rotate(normed, *rotary))
+        query, keys_values = torch.split(heads, [query_heads, 2 * kv_heads], dim=1)
+        return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
 
-    def _feed_forward(self, layer: LayerWeights, x: Tensor) -> Tensor:
-        gate, up = _project(self._norm(x, layer.post_norm), layer.gate_up).float().chunk(2, dim=-1)
-        return _project(F.silu(gate) * up, layer.down)
+    def _rest(self, layer: LayerWeights, x: Tensor, attended: Tensor) -> Tensor:
+        """Finish a layer after its attention, `attended` `[T, kv_heads, groups, D]`."""
+        x = x + layer.output(attended.flatten(1))
+        gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
+        return x + layer.down(F.silu(gate.float()) * up)
 
     def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
-        """RMSNorm (Zhang and Sennrich 2019), in float32."""
-        return F.rms_norm(x.float(), weight.shape, weight, self.config.rms_norm_eps)
+        return rms_norm(x, self._epsilon) * weight
+
+    def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines `[T, 1, D]` of `positions` `[T]`."""
+        return self._cosine[positions][:, None], self._sine[positions][:, None]
 
 
-def _project(x: Tensor, weight: Tensor) -> Tensor:
-    """Multiply in the weight's precision."""
-    return F.linear(x.to(weight.dtype), weight)
+def rms_norm(x: Tensor, epsilon: Tensor) -> Tensor:
+    """RMSNorm over the last dimension (Zhang and Sennrich 2019), before its weight; `epsilon` is a scalar tensor.
 
-
-def attention_mask(positions: Tensor, span: int, groups: int) -> Tensor:
-    """Return which of `span` keys each query may see: `[R, 1, groups * L, span]`, for positions `[R, L]`."""
-    visible = torch.arange(span, device=positions.device) <= positions[:, :, None]
-    return visible[:, None].repeat(1, 1, groups, 1)
+    Written out with a vector norm, which a CPU does in one pass: `F.rms_norm` takes ten operators there.
+    """
+    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x * torch.addcmul(epsilon, norm, norm, value=1 / x.shape[-1]).rsqrt_()
 
 
 def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return cosines and sines `[positions, D]` of the half-split rotary embedding (RoFormer, Su et al. 2021)."""
+    """Return `[positions, D]` cosines and signed sines of the half-split rotary embedding (RoFormer, Su et al. 2021).
+
+    The sines of the first half are negative: that is the sign with which the other half enters.
+    """
     exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim
     frequencies = 1.0 / config.rope_theta**exponents
     angles = torch.arange(positions, device=device, dtype=torch.float32)[:, None] * frequencies
-    both_halves = torch.cat((angles, angles), dim=-1)
-    return both_halves.cos(), both_halves.sin()
+    cosine, sine = angles.cos(), angles.sin()
+    return torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1)
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Apply the rotary embedding to `x` `[R, L, heads, D]`; the tables are `[R, L, 1, D]`."""
-    first, second = x.chunk(2, dim=-1)
-    return x * cosine + torch.cat((-second, first), dim=-1) * sine
+    """Apply the rotary embedding to `x` `[T, heads, D]`; the tables are `[T, 1, D]`, the sines signed."""
+    return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)

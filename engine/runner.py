@@ -1,10 +1,11 @@
 """The models over their slots: reads prompts, draws tokens, decodes audio. Knows tensors, but no queues.
 
 Everything a slot needs lives on the device, indexed by slot: keys and values, the tokens seen, the hidden states that
-wait for the decoder, the decoder's own state and the sampling parameters. A call takes lists of slots.
+wait for the decoder, the decoder's own state and the sampling parameters. A decode step runs over the first slots, in
+place; those among them that idle are computed as well and left as they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,32 +15,46 @@ from torch import Tensor
 
 from engine.checkpoint import Checkpoint
 from engine.decoder import StreamingDecoder
-from engine.language_model import KeyValueCache, LanguageModel
-from engine.sampler import SamplingBatch, sample
+from engine.execution import Execution
+from engine.key_value_cache import KeyValueCache
+from engine.language_model import LanguageModel, PackedPrompts
+from engine.memory import zeros
+from engine.sampler import sample
+from engine.sampling_table import SamplingTable
+
+_STATES_AT_ONCE = 256
+"""States that one call of the decoder takes: more are no faster, and their audio takes more memory."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A sentence to start in `slot`."""
+    """The piece `[begin, end)` of a prompt for `slot`; a slot's pieces come in order."""
 
     slot: int
-    tokens: Sequence[int]
+    tokens: Sequence[int]  # the whole prompt
+    begin: int
+    end: int
     temperature: float
     top_k: int  # 0 means the whole vocabulary
     top_p: float
     repetition_penalty: float
     seed: int
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it ends here, so that its first token can be drawn."""
+        return self.end == len(self.tokens)
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """A token drawn for a slot, and the distance of the state that drew it from the state before.
+    """A token for each slot, and the distance of the state that drew it from the state before.
 
     The distance is the sum of absolute differences; for the first token of a sentence it is infinite.
     """
 
-    token: int
-    distance: float
+    tokens: NDArray[np.int64]
+    distances: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -52,128 +67,215 @@ class Feed:
     length: int
 
 
+Audio = list[NDArray[np.float32]]
+
+
 class Runner:
     """One checkpoint on one device, with room for `slots` sentences of `max_prompt` and `max_new` tokens.
 
-    Not safe to share between threads.
+    Its calls start work and return a function that waits for the result. Not safe to share between threads.
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, *, slots: int, max_prompt: int, max_new: int, dtype: torch.dtype
+        self,
+        checkpoint: Checkpoint,
+        *,
+        slots: int,
+        max_prompt: int,
+        max_new: int,
+        dtype: torch.dtype,
+        execution: Execution,
     ) -> None:
         config, weights = checkpoint.config, checkpoint.language_model
         self.device = weights.embedding.device
         self.eos_token = config.eos_token_id
-        self._vocabulary = config.vocab_size
-        positions = max_prompt + max_new
+        self.slots = slots
+        self.execution = execution
+        # A row whose last token is read late runs one step too many.
+        positions = max_prompt + max_new + execution.lag
+        places = slots + 1  # one more to swap through, and for padding
+        self._spare = slots
         self._model = LanguageModel(config, weights, positions)
-        self._cache = KeyValueCache(config, slots, positions, dtype=dtype, device=self.device)
-        self.decoder = StreamingDecoder(checkpoint.decoder, slots)
-        self._states = torch.zeros(slots, max_new, config.hidden_size, device=self.device)
-        self._seen = torch.zeros(slots, config.vocab_size, dtype=torch.bool, device=self.device)
-        self._token = torch.zeros(slots, dtype=torch.int64, device=self.device)
-        self._position = np.zeros(slots, dtype=np.int64)
-        self._drawn = np.zeros(slots, dtype=np.int64)
-        self._sampling = _SlotSampling(slots)
+        self._cache = KeyValueCache(config, places, positions, dtype=dtype, device=self.device)
+        self.decoder = StreamingDecoder(checkpoint.decoder, places)
+        shape = (places, max_new + execution.lag, config.hidden_size)
+        self._states = zeros(shape, dtype=torch.float32, device=self.device)
+        self._seen = torch.zeros(places, config.vocab_size, dtype=torch.bool, device=self.device)
+        self._token = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._position = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._drawn = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._active = torch.zeros(places, dtype=torch.bool, device=self.device)
+        self._slot = torch.arange(places, device=self.device)
+        self._sampling = SamplingTable(places, config.vocab_size, self.device)
+        self._positions = positions
+        self._host_position = np.zeros(places, dtype=np.int64)
+        self._feeds = torch.zeros(3, places, dtype=torch.int64, device=self.device)
 
     @torch.inference_mode()
-    def prefill(self, prompts: Sequence[Prompt]) -> list[Drawn]:
-        """Read the prompts and draw each one's first token."""
-        slots = self._index([prompt.slot for prompt in prompts])
-        lengths = [len(prompt.tokens) for prompt in prompts]
-        longest = max(lengths)
-        tokens = torch.zeros(len(prompts), longest, dtype=torch.int64)
-        for row, prompt in enumerate(prompts):
-            tokens[row, : lengths[row]] = torch.tensor(prompt.tokens)
-        tokens = tokens.to(self.device)
+    def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], Drawn]:
+        """Read pieces of prompts and draw the first token of those that end, in their order."""
         for prompt in prompts:
-            self._start(prompt)
-        positions = torch.arange(longest, device=self.device).expand(len(prompts), -1)
-        hidden = self._model.forward(tokens, self._cache, slots, positions, longest)
-        last = hidden[torch.arange(len(prompts), device=self.device), self._index(lengths) - 1]
-        return self._draw(slots, [prompt.slot for prompt in prompts], last)
+            if prompt.begin == 0:
+                self._start(prompt)
+        read = [prompt for prompt in prompts if prompt.is_read]
+        hidden = self._model.prefill(self._pack(prompts), self._cache)
+        if not read:
+            return lambda: Drawn(np.empty(0, dtype=np.int64), np.empty(0))
+        slots = [prompt.slot for prompt in read]
+        active = torch.ones(len(read), dtype=torch.bool, device=self.device)
+        result = self._draw(self._index(slots), hidden, active, self._sampling.candidates(slots))
+        return self._drawn_later(result, slice(None))
 
     @torch.inference_mode()
-    def decode(self, rows: Sequence[int]) -> list[Drawn]:
-        """Draw the next token of each slot in `rows`."""
-        slots = self._index(rows)
-        positions = self._position[list(rows)]
-        self._position[list(rows)] += 1
-        hidden = self._model.forward(
-            self._token[slots][:, None], self._cache, slots, self._index(positions)[:, None], int(positions.max()) + 1
-        )
-        return self._draw(slots, rows, hidden[:, 0])
+    def decode(self, slots: Sequence[int]) -> Callable[[], Drawn]:
+        """Draw the next token of each of `slots`; what it costs depends on the largest of them."""
+        rows = self.execution.rows(max(slots) + 1, self.slots)
+        self._activate(slots, rows)
+        chosen = list(slots)
+        span = self.execution.span(int(self._host_position[chosen].max()) + 1, self._positions)
+        self._host_position[chosen] += 1
+        return self._drawn_later(self._run_decode(rows, span, self._sampling.candidates(slots)), chosen)
 
     @torch.inference_mode()
-    def decode_audio(self, feeds: Sequence[Feed]) -> list[NDArray[np.float32]]:
+    def decode_audio(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
         """Feed the decoder, the same `count` for all, and return the audio that became final, feed by feed."""
-        slots = self._index([feed.slot for feed in feeds])
-        begins = self._index([feed.begin for feed in feeds])
-        count = feeds[0].count
-        # Padding behind the last state may point anywhere: the decoder masks it.
-        columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
-        states = self._states[slots[:, None], columns]
-        waves = self.decoder.step(slots, states, begins, self._index([feed.length for feed in feeds])).cpu().numpy()
-        audio = []
-        for feed, wave in zip(feeds, waves, strict=True):
-            start, stop = self.decoder.audible(feed.begin, feed.count, feed.length)
-            audio.append(wave[start:stop].copy())
-        return audio
+        size = max(1, _STATES_AT_ONCE // feeds[0].count)
+        parts = [self._decode_part(feeds[start : start + size]) for start in range(0, len(feeds), size)]
+        return lambda: [samples for part in parts for samples in part()]
+
+    @torch.inference_mode()
+    def swap(self, first: int, second: int) -> None:
+        """Exchange all that two slots hold."""
+        self._copy(first, self._spare)
+        self._copy(second, first)
+        self._copy(self._spare, second)
+
+    @torch.inference_mode()
+    def warm_up(self, feed_sizes: Sequence[int]) -> None:
+        """Run every shape once, so that no request pays for it. For a runner in which no slot is in use."""
+        self._model.prefill(self._pack([self._idle_prompt()]), self._cache)
+        for rows in self.execution.row_sizes(self.slots):
+            for span in self.execution.spans(self._positions):
+                for candidates in self._sampling.usual_candidates:
+                    self._run_decode(rows, span, candidates)
+            for count in feed_sizes:
+                if rows * count <= _STATES_AT_ONCE:
+                    self._run_decoder(rows, count)
+
+    def _idle_prompt(self) -> Prompt:
+        return Prompt(self._spare, [0] * 8, 0, 8, temperature=0.0, top_k=1, top_p=1.0, repetition_penalty=1.0, seed=0)
 
     def _start(self, prompt: Prompt) -> None:
         """Give a slot to a new sentence."""
-        seen = self._seen[prompt.slot]
-        seen.zero_()
-        seen[torch.tensor(prompt.tokens, device=self.device)] = True
-        self._position[prompt.slot] = len(prompt.tokens)
-        self._drawn[prompt.slot] = 0
-        self._sampling.set(prompt, self._vocabulary)
+        slot = prompt.slot
+        self._seen[slot] = False
+        self._seen[slot, self._index(prompt.tokens)] = True
+        # From now on the slot may be among those that idle in a decode step, which writes behind the prompt.
+        self._position[slot] = len(prompt.tokens)
+        self._host_position[slot] = len(prompt.tokens)
+        self._drawn[slot] = 0
+        self._sampling.set(
+            slot,
+            temperature=prompt.temperature,
+            top_k=prompt.top_k,
+            top_p=prompt.top_p,
+            repetition_penalty=prompt.repetition_penalty,
+            seed=prompt.seed,
+        )
 
-    def _draw(self, slots: Tensor, rows: Sequence[int], hidden: Tensor) -> list[Drawn]:
-        """Draw from final states `[R, H]`, and keep state and token for what follows."""
-        steps = self._drawn[list(rows)]
-        self._drawn[list(rows)] += 1
-        drawn = self._index(steps)
-        tokens = sample(self._model.logits(hidden), self._seen[slots], self._sampling.batch(rows, self.device), drawn)
+    def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
+        """Put pieces of prompts one behind the other, in one transfer."""
+        lengths = [prompt.end - prompt.begin for prompt in prompts]
+        ends = [prompt.end for prompt in prompts]
+        slots = [prompt.slot for prompt in prompts]
+        last = np.cumsum(lengths)[[prompt.is_read for prompt in prompts]] - 1
+        parts = (
+            np.concatenate([prompt.tokens[prompt.begin : prompt.end] for prompt in prompts]),
+            np.repeat(slots, lengths),
+            np.concatenate([np.arange(prompt.begin, prompt.end) for prompt in prompts]),
+            np.repeat(slots, ends),
+            np.concatenate([np.arange(end) for end in ends]),
+            last,
+        )
+        return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
+
+    def _run_decode(self, rows: int, span: int, candidates: int) -> Tensor:
+        return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
+
+    def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
+        """Run the first `rows` slots; those that are not active write what they hold already."""
+        active = self._active[:rows]
+        hidden = self._model.decode(self._token[:rows], self._cache, self._position[:rows], span)
+        self._position[:rows] += active
+        return self._draw(self._slot[:rows], hidden, active, candidates)
+
+    def _draw(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
+        """Draw from final states `[R, H]`; return tokens and distances, `[2, R]`.
+
+        Rows that are `active` keep state and token for what follows.
+        """
+        drawn = self._drawn[slots]
+        logits = self._model.logits(hidden)
+        tokens = sample(logits, self._seen[slots], self._sampling.batch(slots, candidates), drawn)
         previous = self._states[slots, (drawn - 1).clamp(min=0)]
         distances = (hidden - previous).abs().sum(dim=-1)
         distances = torch.where(drawn > 0, distances, torch.inf)
-        self._states[slots, drawn] = hidden
-        self._token[slots] = tokens
-        self._seen[slots, tokens] = True
-        host = torch.stack((tokens.double(), distances.double())).cpu()  # one transfer; ids are exact in a double
-        return [Drawn(int(token), distance) for token, distance in zip(*host.tolist(), strict=True)]
+        self._states[slots, drawn] = hidden  # of a row that idles: beyond its last one
+        self._token[slots] = torch.where(active, tokens, self._token[slots])
+        self._seen[slots, tokens] = self._seen[slots, tokens] | active
+        self._drawn[slots] = drawn + active
+        return torch.stack((tokens.double(), distances.double()))  # one transfer; ids are exact in a double
 
-    def _index(self, values: Sequence[int] | NDArray[np.int64]) -> Tensor:
-        return torch.as_tensor(values, dtype=torch.int64).to(self.device)
+    def _drawn_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], Drawn]:
+        wait = self.execution.read_back(result)
 
+        def read() -> Drawn:
+            tokens, distances = wait().numpy()[:, rows]
+            return Drawn(tokens.astype(np.int64), distances)
 
-class _SlotSampling:
-    """Sampling parameters of every slot, kept on the host, where the requests come from."""
+        return read
 
-    def __init__(self, slots: int) -> None:
-        self.temperature = np.zeros(slots, dtype=np.float32)
-        self.top_k = np.ones(slots, dtype=np.int64)
-        self.top_p = np.ones(slots, dtype=np.float32)
-        self.repetition_penalty = np.ones(slots, dtype=np.float32)
-        self.seed = np.zeros(slots, dtype=np.int64)
+    def _decode_part(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
+        count = feeds[0].count
+        rows = self.execution.rows(len(feeds), self.slots)
+        padding = [(self._spare, 0, 0)] * (rows - len(feeds))  # an empty sentence
+        table = [(feed.slot, feed.begin, feed.length) for feed in feeds] + padding
+        self._feeds[:, :rows] = self._index(table).T
+        wait = self.execution.read_back(self._run_decoder(rows, count))
 
-    def set(self, prompt: Prompt, vocabulary: int) -> None:
-        self.temperature[prompt.slot] = prompt.temperature
-        self.top_k[prompt.slot] = min(prompt.top_k, vocabulary) or vocabulary
-        self.top_p[prompt.slot] = prompt.top_p
-        self.repetition_penalty[prompt.slot] = prompt.repetition_penalty
-        self.seed[prompt.slot] = prompt.seed
+        def read() -> Audio:
+            audio = []
+            for feed, wave in zip(feeds, wait().numpy(), strict=False):
+                start, stop = self.decoder.audible(feed.begin, feed.count, feed.length)
+                audio.append(wave[start:stop].copy())
+            return audio
 
-    def batch(self, rows: Sequence[int], device: torch.device) -> SamplingBatch:
-        chosen = list(rows)
-        drawing = self.temperature[chosen] > 0
-        return SamplingBatch(
-            temperature=torch.from_numpy(self.temperature[chosen]).to(device),
-            top_k=torch.from_numpy(self.top_k[chosen]).to(device),
-            top_p=torch.from_numpy(self.top_p[chosen]).to(device),
-            repetition_penalty=torch.from_numpy(self.repetition_penalty[chosen]).to(device),
-            seed=torch.from_numpy(self.seed[chosen]).to(device),
-            greedy=not drawing.any(),
-            largest_top_k=int(self.top_k[chosen][drawing].max(initial=1)),
-        )
+        return read
+
+    def _run_decoder(self, rows: int, count: int) -> Tensor:
+        return self.execution.run(("audio", rows, count), lambda: self._decode_feeds(rows, count))
+
+    def _decode_feeds(self, rows: int, count: int) -> Tensor:
+        slots, begins, lengths = self._feeds[:, :rows]
+        # Padding behind the last state may point anywhere: the decoder masks it.
+        columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
+        return self.decoder.step(slots, self._states[slots[:, None], columns], begins, lengths)
+
+    def _activate(self, slots: Sequence[int], rows: int) -> None:
+        """Mark which of the first `rows` slots the next decode step advances."""
+        active = np.zeros(rows, dtype=np.bool_)
+        active[list(slots)] = True
+        self._active[:rows] = torch.from_numpy(active).to(self.device)
+
+    def _copy(self, source: int, target: int) -> None:
+        used = int(self._host_position[source]) + 1
+        self._cache.copy(source, target, used)
+        self._states[target, :used] = self._states[source, :used]
+        for table in (self._seen, self._token, self._position, self._drawn):
+            table[target] = table[source]
+        self._host_position[target] = self._host_position[source]
+        self._sampling.copy(source, target)
+        self.decoder.copy(source, target)
+
+    def _index(self, values: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64]) -> Tensor:
+        return torch.as_tensor(np.asarray(values, dtype=np.int64)).to(self.device)

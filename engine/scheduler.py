@@ -1,26 +1,37 @@
 """Who runs in the next step. Knows requests, sentences and slots, but no tensors.
 
 The unit is a sentence. The sentence that a listener waits for (the head of its request) comes before any that only
-runs ahead, in the order of arrival; sentences that run ahead leave some slots free, so that a long text never keeps a
-new request waiting.
+runs ahead, in the order of arrival; of those that run ahead, the one whose listener is closest to running out of
+audio comes first. They leave some slots free, so that a long text never keeps a new request waiting.
 """
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.sequence import Sequence, Stage
 from engine.utterance import Utterance
 
 _RESERVED_SHARE = 4  # one slot in four is for heads only
+_IDLE_SHARE = 8  # one row in eight of a decode step may idle before the rows are moved together
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The piece `[begin, end)` of a sentence's prompt."""
+
+    sequence: Sequence
+    begin: int
+    end: int
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The sequences of one step."""
+    """One step: first the contents of slots change places, then prompts are read, and rows decoded."""
 
-    prefill: list[Sequence]
-    decode: list[Sequence]
+    swaps: list[tuple[int, int]] = field(default_factory=list)
+    prefill: list[Piece] = field(default_factory=list)
+    decode: list[Sequence] = field(default_factory=list)
 
 
 class Scheduler:
@@ -28,7 +39,7 @@ class Scheduler:
 
     def __init__(self, slots: int, prefill_tokens: int) -> None:
         self.slots = slots
-        self._prefill_tokens = prefill_tokens
+        self.prefill_tokens = prefill_tokens
         self._reserved = slots // _RESERVED_SHARE
         self._free = list(range(slots))
         self._utterances: dict[Utterance, None] = {}  # in the order of arrival
@@ -42,7 +53,7 @@ class Scheduler:
 
     @property
     def running(self) -> dict[Sequence, Utterance]:
-        """Every sequence that holds a slot, with its request."""
+        """Every sentence that holds a slot, with its request."""
         return self._running
 
     @property
@@ -68,41 +79,58 @@ class Scheduler:
         del self._utterances[utterance]
 
     def release(self, sequence: Sequence) -> None:
-        """Free the slot of a sequence, if it holds one."""
+        """Free the slot of a sentence, if it holds one."""
         if self._running.pop(sequence, None) is not None:
             heapq.heappush(self._free, sequence.slot)
             sequence.slot = -1
 
-    def schedule(self) -> Plan:
-        """Give free slots away and return what runs in the next step."""
-        self._admit()
-        plan = Plan(prefill=[], decode=[])
-        for sequence, utterance in self._running.items():
-            if sequence.stage is Stage.PREFILL:
-                plan.prefill.append(sequence)
-            elif sequence.stage is Stage.GENERATING and not utterance.is_held_back(sequence):
-                plan.decode.append(sequence)
-        return plan
+    def schedule(self, prefill_tokens: int | None = None) -> Plan:
+        """Give free slots away and return what runs in the next step.
 
-    def _admit(self) -> None:
-        if not self._free or not self._waiting:
-            return
-        tokens = 0
+        It reads `prefill_tokens` of prompts at most (by default as many as it ever may).
+        """
+        decode = [
+            sequence
+            for sequence, utterance in self._running.items()
+            if sequence.stage is Stage.GENERATING and not utterance.is_held_back(sequence)
+        ]
+        prefill = self._prefill(self.prefill_tokens if prefill_tokens is None else prefill_tokens)
+        return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
+
+    def _prefill(self, limit: int) -> list[Piece]:
+        """Go on with prompts that are read in part, then admit sentences while there is room in the step."""
+        pieces: list[Piece] = []
+        left = limit
+        for utterance, sequence in self._to_read():
+            length = len(sequence.prompt) - sequence.prompt_read
+            if left == 0 or left < length <= limit:  # whole in the next step rather than cut in two
+                break
+            if sequence.slot < 0:
+                self._admit(utterance, sequence)
+            end = sequence.prompt_read + min(length, left)
+            pieces.append(Piece(sequence, sequence.prompt_read, end))
+            left -= end - sequence.prompt_read
+            sequence.prompt_read = end
+        return pieces
+
+    def _to_read(self) -> Iterator[tuple[Utterance, Sequence]]:
+        """Sentences with a prompt to read, the most urgent first, as far as the slots go."""
+        yield from [(owner, sequence) for sequence, owner in self._running.items() if sequence.stage is Stage.PREFILL]
         for utterance, sequence in self._candidates():
             if not self._free or (not utterance.is_head(sequence) and len(self._free) <= self._reserved):
                 return
-            tokens += len(sequence.prompt)
-            if tokens > max(self._prefill_tokens, len(sequence.prompt)):
-                return
-            sequence.slot = heapq.heappop(self._free)
-            sequence.stage = Stage.PREFILL
-            self._running[sequence] = utterance
-            utterance.admitted += 1
-            if utterance.admitted == len(utterance.sequences):
-                del self._waiting[utterance]
+            yield utterance, sequence
+
+    def _admit(self, utterance: Utterance, sequence: Sequence) -> None:
+        sequence.slot = heapq.heappop(self._free)
+        sequence.stage = Stage.PREFILL
+        self._running[sequence] = utterance
+        utterance.admitted += 1
+        if utterance.admitted == len(utterance.sequences):
+            del self._waiting[utterance]
 
     def _candidates(self) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences without a slot: heads first, then one of each request in turn."""
+        """Sentences without a slot: heads first, then one of each request in turn, the most urgent first."""
         waiting = list(self._waiting)
         for utterance in waiting:
             sequence = utterance.sequences[utterance.admitted]
@@ -113,8 +141,30 @@ class Scheduler:
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
             if not eligible:
                 return
-            for utterance in eligible:
+            for utterance in sorted(eligible, key=lambda utterance: utterance.heard_until):
                 yield utterance, utterance.sequences[utterance.admitted]
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
         return not utterance.is_held_back(utterance.sequences[utterance.admitted])
+
+    def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
+        """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.
+
+        A decode step runs over the first slots, up to the last one in use.
+        """
+        rows = max((sequence.slot + 1 for sequence in busy), default=0)
+        if (rows - len(busy)) * _IDLE_SHARE <= len(busy):
+            return []
+        taken = {sequence.slot for sequence in busy}
+        owners = {sequence.slot: sequence for sequence in self._running}
+        holes = [slot for slot in range(len(busy)) if slot not in taken]
+        beyond = [sequence for sequence in busy if sequence.slot >= len(busy)]
+        swaps = [(sequence.slot, hole) for sequence, hole in zip(beyond, holes, strict=True)]
+        for source, target in swaps:
+            owners[source].slot = target
+            if target in owners:
+                owners[target].slot = source
+            else:
+                self._free[self._free.index(target)] = source
+        heapq.heapify(self._free)
+        return swaps

@@ -5,8 +5,6 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.decoder import UNKNOWN_LENGTH
-from engine.hallucination import HallucinationGuard
 from engine.request import RETRY_TEMPERATURE, SpeechRequest
 from engine.text import Sentence
 
@@ -21,7 +19,7 @@ class Stage(Enum):
     """Where a sequence stands."""
 
     WAITING = auto()  # has no slot
-    PREFILL = auto()  # has a slot, its prompt is to be read
+    PREFILL = auto()  # has a slot, its prompt or the rest of it is to be read
     GENERATING = auto()  # one token a step
     DRAINING = auto()  # every state is there, some of its audio is not
     FINISHED = auto()
@@ -44,11 +42,9 @@ class Sequence:
 
     def _begin(self) -> None:
         self.stage = Stage.WAITING if self.slot < 0 else Stage.PREFILL
-        self.states = 0  # hidden states that count as audio
-        self.fed = 0  # states fed to the decoder, padding included
-        self.feeds = 0
+        self.prompt_read = 0  # tokens of the prompt
+        self.states = 0  # hidden states that count as audio, as of its last feed
         self.audio: list[NDArray[np.float32]] = []  # decoded, not handed over
-        self.guard = HallucinationGuard()
 
     @property
     def temperature(self) -> float:
@@ -60,11 +56,6 @@ class Sequence:
     def seed(self) -> int:
         """The seed of this attempt's noise."""
         return self.request.sentence_seed(self.index, self.attempt)
-
-    @property
-    def length(self) -> int:
-        """States in all, once that is known."""
-        return self.states if self.stage is Stage.DRAINING else UNKNOWN_LENGTH
 
     @property
     def audio_samples(self) -> int:

@@ -1,35 +1,76 @@
 """The engine's step: schedule, run, take tokens in, decode audio, hand it over. For one thread."""
 
-from collections import defaultdict
+import time
+from collections import deque
 from collections.abc import Callable
 from collections.abc import Sequence as Listing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.audio_plan import AudioPlan
+from engine.decoder import UNKNOWN_LENGTH
 from engine.errors import Cancelled, EngineError, NoAudio
-from engine.runner import Drawn, Feed, Prompt, Runner
-from engine.scheduler import Scheduler
+from engine.pace import Pace
+from engine.runner import Audio, Drawn, Feed, Prompt, Runner
+from engine.scheduler import Piece, Scheduler
 from engine.sequence import Sequence, Stage
+from engine.slot_table import NEVER, SlotTable
 from engine.statistics import Counters, Statistics
 from engine.utterance import Utterance
 
 _FEWEST_STATES = 2  # N states make N - 1 pieces of audio
+_BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
+
+
+@dataclass
+class _Tokens:
+    """Tokens on their way to the host, and whose they are."""
+
+    slots: NDArray[np.int64]
+    tickets: NDArray[np.int64]
+    read: Callable[[], Drawn]
+
+
+@dataclass
+class _Samples:
+    """Audio on its way to the host."""
+
+    sequences: list[Sequence]
+    utterances: list[Utterance]
+    attempts: list[int]
+    last: list[bool]  # whether it completes the sentence
+    read: Callable[[], Audio]
 
 
 class Stepper:
     """Joins the scheduler, which knows requests, and the runner, which knows tensors.
 
-    `on_closed` is called for every request that ends, however it does.
+    Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
+    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does.
     """
 
-    def __init__(self, scheduler: Scheduler, runner: Runner, on_closed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        runner: Runner,
+        on_closed: Callable[[], None],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._scheduler = scheduler
         self._runner = runner
         self._plan = AudioPlan.of(runner.decoder)
         self._on_closed = on_closed
+        self._clock = clock
+        self._table = SlotTable(scheduler.slots)
+        self._pace = Pace()
+        self._tokens: deque[_Tokens] = deque()
+        self._samples: deque[_Samples] = deque()
         self._counters = Counters()
         self._active_slots = 0
         self._waiting = 0
+        runner.warm_up(self._plan.sizes)
 
     def add(self, utterance: Utterance) -> None:
         """Take in a request."""
@@ -38,18 +79,24 @@ class Stepper:
 
     def step(self) -> bool:
         """Do one step; return False if there was nothing to do."""
+        begun = self._clock()
         self._drop_cancelled()
-        plan = self._scheduler.schedule()
-        if plan.prefill:
-            self._advance(plan.prefill, self._runner.prefill([_prompt(sequence) for sequence in plan.prefill]))
-        if plan.decode:
-            self._advance(plan.decode, self._runner.decode([sequence.slot for sequence in plan.decode]))
-        with_audio = self._decode_audio()
-        for utterance in with_audio:
-            self._hand_over(utterance)
+        plan = self._scheduler.schedule(self._prompt_tokens(begun))
+        for first, second in plan.swaps:
+            self._swap(first, second)
+        earlier = len(self._tokens)
+        self._prefill(plan.prefill)
+        self._decode(plan.decode)
+        works = bool(plan.prefill or plan.decode)
+        lags = works and self._runner.execution.lag > 0
+        for _ in range(earlier if lags else len(self._tokens)):
+            self._take_tokens(self._tokens.popleft())
+        works = self._decode_audio() or works or bool(self._tokens)
         self._counters.steps += 1
         self._publish()
-        return bool(plan.prefill or plan.decode or with_audio)
+        if works:
+            self._pace.observe(self._clock() - begun, sum(piece.end - piece.begin for piece in plan.prefill))
+        return works
 
     def end_all(self, error: EngineError) -> None:
         """End every request with `error`."""
@@ -80,67 +127,167 @@ class Stepper:
                 self._close(utterance)
                 utterance.fail(Cancelled("the request was cancelled"))
 
-    def _advance(self, sequences: Listing[Sequence], drawn: Listing[Drawn]) -> None:
-        self._counters.tokens += len(drawn)
-        for sequence, token in zip(sequences, drawn, strict=True):
-            utterance = self._scheduler.running.get(sequence)
-            if utterance is not None:  # None: an earlier row of this step ended the request
-                self._take_token(utterance, sequence, token)
+    # Prompts and tokens.
 
-    def _take_token(self, utterance: Utterance, sequence: Sequence, drawn: Drawn) -> None:
-        sequence.stage = Stage.GENERATING
-        if drawn.token == self._runner.eos_token:
-            self._end_sentence(utterance, sequence, good=sequence.states >= _FEWEST_STATES)
+    def _prompt_tokens(self, now: float) -> int:
+        """Return how much of a step may go to prompts."""
+        table = self._table
+        lead = np.where(table.urgent & table.generating, table.heard_until - now, NEVER).min()
+        return self._pace.prompt_tokens(self._scheduler.prefill_tokens, float(lead))
+
+    def _swap(self, first: int, second: int) -> None:
+        self._runner.swap(first, second)
+        self._table.swap(first, second)
+        for late in self._tokens:
+            was_first, was_second = late.slots == first, late.slots == second
+            late.slots[was_first], late.slots[was_second] = second, first
+
+    def _prefill(self, pieces: Listing[Piece]) -> None:
+        if not pieces:
             return
-        sequence.states += 1
-        hallucinates = sequence.guard.observe(drawn.distance)
-        guarded = sequence.request.sampling.retries > 0  # as upstream: without retries it does not look
-        if (guarded and hallucinates) or sequence.states == sequence.token_limit:
-            self._end_sentence(utterance, sequence, good=False)
+        read = self._runner.prefill([_prompt(piece) for piece in pieces])
+        started = [piece.sequence for piece in pieces if piece.end == len(piece.sequence.prompt)]
+        for sequence in started:
+            utterance = self._scheduler.running[sequence]
+            sequence.stage = Stage.GENERATING
+            self._table.begin(
+                sequence,
+                wanted=self._plan.first_states,
+                urgent=utterance.is_urgent(sequence),
+                heard_until=utterance.heard_until or NEVER,
+            )
+        self._await_tokens(started, read)
 
-    def _end_sentence(self, utterance: Utterance, sequence: Sequence, *, good: bool) -> None:
+    def _decode(self, sequences: Listing[Sequence]) -> None:
+        if sequences:
+            self._await_tokens(sequences, self._runner.decode([sequence.slot for sequence in sequences]))
+
+    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], Drawn]) -> None:
+        slots = np.array([sequence.slot for sequence in sequences], dtype=np.int64)
+        self._tokens.append(_Tokens(slots, self._table.ticket[slots], read))
+
+    def _take_tokens(self, late: _Tokens) -> None:
+        table, drawn = self._table, late.read()
+        valid = (table.ticket[late.slots] == late.tickets) & table.generating[late.slots]
+        ended = valid & (drawn.tokens == self._runner.eos_token)
+        grown = valid & ~ended
+        self._counters.tokens += int(valid.sum())
+        slots = late.slots[grown]
+        table.states[slots] += 1
+        hallucinates = table.guard.observe(slots, drawn.distances[grown]) & table.guarded[slots]
+        wrong = slots[hallucinates | (table.states[slots] == table.limit[slots])]
+        for slot in late.slots[ended]:
+            self._end_sentence(slot, good=bool(table.states[slot] >= _FEWEST_STATES))
+        for slot in wrong:
+            self._end_sentence(slot, good=False)
+
+    def _end_sentence(self, slot: int, *, good: bool) -> None:
         """Finish a sentence; one that went wrong is made anew if it may be, and else ends where it is."""
+        sequence = self._table.sequences[slot]
+        if sequence is None:  # an earlier row of this step ended the request
+            return
+        utterance = self._scheduler.running[sequence]
         if not good and sequence.may_retry:
             self._counters.retries += 1
+            self._table.clear(slot)
             utterance.retry(sequence)
-        elif sequence.states < _FEWEST_STATES:
+        elif self._table.states[slot] < _FEWEST_STATES:
             spoken = sequence.sentence.text
             self._fail(utterance, NoAudio(f"the model made no sound for {spoken!r}; try another seed or more retries"))
         else:
             sequence.stage = Stage.DRAINING
+            self._table.drain(slot)
 
-    def _decode_audio(self) -> list[Utterance]:
-        """Feed the decoder with what is due, in one batch for each size; return the requests that got audio."""
-        due: dict[int, list[Sequence]] = defaultdict(list)
-        for sequence, utterance in self._scheduler.running.items():
-            count = self._plan.next_feed(sequence, urgent=utterance.is_urgent(sequence))
-            if count is not None:
-                due[count].append(sequence)
+    # Audio.
+
+    def _decode_audio(self) -> bool:
+        """Feed the decoder with what is due and hand over what comes out; return whether there was anything."""
+        works = bool(self._samples)
+        while self._samples:  # launched in an earlier step
+            self._take_samples(self._samples.popleft())
+        counts = self._plan.counts(self._table, self._clock())
+        for slots in (self._urgent(counts), self._background(counts)):
+            for count in np.unique(counts[slots]):
+                self._feed(slots[counts[slots] == count], int(count))
+                works = True
+                if not self._runner.execution.lag:
+                    self._take_samples(self._samples.popleft())
+        return works
+
+    def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the slots to feed whose listeners wait, the one closest to running dry first."""
+        slots = np.flatnonzero((counts > 0) & self._table.urgent)
+        return slots[np.argsort(self._table.heard_until[slots], kind="stable")]
+
+    def _background(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the other slots to feed: those that end first, and no more than keeps up with what is generated."""
+        slots = np.flatnonzero((counts > 0) & ~self._table.urgent)
+        slots = slots[np.argsort(~self._table.draining[slots], kind="stable")]
+        most = max(_BACKGROUND_STATES, int(self._table.generating.sum()))
+        return slots[: np.searchsorted(np.cumsum(counts[slots]), most) + 1]
+
+    def _feed(self, slots: NDArray[np.int64], count: int) -> None:
+        """Feed the same number of states of every slot."""
+        table = self._table
+        begins = table.fed[slots].tolist()
+        lengths = np.where(table.draining[slots], table.states[slots], UNKNOWN_LENGTH).tolist()
+        rows = zip(slots.tolist(), begins, lengths, strict=True)
+        feeds = [Feed(slot, begin, count, length) for slot, begin, length in rows]
+        table.fed[slots] += count
+        table.decoding[slots] = True
+        samples = _Samples([], [], [], [], self._runner.decode_audio(feeds))
+        for feed in feeds:
+            sequence = table.owner(feed.slot)
+            sequence.states = int(table.states[feed.slot])
+            last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + count)
+            samples.sequences.append(sequence)
+            samples.utterances.append(self._scheduler.running[sequence])
+            samples.attempts.append(sequence.attempt)
+            samples.last.append(last)
+            if last:
+                self._release(sequence)
+        self._samples.append(samples)
+
+    def _take_samples(self, late: _Samples) -> None:
         with_audio: dict[Utterance, None] = {}
-        for count, sequences in due.items():
-            feeds = [Feed(sequence.slot, sequence.fed, count, sequence.length) for sequence in sequences]
-            for sequence, samples in zip(sequences, self._runner.decode_audio(feeds), strict=True):
-                utterance = self._scheduler.running[sequence]
-                utterance.add_audio(sequence, samples)
-                with_audio[utterance] = None
-                self._after_feed(sequence, count)
-        return list(with_audio)
-
-    def _after_feed(self, sequence: Sequence, count: int) -> None:
-        sequence.fed += count
-        sequence.feeds += 1
-        if self._plan.is_complete(sequence):
-            self._scheduler.release(sequence)
-            sequence.stage = Stage.FINISHED
+        entries = zip(late.sequences, late.utterances, late.attempts, late.last, late.read(), strict=True)
+        for sequence, utterance, attempt, last, samples in entries:
+            if utterance.closed or sequence.attempt != attempt:
+                continue
+            utterance.add_audio(sequence, samples)
+            with_audio[utterance] = None
+            if last:
+                sequence.stage = Stage.FINISHED
+            else:
+                self._table.decoding[sequence.slot] = False
+        for utterance in with_audio:
+            self._hand_over(utterance)
 
     def _hand_over(self, utterance: Utterance) -> None:
         # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
         if utterance.complete:
             self._counters.completed += 1
             self._close(utterance)
-        chunk = utterance.hand_over()
+        now = self._clock()
+        chunk = utterance.hand_over(now)
         if chunk is not None:
             self._counters.audio_samples += len(chunk.samples)
+            self._plan_next(utterance, now)
+
+    def _plan_next(self, utterance: Utterance, now: float) -> None:
+        """Decide when the sentence that a listener waits for is fed next."""
+        head = utterance.head
+        if head is None or head.slot < 0 or self._table.sequences[head.slot] is not head or utterance.request.whole:
+            return
+        step = self._pace.step_seconds
+        table, slot = self._table, head.slot
+        if table.fed[slot]:
+            table.wanted[slot] = self._plan.wanted(utterance.heard_until - now, step)
+            table.due[slot] = now + table.wanted[slot] * step
+        table.urgent[slot] = True
+        table.heard_until[slot] = utterance.heard_until
+
+    # Ends.
 
     def _fail(self, utterance: Utterance, error: EngineError) -> None:
         self._counters.failed += 1
@@ -148,15 +295,25 @@ class Stepper:
         utterance.fail(error)
 
     def _close(self, utterance: Utterance) -> None:
+        utterance.closed = True
+        for sequence in utterance.sequences:
+            self._release(sequence)
         self._scheduler.remove(utterance)
         self._on_closed()
 
+    def _release(self, sequence: Sequence) -> None:
+        if sequence.slot >= 0:
+            self._table.clear(sequence.slot)
+            self._scheduler.release(sequence)
 
-def _prompt(sequence: Sequence) -> Prompt:
-    sampling = sequence.request.sampling
+
+def _prompt(piece: Piece) -> Prompt:
+    sequence, sampling = piece.sequence, piece.sequence.request.sampling
     return Prompt(
         slot=sequence.slot,
         tokens=sequence.prompt,
+        begin=piece.begin,
+        end=piece.end,
         temperature=sequence.temperature,
         top_k=sampling.top_k,
         top_p=sampling.top_p,

@@ -23,12 +23,19 @@ class Utterance:
         self._head = 0
         self._samples = 0
         self._tokens = 0
+        self.closed = False  # ended, whichever way
+        self.heard_until = 0.0  # when the audio handed over has been played, if it is played as it comes; in seconds
         self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
 
     @property
     def finished(self) -> bool:
         """Whether all audio has been handed over."""
         return self._head == len(self.sequences)
+
+    @property
+    def head(self) -> Sequence | None:
+        """The sentence that the listener waits for."""
+        return None if self.finished else self.sequences[self._head]
 
     @property
     def complete(self) -> bool:
@@ -64,7 +71,7 @@ class Utterance:
         self._pending -= sequence.audio_samples
         sequence.retry()
 
-    def hand_over(self) -> Chunk | None:
+    def hand_over(self, now: float) -> Chunk | None:
         """Put the audio that is next in order into the caller's `Speech`; return it, or None if there is none."""
         if self.request.whole and not self.complete:
             return None
@@ -91,6 +98,7 @@ class Utterance:
             audio_tokens=self._tokens + (0 if self.finished else self.sequences[self._head].states),
             final=self.finished,
         )
+        self.heard_until = max(self.heard_until, now) + len(chunk.samples) / SAMPLE_RATE
         self.speech.put(chunk)
         return chunk
 

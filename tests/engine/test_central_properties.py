@@ -12,7 +12,8 @@ from soprano.tts import SopranoTTS
 from engine.checkpoint import Checkpoint, load
 from engine.decoder import UNKNOWN_LENGTH, StreamingDecoder
 from engine.engine import Engine
-from engine.language_model import KeyValueCache, LanguageModel
+from engine.key_value_cache import KeyValueCache
+from engine.language_model import LanguageModel
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from tests.engine.conftest import speak
@@ -83,7 +84,7 @@ def spoken_together(loaded: Checkpoint, tokens: torch.Tensor) -> NDArray[np.floa
     model = LanguageModel(loaded.config, loaded.language_model, positions=length)
     cache = KeyValueCache(loaded.config, rows, length, dtype=torch.bfloat16, device=torch.device("cpu"))
     states = [
-        model.forward(tokens[:, [step]], cache, slots, torch.full((rows, 1), step), step + 1) for step in range(length)
+        model.decode(tokens[:, step], cache, torch.full((rows,), step), step + 1)[:, None] for step in range(length)
     ]
     decoder = StreamingDecoder(loaded.decoder, rows)
     audio = decoder.step(slots, torch.cat(states, dim=1), torch.zeros(rows, dtype=torch.int64), torch.tensor([length]))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine.engine import Engine
 from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidText, Overloaded
@@ -21,6 +22,12 @@ LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for
 
 def small_engine(checkpoint: Path, **settings: object) -> Engine:
     return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **settings))  # type: ignore[arg-type]
+
+
+def assert_same(actual: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
+    """Up to rounding: the sizes in which the decoder is fed follow the clock."""
+    assert actual.shape == expected.shape
+    assert np.abs(actual - expected).max() <= 1e-5
 
 
 def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:
@@ -54,7 +61,7 @@ def test_sentences_are_placed_in_audio_and_text(engine: Engine) -> None:
 
 def test_a_seed_reproduces_and_another_differs(engine: Engine) -> None:
     first = speak(engine, SENTENCE, temperature=0.9, seed=1)
-    assert np.array_equal(first, speak(engine, SENTENCE, temperature=0.9, seed=1))
+    assert_same(speak(engine, SENTENCE, temperature=0.9, seed=1), first)
     other = speak(engine, SENTENCE, temperature=0.9, seed=2)
     assert first.shape != other.shape or not np.allclose(first, other)
 
@@ -93,7 +100,7 @@ def test_cancelling_one_leaves_the_others_as_they_are(engine: Engine) -> None:
     kept = engine.submit(SpeechRequest(SENTENCE))
     for speech in doomed:
         speech.cancel()
-    assert np.abs(np.concatenate([chunk.samples for chunk in kept]) - alone).max() <= 1e-5
+    assert_same(np.concatenate([chunk.samples for chunk in kept]), alone)
 
 
 def test_a_slot_forgets_the_sentence_that_was_cancelled_in_it(tiny_checkpoint: Path) -> None:
@@ -102,7 +109,7 @@ def test_a_slot_forgets_the_sentence_that_was_cancelled_in_it(tiny_checkpoint: P
         cancelled = engine.submit(SpeechRequest("Something else that nobody will hear to the end."))
         next(iter(cancelled))
         cancelled.cancel()
-        assert np.array_equal(speak(engine, SENTENCE), expected)
+        assert_same(speak(engine, SENTENCE), expected)
 
 
 def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
@@ -196,4 +203,4 @@ def test_on_ready_announces_every_chunk(engine: Engine) -> None:
 
     engine.submit(SpeechRequest(SENTENCE), on_ready=take)
     assert done.wait(20)
-    assert np.array_equal(np.concatenate([chunk.samples for chunk in taken]), speak(engine, SENTENCE))
+    assert_same(np.concatenate([chunk.samples for chunk in taken]), speak(engine, SENTENCE))

@@ -1,5 +1,6 @@
 """The guard decides as upstream's detector does, state by state."""
 
+import numpy as np
 import torch
 from soprano.tts import SopranoTTS
 
@@ -8,9 +9,10 @@ from engine.hallucination import HallucinationGuard
 
 def guard_hits(states: torch.Tensor) -> int | None:
     """Return the number of states after which the guard stops the sentence."""
-    guard = HallucinationGuard()
+    guard = HallucinationGuard(2)
+    sentence = np.array([1])
     for index in range(1, len(states)):
-        if guard.observe(float((states[index] - states[index - 1]).abs().sum())):
+        if guard.observe(sentence, np.array([float((states[index] - states[index - 1]).abs().sum())]))[0]:
             return index + 1
     return None
 

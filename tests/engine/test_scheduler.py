@@ -18,7 +18,7 @@ def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utter
 
 def start(scheduler: Scheduler) -> list[Sequence]:
     """Do a step's scheduling and pretend that the prompts were read."""
-    prefill = scheduler.schedule().prefill
+    prefill = [piece.sequence for piece in scheduler.schedule().prefill]
     for sequence in prefill:
         sequence.stage = Stage.GENERATING
     return prefill
@@ -56,12 +56,26 @@ def test_heads_go_in_the_order_of_arrival() -> None:
     assert served == [each.sequences[0] for each in arrived]
 
 
-def test_prefill_is_capped_but_never_stuck() -> None:
+def test_prompts_are_read_whole_within_the_cap() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=25)
     for _ in range(3):
         scheduler.add(utterance(1, tokens=10))
-    scheduler.add(utterance(1, tokens=300))
-    assert [len(start(scheduler)) for _ in range(4)] == [2, 1, 1, 0]
+    assert [len(start(scheduler)) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_prompt_beyond_the_cap_is_read_in_pieces() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=25)
+    scheduler.add(utterance(1, tokens=60))
+    scheduler.add(utterance(1, tokens=10))
+    pieces = [[(piece.begin, piece.end) for piece in scheduler.schedule().prefill] for _ in range(3)]
+    assert pieces == [[(0, 25)], [(25, 50)], [(50, 60), (0, 10)]]
+
+
+def test_a_step_may_read_less() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=100)
+    scheduler.add(utterance(1, tokens=60))
+    assert [piece.end for piece in scheduler.schedule(prefill_tokens=16).prefill] == [16]
+    assert [piece.end for piece in scheduler.schedule().prefill] == [60]
 
 
 def test_removing_a_request_frees_its_slots() -> None:
@@ -97,3 +111,55 @@ def test_a_reader_that_lags_idles_its_rows() -> None:
     assert scheduler.schedule().decode == [other.sequences[0]]
     slow.speech.take()
     assert len(scheduler.schedule().decode) == 3
+
+
+def test_of_the_sentences_that_run_ahead_the_one_whose_listener_runs_dry_first_is_next() -> None:
+    scheduler = Scheduler(slots=5, prefill_tokens=1000)
+    early, late = utterance(20), utterance(20)
+    early.heard_until, late.heard_until = 9.0, 2.0
+    scheduler.add(early)
+    scheduler.add(late)
+    assert [sequence is late.sequences[sequence.index] for sequence in start(scheduler)] == [False, True, True, False]
+
+
+def running(scheduler: Scheduler, count: int) -> list[Sequence]:
+    for _ in range(count):
+        scheduler.add(utterance(1))
+    return start(scheduler)
+
+
+def test_rows_are_moved_together_where_too_many_would_idle() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    sequences = running(scheduler, 4)
+    scheduler.release(sequences[0])
+    scheduler.release(sequences[1])
+    assert scheduler.schedule().swaps == [(2, 0), (3, 1)]
+    assert [sequence.slot for sequence in sequences] == [-1, -1, 0, 1]
+    (late,) = running(scheduler, 1)
+    assert late.slot == 2
+
+
+def test_one_idle_row_in_nine_is_left_where_it_is() -> None:
+    scheduler = Scheduler(slots=16, prefill_tokens=1000)
+    sequences = running(scheduler, 9)
+    scheduler.release(sequences[3])
+    assert scheduler.schedule().swaps == []
+
+
+def test_a_sentence_that_idles_changes_places_with_one_that_runs() -> None:
+    scheduler = Scheduler(slots=4, prefill_tokens=1000)
+    idle, other = running(scheduler, 2)
+    idle.stage = Stage.DRAINING
+    assert scheduler.schedule().swaps == [(1, 0)]
+    assert (idle.slot, other.slot) == (1, 0)
+
+
+def test_a_sentence_whose_prompt_is_being_read_keeps_its_row() -> None:
+    scheduler = Scheduler(slots=4, prefill_tokens=1000)
+    first, second = running(scheduler, 2)
+    scheduler.release(first)
+    scheduler.add(utterance(1))
+    plan = scheduler.schedule()
+    assert plan.swaps == []
+    assert [piece.sequence.slot for piece in plan.prefill] == [0]
+    assert plan.decode == [second]

@@ -1,0 +1,35 @@
+"""A weight matrix, laid out once for the processor that multiplies with it."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class Linear:
+    """`x @ weight.T + bias`, in the weight's precision.
+
+    On a CPU the weight is stored as oneDNN wants it: handed a plain one, oneDNN packs it anew in every call, which at
+    up to 64 rows costs as much as the product; and MKL, which PyTorch takes for float32, is slow on AMD's processors.
+    The operators are those that PyTorch's own compiler emits for a frozen model.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
+        self.out_features, self.in_features = weight.shape
+        self.dtype = weight.dtype
+        self.device = weight.device
+        self._packed = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous()) if self._packed else weight
+        self._bias = bias
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers it holds."""
+        return self.out_features * self.in_features + (0 if self._bias is None else self._bias.numel())
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return `[..., out_features]` for `x` `[..., in_features]` of any precision."""
+        x = x.to(self.dtype)
+        if self._packed:
+            product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
+            return product
+        return F.linear(x, self._weight, self._bias)
