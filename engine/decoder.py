@@ -132,11 +132,11 @@ class StreamingDecoder:
         """Return each frame's windowed wave `[R, F, fft_size]`; full precision from the last norm on."""
         head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
         log_magnitude, phase = head.chunk(2, dim=-1)
-        spectrum = torch.polar(log_magnitude.exp().clamp(max=100.0), phase)
+        magnitude = log_magnitude.exp().clamp_(max=100.0)
         # Upstream drops the constant and the Nyquist bin.
-        spectrum[..., 0] = 0
-        spectrum[..., -1] = 0
-        waves: Tensor = torch.fft.irfft(spectrum, self.weights.fft_size)
+        magnitude[..., 0].zero_()
+        magnitude[..., -1].zero_()
+        waves: Tensor = torch.fft.irfft(torch.polar(magnitude, phase), self.weights.fft_size)
         return waves * self._window
 
     def _overlap_add(self, slots: Tensor, waves: Tensor) -> Tensor:

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+import torch
+
 from engine.checkpoint import load
 from engine.checkpoint_files import resolve
 from engine.cuda_graphs import CudaGraphExecution
 from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
-from engine.execution import EagerExecution
+from engine.execution import EagerExecution, Execution
 from engine.request import SpeechRequest
 from engine.runner import Runner
 from engine.scheduler import Scheduler
@@ -36,10 +38,16 @@ class Engine:
     """Speaks many requests at once on one copy of the weights. Every method is safe to call from any thread.
 
     Loads the checkpoint when constructed (`CheckpointError`, `InvalidSettings`) and runs one thread, `engine`, until
-    `close`. If that thread fails, everything open ends with `EngineFailed` and `on_failure` is called once.
+    `close`. If that thread fails, everything open ends with `EngineFailed` and `on_failure` is called once. How a step
+    is run follows from the device, unless an `execution` is given.
     """
 
-    def __init__(self, settings: EngineSettings, on_failure: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: EngineSettings,
+        on_failure: Callable[[], None] | None = None,
+        execution: Execution | None = None,
+    ) -> None:
         device = settings.torch_device()
         dtype = settings.torch_dtype(device)
         checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
@@ -52,7 +60,7 @@ class Engine:
             max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
             max_new=MAX_NEW_TOKENS,
             dtype=dtype,
-            execution=CudaGraphExecution(device) if device.type == "cuda" else EagerExecution(),
+            execution=execution or _execution(device),
         )
         self._stepper = Stepper(Scheduler(settings.slots, settings.prefill_tokens), runner, on_closed=self._leave)
         self._on_failure = on_failure
@@ -166,3 +174,7 @@ class Engine:
         for utterance in arrivals:
             self._stepper.add(utterance)
         self._stepper.end_all(error)
+
+
+def _execution(device: torch.device) -> Execution:
+    return CudaGraphExecution(device) if device.type == "cuda" else EagerExecution()

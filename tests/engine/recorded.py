@@ -1,0 +1,74 @@
+"""A CUDA graph's semantics on a CPU: what was recorded once is replayed on the same memory, and read one step late."""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from engine.cuda_graphs import CudaGraphExecution, row_bucket
+
+WAITS_FOR_THE_DEVICE = ("_local_scalar_dense", "nonzero", "lift_fresh", "masked_select")
+
+
+class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Every operator that ran, with the tensors that it read and made."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._calls: list[tuple[Any, Any, Any, Any]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if any(name in str(func) for name in WAITS_FOR_THE_DEVICE):
+            raise AssertionError(f"{func} cannot be captured: it waits for the device, or copies from the host")
+        result = func(*args, **(kwargs or {}))
+        self._calls.append((func, args, kwargs or {}, result))
+        return result
+
+    def replay(self) -> None:
+        """Run the same operators on the same memory."""
+        for func, args, kwargs, result in self._calls:
+            again = func(*args, **kwargs)
+            for old, new in zip(tree_leaves(result), tree_leaves(again), strict=True):
+                if isinstance(old, Tensor) and old.data_ptr() != new.data_ptr():
+                    old.copy_(new)
+
+
+class RecordedExecution:
+    """Stands in for `CudaGraphExecution`: the same buckets, the same lag, the same rules."""
+
+    lag = CudaGraphExecution.lag
+
+    def __init__(self) -> None:
+        self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}
+        self.replays = 0
+        self.warm = False
+
+    def rows(self, needed: int, most: int) -> int:
+        return row_bucket(needed, most)
+
+    def span(self, needed: int, most: int) -> int:
+        return next((span for span in (64, 128, 256) if needed <= span < most), most)
+
+    def row_sizes(self, most: int) -> list[int]:
+        return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
+
+    def spans(self, most: int) -> list[int]:
+        return [64, 128, 256, most]
+
+    def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
+        if key not in self._recordings:
+            assert not self.warm, f"{key} was not warmed up"
+            for _ in range(2):
+                function()
+            with Recording() as recording:
+                result = function()
+            self._recordings[key] = recording, result
+        recording, result = self._recordings[key]
+        recording.replay()
+        self.replays += 1
+        return result.clone()
+
+    def read_back(self, result: Tensor) -> Callable[[], Tensor]:
+        return lambda: result
