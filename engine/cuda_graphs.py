@@ -23,6 +23,7 @@ class CudaGraphExecution:
     """
 
     lag = 1
+    prompt_tokens = 512
 
     def __init__(self, device: torch.device) -> None:
         self._device = device

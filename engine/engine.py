@@ -8,12 +8,14 @@ with Engine(EngineSettings(checkpoint="…")) as engine:
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import torch
 
-from engine.checkpoint import load
+from engine.checkpoint import Checkpoint, load
 from engine.checkpoint_files import resolve
 from engine.cuda_graphs import CudaGraphExecution
 from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
@@ -34,12 +36,18 @@ _log = logging.getLogger(__name__)
 _PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    checkpoint: Checkpoint
+    stepper: Stepper
+
+
 class Engine:
     """Speaks many requests at once on one copy of the weights. Every method is safe to call from any thread.
 
     Loads the checkpoint when constructed (`CheckpointError`, `InvalidSettings`) and runs one thread, `engine`, until
-    `close`. If that thread fails, everything open ends with `EngineFailed` and `on_failure` is called once. How a step
-    is run follows from the device, unless an `execution` is given.
+    `close`; all that computes runs there. If that thread fails, everything open ends with `EngineFailed` and
+    `on_failure` is called once. How a step is run follows from the device, unless an `execution` is given.
     """
 
     def __init__(
@@ -48,21 +56,7 @@ class Engine:
         on_failure: Callable[[], None] | None = None,
         execution: Execution | None = None,
     ) -> None:
-        device = settings.torch_device()
-        dtype = settings.torch_dtype(device)
-        checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
         self.settings = settings
-        self.synthetic = checkpoint.synthetic
-        self._tokenizer = checkpoint.tokenizer
-        runner = Runner(
-            checkpoint,
-            slots=settings.slots,
-            max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
-            max_new=MAX_NEW_TOKENS,
-            dtype=dtype,
-            execution=execution or _execution(device),
-        )
-        self._stepper = Stepper(Scheduler(settings.slots, settings.prefill_tokens), runner, on_closed=self._leave)
         self._on_failure = on_failure
         self._changed = threading.Condition()
         self._woken = False
@@ -71,8 +65,17 @@ class Engine:
         self._arrivals: list[Utterance] = []
         self._open = 0
         self._rejected = 0
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        loading: Future[_Loaded] = Future()
+        self._thread = threading.Thread(target=self._run, args=(loading, execution), name="engine", daemon=True)
         self._thread.start()
+        try:
+            loaded = loading.result()
+        except BaseException:
+            self.close()
+            raise
+        self.synthetic = loaded.checkpoint.synthetic
+        self._tokenizer = loaded.checkpoint.tokenizer
+        self._stepper = loaded.stepper
 
     def __enter__(self) -> Self:
         return self
@@ -143,37 +146,62 @@ class Engine:
 
     # The engine's thread.
 
-    def _run(self) -> None:
+    def _run(self, loading: "Future[_Loaded]", execution: Execution | None) -> None:
+        # Loading belongs to this thread too: every thread that computes gets an OpenMP team of its own, and with more
+        # threads than cores libgomp puts the idle ones to sleep at once, which halves the speed of every step.
         try:
-            while self._receive():
-                if self._stepper.step():
+            loaded = self._load(execution)
+        except BaseException as error:
+            loading.set_exception(error)
+            return
+        loading.set_result(loaded)
+        stepper = loaded.stepper
+        try:
+            while self._receive(stepper):
+                if stepper.step():
                     self._wake()
         except Exception:
             _log.exception("the engine failed and stops")
-            self._stop(EngineFailed("the engine failed; restart the server and see its log"))
+            self._stop(stepper, EngineFailed("the engine failed; restart the server and see its log"))
             if self._on_failure is not None:
                 self._on_failure()
         else:
-            self._stop(Cancelled("the engine was stopped"))
+            self._stop(stepper, Cancelled("the engine was stopped"))
 
-    def _receive(self) -> bool:
+    def _load(self, execution: Execution | None) -> "_Loaded":
+        settings = self.settings
+        device = settings.torch_device()
+        dtype = settings.torch_dtype(device)
+        checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
+        runner = Runner(
+            checkpoint,
+            slots=settings.slots,
+            max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
+            max_new=MAX_NEW_TOKENS,
+            dtype=dtype,
+            execution=execution or _execution(device),
+        )
+        scheduler = Scheduler(settings.slots, settings.prefill_tokens)
+        return _Loaded(checkpoint, Stepper(scheduler, runner, on_closed=self._leave))
+
+    def _receive(self, stepper: Stepper) -> bool:
         """Wait until there may be something to do; return whether to go on."""
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._closing)
             self._woken = False
             arrivals, self._arrivals = self._arrivals, []
         for utterance in arrivals:
-            self._stepper.add(utterance)
+            stepper.add(utterance)
         return not self._closing
 
-    def _stop(self, error: EngineError) -> None:
+    def _stop(self, stepper: Stepper, error: EngineError) -> None:
         """End everything that is open, and let nothing in any more."""
         with self._changed:
             self._failed = True
             arrivals, self._arrivals = self._arrivals, []
         for utterance in arrivals:
-            self._stepper.add(utterance)
-        self._stepper.end_all(error)
+            stepper.add(utterance)
+        stepper.end_all(error)
 
 
 def _execution(device: torch.device) -> Execution:

@@ -16,6 +16,9 @@ class Execution(Protocol):
     lag: int
     """Steps by which results may be read late, so that the device never waits for the host."""
 
+    prompt_tokens: int
+    """Tokens of prompts that are best read in one go: attention looks at all of them, masked."""
+
     def rows(self, needed: int, most: int) -> int:
         """Return the batch to run for `needed` rows, where there are `most`."""
         ...
@@ -45,6 +48,7 @@ class EagerExecution:
     """Calls every function as it is, at its exact size; results are there at once."""
 
     lag = 0
+    prompt_tokens = 128
 
     def rows(self, needed: int, most: int) -> int:  # noqa: ARG002 - the protocol's
         """Return `needed`."""

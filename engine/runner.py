@@ -118,12 +118,12 @@ class Runner:
             if prompt.begin == 0:
                 self._start(prompt)
         read = [prompt for prompt in prompts if prompt.is_read]
-        hidden = self._model.prefill(self._pack(prompts), self._cache)
+        parts = [self._model.prefill(self._pack(part), self._cache) for part in self._parts(prompts)]
         if not read:
             return lambda: Drawn(np.empty(0, dtype=np.int64), np.empty(0))
         slots = [prompt.slot for prompt in read]
         active = torch.ones(len(read), dtype=torch.bool, device=self.device)
-        result = self._draw(self._index(slots), hidden, active, self._sampling.candidates(slots))
+        result = self._draw(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
         return self._drawn_later(result, slice(None))
 
     @torch.inference_mode()
@@ -182,6 +182,19 @@ class Runner:
             repetition_penalty=prompt.repetition_penalty,
             seed=prompt.seed,
         )
+
+    def _parts(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+        """Split prompts into batches of the size that is read best, one prompt at least in each."""
+        parts: list[list[Prompt]] = []
+        room = 0
+        for prompt in prompts:
+            length = prompt.end - prompt.begin
+            if length > room:
+                parts.append([])
+                room = max(self.execution.prompt_tokens, length)
+            parts[-1].append(prompt)
+            room -= length
+        return parts
 
     def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
         """Put pieces of prompts one behind the other, in one transfer."""

@@ -39,6 +39,7 @@ class RecordedExecution:
     """Stands in for `CudaGraphExecution`: the same buckets, the same lag, the same rules."""
 
     lag = CudaGraphExecution.lag
+    prompt_tokens = CudaGraphExecution.prompt_tokens
 
     def __init__(self) -> None:
         self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}
