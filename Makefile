@@ -16,11 +16,11 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
-# For `make serve`: CHECKPOINT=synthetic needs no network (and makes noise, not speech); ARGS are `soprano serve`'s.
+# For `make serve`: CHECKPOINT=synthetic needs no network (and makes noise, not speech). ARGS go to any command.
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full lint format lock clean
+.PHONY: help install serve doctor test test-full bench-engine lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real 
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) $(ARGS)
+
+bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (ARGS=--quick tries it out)
+	exec $(BIN)/python -m perf.bench_engine $(ARGS)
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .
@@ -67,5 +70,5 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	@# Without their dependencies: gradio and sounddevice in the one case, a second HTTP stack in the other.
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton
 	@# Last, since soprano-tts brings a command named soprano as well.
-	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,dev]'
+	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,dev]'
 	touch $@

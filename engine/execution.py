@@ -3,6 +3,9 @@
 from collections.abc import Callable, Hashable
 from typing import Protocol
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -35,6 +38,10 @@ class Execution(Protocol):
         """Return the spans worth a warm-up."""
         ...
 
+    def upload(self, values: NDArray[np.generic]) -> Tensor:
+        """Bring values to the device, without waiting for what it is doing."""
+        ...
+
     def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
         """Return the function's result; `key` names it together with all its shapes."""
         ...
@@ -65,6 +72,10 @@ class EagerExecution:
     def spans(self, most: int) -> list[int]:
         """Return a short one."""
         return [min(64, most)]
+
+    def upload(self, values: NDArray[np.generic]) -> Tensor:
+        """Return the values as they are."""
+        return torch.from_numpy(values)
 
     def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:  # noqa: ARG002 - the protocol's
         """Call the function."""

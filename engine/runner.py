@@ -278,7 +278,7 @@ class Runner:
         """Mark which of the first `rows` slots the next decode step advances."""
         active = np.zeros(rows, dtype=np.bool_)
         active[list(slots)] = True
-        self._active[:rows] = torch.from_numpy(active).to(self.device)
+        self._active[:rows] = self.execution.upload(active)
 
     def _copy(self, source: int, target: int) -> None:
         used = int(self._host_position[source]) + 1
@@ -291,4 +291,4 @@ class Runner:
         self.decoder.copy(source, target)
 
     def _index(self, values: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64]) -> Tensor:
-        return torch.as_tensor(np.asarray(values, dtype=np.int64)).to(self.device)
+        return self.execution.upload(np.asarray(values, dtype=np.int64))
