@@ -17,6 +17,7 @@ import torch
 
 from engine.checkpoint import Checkpoint, load
 from engine.checkpoint_files import resolve
+from engine.cores import usable_cores
 from engine.cuda_graphs import CudaGraphExecution
 from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
 from engine.execution import EagerExecution, Execution
@@ -170,6 +171,7 @@ class Engine:
 
     def _load(self, execution: Execution | None) -> "_Loaded":
         settings = self.settings
+        torch.set_num_threads(settings.threads or usable_cores())
         device = settings.torch_device()
         dtype = settings.torch_dtype(device)
         checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)

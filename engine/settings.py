@@ -29,6 +29,8 @@ class EngineSettings:
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"
     """`auto` (bfloat16 where the processor computes in it), `float32` or `bfloat16`."""
+    threads: int = 0
+    """CPU threads to compute with; 0 for as many as there are cores to use."""
     slots: int = 64
     """Sentences that are spoken at once."""
     max_requests: int = 1024
@@ -45,6 +47,8 @@ class EngineSettings:
         for name in ("slots", "max_requests", "max_characters", "prefill_tokens"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
+        if self.threads < 0:
+            raise InvalidSettings(f"{PREFIX}THREADS must be 0 or more, not {self.threads}")
         if not self.buffered_seconds > 0:
             raise InvalidSettings(f"{PREFIX}BUFFERED_SECONDS must be positive, not {self.buffered_seconds}")
         if self.dtype not in ("auto", *_DTYPES):
