@@ -29,9 +29,13 @@ class KeyValueCache:
         keys, values = self.data[layer, :slots, :span].transpose(1, 3).unbind(dim=2)
         return keys, values
 
-    def gather(self, layer: int, slots: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the keys and values `[1, kv_heads, M, D]` at `positions` `[M]` of `slots` `[M]`."""
-        keys, values = self.data[layer][slots, positions].permute(1, 2, 0, 3).unbind(dim=0)
+    def gather(self, layer: int, slots: Tensor, positions: Tensor, groups: int) -> tuple[Tensor, Tensor]:
+        """Return the keys and values `[1, heads, M, D]` at `positions` `[M]` of `slots` `[M]`.
+
+        Each appears for all `groups` of its query heads; with one key head that is no copy.
+        """
+        rows = self.data[layer][slots, positions].permute(1, 2, 0, 3)[:, :, None]
+        keys, values = rows.expand(-1, -1, groups, -1, -1).flatten(1, 2).unbind(dim=0)
         return keys[None], values[None]
 
     def copy(self, source: int, target: int, positions: int) -> None:

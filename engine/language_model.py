@@ -76,8 +76,8 @@ class PackedPrompts:
 class LanguageModel:
     """The forward pass, without state of its own beyond the rotary tables.
 
-    Between the projections everything is float32, whatever they are: it costs little, and each value is rounded
-    once, on its way into a projection.
+    Between the projections almost everything is float32, whatever they are: it costs little, and values are rounded on
+    their way into a projection. Only the gated unit, the widest by far, stays in their precision.
     """
 
     def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
@@ -88,25 +88,19 @@ class LanguageModel:
 
     def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
         """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
-        visible = prompts.visible()
+        mask = _mask(prompts.visible(), cache.data.dtype)
+        groups = self.config.query_groups
         rotary = self._rotary(prompts.positions)
         x = self.weights.embedding[prompts.tokens].float()
         for index, layer in enumerate(self.weights.layers):
             query, keys_values = self._heads(layer, x, rotary)
             cache.write(index, prompts.slots, prompts.positions, keys_values)
             if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
-                query, x, visible = query[prompts.last], x[prompts.last], visible[prompts.last]
-            keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions)
-            # All queries become one row: token by token within each query head of a group.
-            folded = query.permute(1, 2, 0, 3).flatten(1, 2)[None]
-            mask = visible.repeat(self.config.query_groups, 1)
-            attended = F.scaled_dot_product_attention(folded, keys, values, attn_mask=mask)
-            attended = (
-                attended[0]
-                .view(len(keys[0]), self.config.query_groups, len(x), self.config.head_dim)
-                .permute(2, 0, 1, 3)
-            )
-            x = self._rest(layer, x, attended)
+                query, x, mask = query[prompts.last], x[prompts.last], mask[prompts.last]
+            keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions, groups)
+            queries = query.flatten(1, 2).transpose(0, 1)[None]
+            attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+            x = self._rest(layer, x, attended[0].transpose(0, 1))
         return self._norm(x, self.weights.norm)
 
     def decode(self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int) -> Tensor:
@@ -115,8 +109,7 @@ class LanguageModel:
         Row i of `tokens` and `positions` `[R]` is slot i's; `span` is at least one more than the largest position.
         """
         rows = torch.arange(len(tokens), device=tokens.device)
-        hidden = torch.arange(span, device=tokens.device) > positions[:, None]
-        mask = torch.zeros(hidden.shape, dtype=cache.data.dtype, device=tokens.device).masked_fill_(hidden, -torch.inf)
+        mask = _mask(torch.arange(span, device=tokens.device) <= positions[:, None], cache.data.dtype)
         rotary = self._rotary(positions)
         x = self.weights.embedding[tokens].float()
         for index, layer in enumerate(self.weights.layers):
@@ -144,10 +137,10 @@ class LanguageModel:
         return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
 
     def _rest(self, layer: LayerWeights, x: Tensor, attended: Tensor) -> Tensor:
-        """Finish a layer after its attention, `attended` `[T, kv_heads, groups, D]`."""
+        """Finish a layer after its attention: `attended` is `[T, …]` with one number for each that `output` takes."""
         x = x + layer.output(attended.flatten(1))
         gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
-        return x + layer.down(F.silu(gate.float()) * up)
+        return x + layer.down(F.silu(gate) * up)
 
     def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
         return rms_norm(x, self._epsilon) * weight
@@ -155,6 +148,11 @@ class LanguageModel:
     def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Cosines and sines `[T, 1, D]` of `positions` `[T]`."""
         return self._cosine[positions][:, None], self._sine[positions][:, None]
+
+
+def _mask(visible: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what is added to the scores so that only `visible` keys count."""
+    return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
 
 
 def rms_norm(x: Tensor, epsilon: Tensor) -> Tensor:
