@@ -12,6 +12,7 @@ from engine.slot_table import SlotTable
 _SIZES = np.array([1, 2, 4, 8, 16, 32])
 _LARGEST = int(_SIZES[-1])
 _SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
+_LONGEST_WAIT = 0.3  # seconds between two feeds, however busy the machine, so that chunks come at a steady rate
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class AudioPlan:
 
     def wanted(self, lead: float, step_seconds: float) -> int:
         """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
-        patience = max(1.0, _SHARE_OF_LEAD * lead / step_seconds)
+        patience = max(1.0, min(_SHARE_OF_LEAD * lead, _LONGEST_WAIT) / step_seconds)
         return int(_SIZES[patience >= _SIZES][-1])
 
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:

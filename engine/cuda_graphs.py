@@ -41,6 +41,10 @@ class CudaGraphExecution:
         """Return the next bucket."""
         return next((span for span in _SPANS if needed <= span < most), most)
 
+    def tokens(self, needed: int) -> int:
+        """Return `needed`: prompts are not captured."""
+        return needed
+
     def row_sizes(self, most: int) -> list[int]:
         """Return every bucket."""
         return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})

@@ -153,7 +153,7 @@ class Runner:
     @torch.inference_mode()
     def warm_up(self, feed_sizes: Sequence[int]) -> None:
         """Run every shape once, so that no request pays for it. For a runner in which no slot is in use."""
-        self._model.prefill(self._pack([self._idle_prompt()]), self._cache)
+        self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
             for span in self.execution.spans(self._positions):
                 for candidates in self._sampling.usual_candidates:
@@ -161,9 +161,6 @@ class Runner:
             for count in feed_sizes:
                 if rows * count <= _STATES_AT_ONCE:
                     self._run_decoder(rows, count)
-
-    def _idle_prompt(self) -> Prompt:
-        return Prompt(self._spare, [0] * 8, 0, 8, temperature=0.0, top_k=1, top_p=1.0, repetition_penalty=1.0, seed=0)
 
     def _start(self, prompt: Prompt) -> None:
         """Give a slot to a new sentence."""
@@ -197,7 +194,11 @@ class Runner:
         return parts
 
     def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
-        """Put pieces of prompts one behind the other, in one transfer."""
+        """Put pieces of prompts one behind the other, and padding that belongs to no sentence; in one transfer."""
+        needed = sum(prompt.end - prompt.begin for prompt in prompts)
+        padding = self.execution.tokens(needed) - needed
+        if padding:
+            prompts = [*prompts, _padding(self._spare, padding)]
         lengths = [prompt.end - prompt.begin for prompt in prompts]
         ends = [prompt.end for prompt in prompts]
         slots = [prompt.slot for prompt in prompts]
@@ -292,3 +293,10 @@ class Runner:
 
     def _index(self, values: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64]) -> Tensor:
         return self.execution.upload(np.asarray(values, dtype=np.int64))
+
+
+def _padding(slot: int, length: int) -> Prompt:
+    """The beginning of a prompt that never ends."""
+    return Prompt(
+        slot, [0] * (length + 1), 0, length, temperature=0.0, top_k=1, top_p=1.0, repetition_penalty=1.0, seed=0
+    )

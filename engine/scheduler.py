@@ -145,6 +145,12 @@ class Scheduler:
                 yield utterance, utterance.sequences[utterance.admitted]
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
+        """Whether a request may take slots for sentences that nobody waits for yet.
+
+        A stream that is still silent may not: they would delay its own first audio.
+        """
+        if not utterance.request.whole and not utterance.is_heard:
+            return False
         return not utterance.is_held_back(utterance.sequences[utterance.admitted])
 
     def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:

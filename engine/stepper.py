@@ -85,7 +85,9 @@ class Stepper:
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
+        before_prompts = self._clock()
         self._prefill(plan.prefill)
+        prompt_seconds = self._clock() - before_prompts
         self._decode(plan.decode)
         works = bool(plan.prefill or plan.decode)
         lags = works and self._runner.execution.lag > 0
@@ -94,8 +96,9 @@ class Stepper:
         works = self._decode_audio() or works or bool(self._tokens)
         self._counters.steps += 1
         self._publish()
-        if works:
-            self._pace.observe(self._clock() - begun, sum(piece.end - piece.begin for piece in plan.prefill))
+        if plan.decode:
+            prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
+            self._pace.observe(self._clock() - begun - prompt_seconds, prompt_seconds, prompt_tokens)
         return works
 
     def end_all(self, error: EngineError) -> None:

@@ -33,6 +33,11 @@ class Utterance:
         return self._head == len(self.sequences)
 
     @property
+    def is_heard(self) -> bool:
+        """Whether some of its audio has been handed over."""
+        return self._samples > 0
+
+    @property
     def head(self) -> Sequence | None:
         """The sentence that the listener waits for."""
         return None if self.finished else self.sequences[self._head]

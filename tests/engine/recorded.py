@@ -55,6 +55,9 @@ class RecordedExecution:
     def span(self, needed: int, most: int) -> int:
         return next((span for span in (64, 128, 256) if needed <= span < most), most)
 
+    def tokens(self, needed: int) -> int:
+        return needed
+
     def row_sizes(self, most: int) -> list[int]:
         return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
 

@@ -63,4 +63,8 @@ def test_one_feed_at_a_time() -> None:
 
 
 def test_feeds_grow_as_the_listener_gets_ahead() -> None:
-    assert [PLAN.wanted(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [1, 1, 2, 4, 32, 32]
+    assert [PLAN.wanted(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [1, 1, 2, 4, 16, 16]
+
+
+def test_chunks_come_at_a_steady_rate_however_slow_the_steps() -> None:
+    assert [PLAN.wanted(9.0, step_seconds) for step_seconds in (0.001, 0.02, 0.1, 1.0)] == [32, 8, 2, 1]

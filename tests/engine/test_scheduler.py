@@ -11,8 +11,21 @@ from engine.utterance import Utterance
 
 
 def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utterance:
+    """A request; one of several sentences whose listener has heard something of it already."""
     request = SpeechRequest("text", whole=whole)
     sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * tokens) for index in range(sentences)]
+    made = Utterance(request, sequences, Speech(wake_engine=lambda: None), buffered_seconds=1.0)
+    if sentences > 1:
+        sequences[0].audio = [np.zeros(1, dtype=np.float32)]
+        made.hand_over(now=0.0)
+        made.speech.take()
+    return made
+
+
+def silent(sentences: int) -> Utterance:
+    """A request nothing of which has been heard."""
+    request = SpeechRequest("text")
+    sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * 10) for index in range(sentences)]
     return Utterance(request, sequences, Speech(wake_engine=lambda: None), buffered_seconds=1.0)
 
 
@@ -32,6 +45,13 @@ def test_sentences_that_run_ahead_leave_a_reserve() -> None:
     late = utterance(3)
     scheduler.add(late)
     assert start(scheduler) == [late.sequences[0]]
+
+
+def test_a_stream_that_is_still_silent_does_not_run_ahead_of_itself() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    scheduler.add(silent(20))
+    assert [sequence.index for sequence in start(scheduler)] == [0]
+    assert start(scheduler) == []
 
 
 def test_heads_go_before_sentences_that_run_ahead() -> None:
