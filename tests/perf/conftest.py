@@ -1,0 +1,85 @@
+"""Results as a run leaves them, made by hand."""
+
+import pytest
+
+from perf.burst import Burst, BurstRun
+from perf.clips import Clips, Speed
+from perf.long_text import LongText
+from perf.results import (
+    Contender,
+    DecoderStep,
+    DecodeStep,
+    Facts,
+    MachineSpeed,
+    MatrixSpeed,
+    Memory,
+    Results,
+    StepTimes,
+)
+from perf.stream import Arrival, Stream
+from perf.streaming import Streaming
+
+
+def facts(device: str = "cpu") -> Facts:
+    return Facts(
+        device=device,
+        dtype="bfloat16",
+        processor="a processor",
+        cores=2,
+        gpu="a GPU" if device == "cuda" else None,
+        python="3.11.7",
+        torch="2.13.0",
+        threads=2,
+        soprano_tts="0.2.0",
+        transformers="5.23.0",
+        commit="abc1234",
+        date="2026-01-01T00:00:00+00:00",
+    )
+
+
+def empty_results(device: str = "cpu") -> Results:
+    return Results(facts(device), checkpoint="somewhere", synthetic=True, slots=64, repeats=3)
+
+
+def speed(concurrency: int, times_real_time: float) -> Speed:
+    return Speed.of(concurrency, [Clips(1.0, times_real_time)])
+
+
+def streaming(concurrency: int, first: float, *, stall: float = 0.0) -> Streaming:
+    """Streams that are all alike: two chunks of one second, the second late by `stall`."""
+    stream = Stream(0.0, (Arrival(first, 1.0), Arrival(first + (1.0 + stall if stall else 0.5), 1.0)))
+    return Streaming.of(concurrency, [[stream] * concurrency])
+
+
+def stream(*times: float, audio: float = 1.0, first_step: int = 0, steps: int = 10) -> Stream:
+    """A stream sent at 0 with chunks at `times`, each `steps` engine steps after the one before."""
+    return Stream(0.0, tuple(Arrival(time, audio, first_step + steps * index) for index, time in enumerate(times)))
+
+
+@pytest.fixture
+def results() -> Results:
+    """A run that met every target of a CPU."""
+    quiet = BurstRun(0.25, (stream(0.1, 0.2, 0.3, 0.4),), ())
+    crowded = BurstRun(0.25, (stream(0.1, 0.2, 0.31, 0.42),), (stream(0.5),))
+    complete = empty_results()
+    complete.engine = Contender(
+        whole=[speed(1, 6.0), speed(32, 60.0), speed(64, 70.0)],
+        streaming=[streaming(1, 0.07), streaming(16, 0.5)],
+        memory=Memory(1_100_000_000, 0, 0),
+    )
+    complete.upstream = Contender(
+        whole=[speed(1, 2.0), speed(16, 10.0)],
+        streaming=[streaming(1, 0.23)],
+        memory=Memory(2_000_000_000, 0, 0),
+    )
+    complete.burst = Burst.of([(quiet, crowded)])
+    complete.long_text = LongText(4000, 60, 0.075, 0.07, whole=6.9, audio=300.0, longest_sentence=1.0)
+    complete.machine = MachineSpeed(30e9, (MatrixSpeed(512, 512, 64, "bfloat16", "linear", 500.0),))
+    complete.steps = StepTimes(
+        dtype="bfloat16",
+        parameters=75_000_000,
+        weight_bytes=150_000_000,
+        decode=(DecodeStep(1, 0.008), DecodeStep(64, 0.03)),
+        decoder=(DecoderStep(1, 4, 0.005),),
+    )
+    return complete
