@@ -75,8 +75,8 @@ class EagerExecution:
         return needed
 
     def tokens(self, needed: int) -> int:
-        """Return the next multiple of 8, and beyond 128 of 32."""
-        return _round_up(needed, 8 if needed <= 128 else 32)
+        """Return the next multiple of 16, and beyond 128 of 32."""
+        return _round_up(needed, 16 if needed <= 128 else 32)
 
     def row_sizes(self, most: int) -> list[int]:
         """Return the smallest and the largest: what is set up once is set up by these."""

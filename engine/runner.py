@@ -214,6 +214,9 @@ class Runner:
         return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
 
     def _run_decode(self, rows: int, span: int, candidates: int) -> Tensor:
+        if candidates not in self._sampling.usual_candidates:
+            # Not warmed up; and to capture a step takes rows that idle.
+            return self._decode_rows(rows, span, candidates)
         return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
 
     def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:

@@ -3,13 +3,18 @@
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Self
 
+import numpy as np
+
 from perf.percentile import percentile
-from perf.stream import Stream
+from perf.stream import SECONDS_PER_STATE, Stream
 
 CHUNKS_BEFORE_BURST = 3
 """Chunks that every running stream has sent when the newcomers arrive."""
+
+_ROUNDING = 1e-6  # of sums of seconds
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,7 @@ class BurstRun:
 
 @dataclass(frozen=True)
 class Gap:
-    """The wait for one chunk of a running stream, in the run with the burst and for the same chunk in the one without.
-
-    All in seconds.
-    """
+    """The wait for one chunk of a running stream, and for the same audio in the run without the burst; seconds."""
 
     crowded: float
     quiet: float
@@ -47,7 +49,7 @@ class Burst:
     quiet_step: float  # of the decode steps while only the running streams are there
     crowded_step: float  # of those after the burst
     longest_gap: float  # between chunks of a running stream after the burst
-    longest_gap_quiet: float  # for the same chunk, without the burst
+    longest_gap_quiet: float  # for the same audio, without the burst
     delay: float  # of the chunk that was delayed most
     delay_steps: float  # the same, in decode steps of the run without the burst
     delay_of_slower_steps: float  # the part of `delay` that lasts as long as there are more rows
@@ -84,13 +86,24 @@ class Burst:
 
 
 def _gaps(quiet: BurstRun, crowded: BurstRun) -> Iterator[Gap]:
-    """Every wait of a running stream that ended after the burst."""
+    """Every wait of a running stream that ended after the burst.
+
+    It is compared with what the same audio took without the burst, not with the chunk of the same number: chunks need
+    not be cut alike, since the engine cuts them by the listener's lead.
+    """
     slower = _step(crowded) - _step(quiet)
     for alone, stream in zip(quiet.running, crowded.running, strict=True):
-        ends = [arrival.time for arrival in stream.arrivals[1:]]
-        for end, gap, steps, same in zip(ends, stream.gaps, stream.gap_steps, alone.gaps, strict=False):
-            if end > crowded.time:
-                yield Gap(gap, same, slower * steps)
+        heard = _audio_by_chunk(stream)
+        made = np.interp(heard, _audio_by_chunk(alone), [arrival.time for arrival in alone.arrivals])
+        for index, gap in enumerate(stream.gaps):
+            begin, end = heard[index : index + 2]
+            if stream.arrivals[index + 1].time > crowded.time and end <= alone.audio + _ROUNDING:
+                yield Gap(gap, float(made[index + 1] - made[index]), slower * (end - begin) / SECONDS_PER_STATE)
+
+
+def _audio_by_chunk(stream: Stream) -> list[float]:
+    """Seconds of audio that the listener has had by each chunk."""
+    return list(accumulate(arrival.audio for arrival in stream.arrivals))
 
 
 def _step(run: BurstRun) -> float:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+SECONDS_PER_STATE = 2048 / 32000
+"""Audio that one decode step makes of a sentence."""
+
 
 @dataclass(frozen=True)
 class Arrival:

@@ -9,10 +9,10 @@ from perf.burst import Burst
 from perf.clips import Speed
 from perf.long_text import LongText
 from perf.results import Contender, Facts, MachineSpeed, Memory, Results, StepTimes
+from perf.stream import SECONDS_PER_STATE
 from perf.streaming import Streaming
 from perf.verdicts import Outcome, Verdict
 
-_SECONDS_PER_STATE = 2048 / 32000
 _STREAMING_HEADINGS = (
     ">at once",
     ">p50 ms",
@@ -104,7 +104,7 @@ def _decode_steps(steps: StepTimes, machine: MachineSpeed | None) -> Table:
 def _decoder_steps(steps: StepTimes) -> Table:
     table = _table("Audio decoder", ">rows", ">states", ">ms", ">x real time")
     for step in steps.decoder:
-        speed = step.rows * step.states * _SECONDS_PER_STATE / step.seconds
+        speed = step.rows * step.states * SECONDS_PER_STATE / step.seconds
         table.add_row(str(step.rows), str(step.states), _ms(step.seconds, 1), f"{speed:.0f}")
     return table
 

@@ -65,6 +65,14 @@ def test_captured_draws_equal_eager_ones(captured: Engine, engine: Engine) -> No
         assert np.abs(audio - expected).max() <= 1e-5
 
 
+def test_draws_from_the_whole_vocabulary_need_no_graph(captured: Engine, engine: Engine) -> None:
+    everything = SamplingParameters(temperature=0.7, seed=3, top_k=0)
+    audio, _ = samples(captured, [SpeechRequest(TEXTS[0], everything), SpeechRequest(TEXTS[1])])
+    expected = speak(engine, TEXTS[0], temperature=0.7, seed=3, top_k=0)
+    assert audio.shape == expected.shape
+    assert np.abs(audio - expected).max() <= 1e-5
+
+
 def test_cancelling_while_results_are_on_their_way_harms_nobody(captured: Engine, engine: Engine) -> None:
     expected = speak(engine, TEXTS[2])
     for _ in range(5):

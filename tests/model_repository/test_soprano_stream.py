@@ -107,8 +107,10 @@ def test_parameters_reach_the_engine(triton: TritonServer) -> None:
         with Stream(triton, SENTENCE, **parameters) as stream:
             return stream.samples().tolist()  # type: ignore[no-any-return]
 
-    assert spoken(temperature=0.9, seed=1) == spoken(temperature=0.9, seed=1)
-    assert spoken(temperature=0.9, seed=1) != spoken(temperature=0.9, seed=2)
+    # Up to rounding, one step of 16 bits: the sizes in which the decoder is fed follow the clock.
+    first = spoken(temperature=0.9, seed=1)
+    assert spoken(temperature=0.9, seed=1) == pytest.approx(first, abs=1)
+    assert spoken(temperature=0.9, seed=2) != pytest.approx(first, abs=1)
 
 
 def test_a_short_request_overtakes_a_long_one(triton: TritonServer) -> None:

@@ -51,8 +51,8 @@ def streaming(concurrency: int, first: float, *, stall: float = 0.0) -> Streamin
     return Streaming.of(concurrency, [[stream] * concurrency])
 
 
-def stream(*times: float, audio: float = 1.0, first_step: int = 0, steps: int = 10) -> Stream:
-    """A stream sent at 0 with chunks at `times`, each `steps` engine steps after the one before."""
+def stream(*times: float, audio: float = 0.64, first_step: int = 0, steps: int = 10) -> Stream:
+    """A stream sent at 0 with chunks at `times`, each `steps` engine steps and states after the one before."""
     return Stream(0.0, tuple(Arrival(time, audio, first_step + steps * index) for index, time in enumerate(times)))
 
 
