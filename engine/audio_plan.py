@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from engine.decoder import StreamingDecoder
@@ -12,7 +11,6 @@ from engine.slot_table import SlotTable
 
 _SIZES = (1, 2, 4, 8, 16, 32)
 _LARGEST = _SIZES[-1]
-_SMALLEST_FLOAT32 = 4  # of which up a float32 product gives a frame the same bits in a feed of any size
 _SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
 _LONGEST_WAIT = 0.3  # seconds between two feeds, however busy the machine, so that chunks come at a steady rate
 
@@ -28,19 +26,21 @@ class AudioPlan:
 
     first_states: int  # after which there is audio at all
     flush_states: int  # padding that brings out a sentence's last samples
-    sizes: tuple[int, ...] = _SIZES  # of feeds, ascending
 
     @classmethod
     def of(cls, decoder: StreamingDecoder) -> Self:
-        """Plan for a decoder's receptive field and precision."""
-        exact = decoder.weights.embed.weight.dtype == torch.float32
-        sizes = tuple(size for size in _SIZES if size >= (_SMALLEST_FLOAT32 if exact else 1))
-        return cls(decoder.first_states, decoder.flush_states, sizes)
+        """Plan for a decoder's receptive field."""
+        return cls(decoder.first_states, decoder.flush_states)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Every size of a feed, ascending."""
+        return _SIZES
 
     def wanted(self, lead: float, step_seconds: float) -> int:
         """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
         patience = max(1.0, min(_SHARE_OF_LEAD * lead, _LONGEST_WAIT) / step_seconds)
-        return max((size for size in self.sizes if size <= patience), default=self.sizes[0])
+        return max(size for size in _SIZES if size <= patience)
 
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:
         """Return how many states to feed of every slot now; 0 where it is too early.
@@ -48,11 +48,11 @@ class AudioPlan:
         A feed that has waited until it is `due` takes what there is: its listener hears from it in the usual time,
         though others slow the steps down.
         """
-        sizes = np.array(self.sizes)
+        sizes = np.array(_SIZES)
         left = table.states - table.fed
-        patient = (left >= table.wanted) | ((left >= sizes[0]) & (now >= table.due))
+        patient = (left >= table.wanted) | ((left > 0) & (now >= table.due))
         ready = table.generating & np.where(table.urgent, patient, left >= _LARGEST)
-        fitting = sizes[np.searchsorted(sizes, np.maximum(left, sizes[0]), side="right") - 1]
+        fitting = sizes[np.searchsorted(sizes, np.maximum(left, 1), side="right") - 1]
         enough = sizes[np.minimum(np.searchsorted(sizes, left + self.flush_states), len(sizes) - 1)]
         counts = np.where(table.draining, enough, np.where(ready, fitting, 0))
         return np.where(table.decoding, 0, counts)

@@ -8,6 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.execution import round_up
+
 _SPANS = (256, 512)
 
 
@@ -106,5 +108,5 @@ def row_bucket(needed: int, most: int) -> int:
         bucket = 1 << (needed - 1).bit_length()
     else:
         step = max(8, (1 << (needed - 1).bit_length()) // 8)
-        bucket = -(-needed // step) * step
+        bucket = round_up(needed, step)
     return min(bucket, most)

@@ -105,8 +105,7 @@ class DecoderWeights:
             embed_norm=reader.norm("decoder.norm"),
             blocks=tuple(_read_block(reader, f"decoder.convnext.{index}") for index in range(depth)),
             final_norm=reader.norm("decoder.final_layer_norm"),
-            # Where the backbone is rounded anyhow, the head need not be the same to the last bit in any batch.
-            head=Linear(reader("head.out.weight", 2), reader("head.out.bias", 1), packed=dtype == torch.bfloat16),
+            head=Linear(reader("head.out.weight", 2), reader("head.out.bias", 1)),
         )
         if 2 * max(weights.embed.reach, weights.block_reach) >= UPSCALE:
             raise CheckpointError("its kernels reach further than one frame, which streaming does not allow for")

@@ -68,7 +68,7 @@ class EagerExecution:
     def rows(self, needed: int, most: int) -> int:
         """Return up to 8 rows as they are, up to 16 the next even number, and from there on a multiple of 4."""
         step = 1 if needed <= 8 else 2 if needed <= 16 else 4
-        return min(_round_up(needed, step), most)
+        return min(round_up(needed, step), most)
 
     def span(self, needed: int, most: int) -> int:  # noqa: ARG002 - the protocol's
         """Return `needed`: attention generates no code."""
@@ -76,7 +76,7 @@ class EagerExecution:
 
     def tokens(self, needed: int) -> int:
         """Return the next multiple of 16, and beyond 128 of 32."""
-        return _round_up(needed, 16 if needed <= 128 else 32)
+        return round_up(needed, 16 if needed <= 128 else 32)
 
     def row_sizes(self, most: int) -> list[int]:
         """Return the smallest and the largest: what is set up once is set up by these."""
@@ -99,5 +99,6 @@ class EagerExecution:
         return result.cpu
 
 
-def _round_up(value: int, step: int) -> int:
+def round_up(value: int, step: int) -> int:
+    """Return the next multiple of `step`."""
     return -(-value // step) * step

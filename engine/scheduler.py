@@ -7,7 +7,7 @@ audio comes first. They leave some slots free, so that a long text never keeps a
 
 import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.sequence import Sequence, Stage
 from engine.utterance import Utterance
@@ -29,9 +29,9 @@ class Piece:
 class Plan:
     """One step: first the contents of slots change places, then prompts are read, and rows decoded."""
 
-    swaps: list[tuple[int, int]] = field(default_factory=list)
-    prefill: list[Piece] = field(default_factory=list)
-    decode: list[Sequence] = field(default_factory=list)
+    swaps: list[tuple[int, int]]
+    prefill: list[Piece]
+    decode: list[Sequence]
 
 
 class Scheduler:

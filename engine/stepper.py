@@ -33,14 +33,21 @@ class _Tokens:
     read: Callable[[], Drawn]
 
 
-@dataclass
-class _Samples:
-    """Audio on its way to the host."""
+@dataclass(frozen=True)
+class _Fed:
+    """Whose audio a feed makes."""
 
-    sequences: list[Sequence]
-    utterances: list[Utterance]
-    attempts: list[int]
-    last: list[bool]  # whether it completes the sentence
+    sequence: Sequence
+    utterance: Utterance
+    attempt: int
+    last: bool  # whether it completes the sentence
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """Audio on its way to the host, feed by feed."""
+
+    fed: list[_Fed]
     read: Callable[[], Audio]
 
 
@@ -238,31 +245,31 @@ class Stepper:
         feeds = [Feed(slot, begin, count, length) for slot, begin, length in rows]
         table.fed[slots] += count
         table.decoding[slots] = True
-        samples = _Samples([], [], [], [], self._runner.decode_audio(feeds))
-        for feed in feeds:
-            sequence = table.owner(feed.slot)
-            sequence.states = int(table.states[feed.slot])
-            last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + count)
-            samples.sequences.append(sequence)
-            samples.utterances.append(self._scheduler.running[sequence])
-            samples.attempts.append(sequence.attempt)
-            samples.last.append(last)
-            if last:
-                self._release(sequence)
-        self._samples.append(samples)
+        read = self._runner.decode_audio(feeds)
+        self._samples.append(_Samples([self._note_fed(feed) for feed in feeds], read))
+
+    def _note_fed(self, feed: Feed) -> _Fed:
+        """Free the slot of a sentence that has been fed to its end."""
+        sequence = self._table.owner(feed.slot)
+        utterance = self._scheduler.running[sequence]
+        sequence.states = int(self._table.states[feed.slot])
+        last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + feed.count)
+        if last:
+            self._table.clear(feed.slot)
+            self._scheduler.release(sequence)
+        return _Fed(sequence, utterance, sequence.attempt, last)
 
     def _take_samples(self, late: _Samples) -> None:
         with_audio: dict[Utterance, None] = {}
-        entries = zip(late.sequences, late.utterances, late.attempts, late.last, late.read(), strict=True)
-        for sequence, utterance, attempt, last, samples in entries:
-            if utterance.closed or sequence.attempt != attempt:
+        for fed, samples in zip(late.fed, late.read(), strict=True):
+            if fed.utterance.closed or fed.sequence.attempt != fed.attempt:
                 continue
-            utterance.add_audio(sequence, samples)
-            with_audio[utterance] = None
-            if last:
-                sequence.stage = Stage.FINISHED
+            fed.utterance.add_audio(fed.sequence, samples)
+            with_audio[fed.utterance] = None
+            if fed.last:
+                fed.sequence.stage = Stage.FINISHED
             else:
-                self._table.decoding[sequence.slot] = False
+                self._table.decoding[fed.sequence.slot] = False
         for utterance in with_audio:
             self._hand_over(utterance)
 
@@ -300,14 +307,10 @@ class Stepper:
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
         for sequence in utterance.sequences:
-            self._release(sequence)
+            if sequence.slot >= 0:
+                self._table.clear(sequence.slot)
         self._scheduler.remove(utterance)
         self._on_closed()
-
-    def _release(self, sequence: Sequence) -> None:
-        if sequence.slot >= 0:
-            self._table.clear(sequence.slot)
-            self._scheduler.release(sequence)
 
 
 def _prompt(piece: Piece) -> Prompt:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.linear import Linear
 from engine.settings import EngineSettings
 from perf.matrices import Matrix
 from perf.results import Facts, MachineSpeed, MatrixSpeed
@@ -69,16 +70,14 @@ def _matrix_speeds(
 ) -> Iterator[tuple[str, int, float]]:
     """Yield method, rows and GFLOP/s."""
     weights = [torch.randn(matrix.outputs, matrix.inputs, device=device, dtype=dtype) for _ in range(_WEIGHTS)]
-    for method, multiply in _methods(weights, dtype, device):
+    for method, multiply in _methods(weights, device):
         for count in rows:
             x = torch.randn(count, matrix.inputs, device=device, dtype=dtype)
             product = 2e-9 * count * matrix.outputs * matrix.inputs
             yield method, count, product * _WEIGHTS / _best_cycle(partial(multiply, x), device)
 
 
-def _methods(
-    weights: Sequence[Tensor], dtype: torch.dtype, device: torch.device
-) -> Iterator[tuple[str, Callable[[Tensor], None]]]:
+def _methods(weights: Sequence[Tensor], device: torch.device) -> Iterator[tuple[str, Callable[[Tensor], None]]]:
     """Yield the ways to multiply by all of `weights` once."""
 
     def linear(x: Tensor) -> None:
@@ -86,13 +85,13 @@ def _methods(
             F.linear(x, weight)
 
     yield "linear", linear
-    if device.type != "cpu" or dtype != torch.bfloat16 or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return
-    packed = [torch.ops.mkldnn._reorder_linear_weight(weight, None) for weight in weights]
+    packed = [Linear(weight) for weight in weights]
 
     def prepacked(x: Tensor) -> None:
-        for weight in packed:
-            torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")
+        for multiply in packed:
+            multiply(x)
 
     yield "prepacked", prepacked
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from engine.cuda_graphs import CudaGraphExecution, row_bucket
+from engine.cuda_graphs import CudaGraphExecution
 
 WAITS_FOR_THE_DEVICE = ("_local_scalar_dense", "nonzero", "lift_fresh", "masked_select")
 
@@ -38,31 +38,13 @@ class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     old.copy_(new)
 
 
-class RecordedExecution:
-    """Stands in for `CudaGraphExecution`: the same buckets, the same lag, the same rules."""
-
-    lag = CudaGraphExecution.lag
-    prompt_tokens = CudaGraphExecution.prompt_tokens
+class RecordedExecution(CudaGraphExecution):
+    """Stands in for it where there is no GPU: the same buckets, the same lag, the same rules."""
 
     def __init__(self) -> None:
         self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}
         self.replays = 0
         self.warm = False
-
-    def rows(self, needed: int, most: int) -> int:
-        return row_bucket(needed, most)
-
-    def span(self, needed: int, most: int) -> int:
-        return next((span for span in (64, 128, 256) if needed <= span < most), most)
-
-    def tokens(self, needed: int) -> int:
-        return needed
-
-    def row_sizes(self, most: int) -> list[int]:
-        return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
-
-    def spans(self, most: int) -> list[int]:
-        return [64, 128, 256, most]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(values)

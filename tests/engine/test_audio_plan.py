@@ -56,15 +56,6 @@ def test_the_end_of_a_sentence_is_flushed() -> None:
         assert not PLAN.is_complete(40, 42)
 
 
-def test_in_float32_no_feed_is_so_small_that_its_bits_would_differ() -> None:
-    exact = AudioPlan(first_states=4, flush_states=3, sizes=(4, 8, 16, 32))
-    waiting = table(urgent=True, states=7, fed=4, due=0.0)
-    assert exact.counts(waiting, 1.0).tolist() == [0, 0]
-    waiting.states[1] = 9
-    assert exact.counts(waiting, 1.0).tolist() == [0, 4]
-    assert exact.wanted(-1.0, step_seconds=0.01) == 4
-
-
 def test_one_feed_at_a_time() -> None:
     busy = table(urgent=True, states=40)
     busy.decoding[1] = True
