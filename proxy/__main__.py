@@ -1,12 +1,13 @@
 """`python -m proxy`: serve until SIGTERM, then finish what is running."""
 
-import logging
+import socket
 import sys
 
 import uvicorn
 from pydantic import ValidationError
 
 from proxy.app import create_app
+from proxy.logs import configure
 from proxy.settings import Settings
 
 
@@ -17,15 +18,20 @@ def main() -> None:
     except ValidationError as error:
         problems = [f"SOPRANO_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         sys.exit("\n".join(problems))
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s:     %(message)s")
-    uvicorn.run(
+    configure(settings.log_level, settings.log_format)
+    config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
-        log_level=settings.log_level,
+        log_config=None,
+        access_log=False,
         timeout_graceful_shutdown=settings.drain_deadline,
         server_header=False,
     )
+    listener = config.bind_socket()
+    # The kernel would else keep what a client does not read for as long as it stays connected.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(settings.reader_deadline * 1000))
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

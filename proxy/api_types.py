@@ -1,6 +1,6 @@
 """The bodies of requests and responses, as OpenAI's API defines them, with our extensions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from proxy.audio_format import FormatName
+from proxy.synthesis import Usage
 
 
 def _speakable(text: str) -> str:
@@ -57,6 +58,9 @@ class SpeechRequest(BaseModel):
     speed: Annotated[FiniteFloat, Field(ge=0.25, le=4.0)] = 1.0
     stream_format: Literal["audio", "sse"] = "audio"
     stream: bool = Field(True, description="False: one body with Content-Length and exact headers.")
+    timestamps: bool = Field(
+        False, description="The time of every sentence: as events with `sse`, as a JSON answer with `stream: false`."
+    )
     sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(None, description="Hz; the format's default.")
     seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)] | None = None
     temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
@@ -71,6 +75,64 @@ class SpeechRequest(BaseModel):
         if isinstance(fields, dict):
             return {name: value for name, value in fields.items() if value is not None}
         return fields
+
+
+class SpeechUsage(BaseModel):
+    """Tokens, in OpenAI's shape."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+    @classmethod
+    def of(cls, usage: Usage) -> Self:
+        """The engine's figures."""
+        total = usage.prompt_tokens + usage.audio_tokens
+        return cls(input_tokens=usage.prompt_tokens, output_tokens=usage.audio_tokens, total_tokens=total)
+
+
+class TimedSpeechSentence(BaseModel):
+    """A sentence of the original input, `input[text_start:text_end]` in code points; times in seconds."""
+
+    index: int
+    text: str
+    text_start: int
+    text_end: int
+    start: float
+    end: float
+
+
+class TimedSpeech(BaseModel):
+    """A clip and the times of its sentences; `audio` is the whole file in base64, `duration` is in seconds."""
+
+    object: Literal["audio.speech"] = "audio.speech"
+    audio: str
+    content_type: str
+    sample_rate: int
+    duration: float
+    sentences: list[TimedSpeechSentence]
+    usage: SpeechUsage
+
+
+class Voice(BaseModel):
+    """One voice."""
+
+    id: str
+    name: str
+
+
+class VoiceList(BaseModel):
+    """All voices, under both of the names that clients look for."""
+
+    object: Literal["list"] = "list"
+    voices: list[Voice]
+    data: list[Voice]
+
+
+class VoiceNames(BaseModel):
+    """All voices, as older clients want them."""
+
+    voices: list[str]
 
 
 class ErrorDetail(BaseModel):

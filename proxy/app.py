@@ -3,15 +3,23 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
+from proxy.access import AccessMiddleware
+from proxy.admission import Admission
+from proxy.api_keys import ApiKeys
+from proxy.authorization import require_key, require_key_for_listings
 from proxy.catalog import Catalog
 from proxy.error_handlers import add_error_handlers
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.http_synthesizer import HttpSynthesizer
+from proxy.metrics import Metrics
 from proxy.monitored_synthesizer import MonitoredSynthesizer
+from proxy.request_id import HEADER as REQUEST_ID_HEADER
 from proxy.request_id import RequestIdMiddleware
-from proxy.routers import health, models, speech
+from proxy.routers import audio_listings, health, models, speech
+from proxy.routers import metrics as metrics_router
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
@@ -27,6 +35,8 @@ def connect(settings: Settings) -> Synthesizer:
 def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = connect) -> FastAPI:
     """The application; `connect` is called when it starts, and what it gave is closed when it stops."""
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         synthesizer = MonitoredSynthesizer(
@@ -34,15 +44,42 @@ def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = 
             first_audio_deadline=settings.first_audio_deadline,
             stall_deadline=settings.stall_deadline,
         )
-        app.state.services = Services(settings, Catalog(settings.model_aliases), synthesizer)
+        app.state.services = Services(
+            settings=settings,
+            catalog=Catalog(settings.model_aliases),
+            synthesizer=synthesizer,
+            api_keys=ApiKeys(settings.accepted_keys),
+            admission=Admission(settings.max_in_flight, metrics.in_flight),
+            metrics=metrics,
+        )
         yield
         await synthesizer.close()
 
     app = FastAPI(title="Soprano speech", lifespan=lifespan, redirect_slashes=False)
-    app.add_middleware(RequestIdMiddleware)
+    _add_middleware(app, settings, metrics)
     add_error_handlers(app)
-    app.include_router(health.router)
-    for router in (speech.router, models.router):
-        app.include_router(router, prefix="/v1")
-        app.include_router(router, include_in_schema=False)
+    _include_routes(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """The last that is added is the first that a request meets."""
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=[REQUEST_ID_HEADER, "retry-after", "x-should-retry"],
+        )
+    app.add_middleware(AccessMiddleware, metrics=metrics)
+    app.add_middleware(RequestIdMiddleware)
+
+
+def _include_routes(app: FastAPI) -> None:
+    app.include_router(health.router)
+    app.include_router(metrics_router.router)
+    with_key, listed = [Depends(require_key)], [Depends(require_key_for_listings)]
+    for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
+        app.include_router(router, prefix="/v1", dependencies=guards)
+        app.include_router(router, dependencies=guards, include_in_schema=False)

@@ -1,8 +1,10 @@
 """The audio formats on offer, and how libav makes each of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+from proxy.errors import InvalidValue
 
 FormatName = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 Codec = Literal["libmp3lame", "libopus", "aac", "flac", "pcm_s16le"]
@@ -27,6 +29,24 @@ class AudioFormat:
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     sized_header: bool = False
     in_thread: bool = True
+    other_content_types: tuple[str, ...] = ()
+    rates: tuple[int, ...] | None = None  # that the codec knows; None for any
+
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """Every media type that the format can be called by."""
+        return (self.content_type, *self.other_content_types)
+
+    def called(self, content_type: str) -> Self:
+        """The same under another media type."""
+        return replace(self, content_type=content_type)
+
+    def at(self, rate: int) -> Self:
+        """The same at another sample rate. Raises `InvalidValue` for one that the codec does not know."""
+        if self.rates is not None and rate not in self.rates:
+            known = ", ".join(map(str, self.rates))
+            raise InvalidValue("sample_rate", f"{self.content_type} knows the rates {known}.")
+        return replace(self, rate=rate)
 
 
 AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
@@ -35,7 +55,10 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         rate=32000,
         codec="libmp3lame",
         muxer="mp3",
+        rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         bit_rate=128_000,
+        # Without the bit reservoir a frame leaves as soon as it is encoded, 36 ms earlier.
+        codec_options={"reservoir": "0"},
         # Clients concatenate clips: a Xing frame or an ID3 tag in the middle would be heard or misread.
         muxer_options={"write_xing": "0", "id3v2_version": "0"},
     ),
@@ -44,6 +67,8 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         rate=48000,
         codec="libopus",
         muxer="ogg",
+        other_content_types=("audio/opus",),
+        rates=(8000, 12000, 16000, 24000, 48000),
         bit_rate=64_000,
         # Microseconds. The default of one second would hold the first audio back for that long.
         muxer_options={"page_duration": "20000"},
@@ -53,6 +78,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         rate=32000,
         codec="aac",
         muxer="adts",
+        rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         bit_rate=96_000,
     ),
     "flac": AudioFormat(
@@ -60,8 +86,8 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         rate=32000,
         codec="flac",
         muxer="flac",
-        # Frames of 32 ms instead of 72, and no 8 KB of padding ahead of them.
-        codec_options={"frame_size": "1024"},
+        # Frames of 16 ms instead of 72, and no 8 KB of padding ahead of them.
+        codec_options={"frame_size": "512"},
         muxer_options={"metadata_header_padding": "0"},
         in_thread=False,
     ),

@@ -1,13 +1,18 @@
 """The client's connection: work on its behalf ends when it leaves."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 
 from starlette.types import Receive
 
 
 class ClientDisconnected(Exception):
-    """The client went away before its answer was complete."""
+    """The client went away before its answer was complete; the work for it ended `seconds` later."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the client left; the work for it ended {seconds:.3f} seconds later")
+        self.seconds = seconds
 
 
 async def while_connected(receive: Receive, work: Coroutine[None, None, None]) -> None:
@@ -19,13 +24,14 @@ async def while_connected(receive: Receive, work: Coroutine[None, None, None]) -
     watching = asyncio.ensure_future(_disconnection(receive))
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnected
-        working.result()
+        left = None if working.done() else time.monotonic()
     finally:
         working.cancel()
         watching.cancel()
         await asyncio.gather(working, watching, return_exceptions=True)
+    if left is not None:
+        raise ClientDisconnected(time.monotonic() - left)
+    working.result()
 
 
 async def _disconnection(receive: Receive) -> None:

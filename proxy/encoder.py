@@ -3,13 +3,10 @@
 import io
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from proxy.audio_format import AudioFormat
-
-Samples = NDArray[np.int16]
-"""Mono 16-bit samples, shape [n]."""
+from proxy.samples import Samples, audio_frame
+from proxy.tempo import Tempo
 
 
 class Encoder:
@@ -20,13 +17,14 @@ class Encoder:
             send(encoder.encode(samples))
         send(encoder.finish())
 
-    The resampler's and the codec's state runs on from piece to piece, so how the clip is cut is not heard. With
-    `whole`, everything comes from `finish()` and the headers state exact lengths where the format has any (FLAC).
-    One thread at a time; `finish()` at most once, and nothing after it.
+    The state of the tempo filter, the resampler and the codec runs on from piece to piece, so how the clip is cut is
+    not heard. With `whole`, everything comes from `finish()` and the headers state exact lengths where the format has
+    any (FLAC). One thread at a time; `finish()` at most once, and nothing after it.
     """
 
-    def __init__(self, audio_format: AudioFormat, input_rate: int, *, whole: bool = False) -> None:
+    def __init__(self, audio_format: AudioFormat, input_rate: int, *, speed: float = 1.0, whole: bool = False) -> None:
         self._input_rate = input_rate
+        self._tempo = None if speed == 1.0 else Tempo(input_rate, speed)
         self._output = _WholeOutput() if whole else _PipeOutput()
         self._container = av.open(
             self._output,
@@ -46,20 +44,20 @@ class Encoder:
 
     def encode(self, samples: Samples) -> bytes:
         """What can be sent once `samples` are in: the header too, the first time; often nothing after a short piece."""
-        if samples.size:
-            self._container.mux(self._stream.encode(self._frame(samples)))
+        self._encode(self._tempo.change(samples) if self._tempo else samples)
         return self._output.take()
 
     def finish(self) -> bytes:
         """The rest of the clip."""
+        if self._tempo:
+            self._encode(self._tempo.finish())
         self._container.mux(self._stream.encode(None))
         self._container.close()
         return self._output.take_rest()
 
-    def _frame(self, samples: Samples) -> av.AudioFrame:
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
-        frame.sample_rate = self._input_rate
-        return frame
+    def _encode(self, samples: Samples) -> None:
+        if samples.size:
+            self._container.mux(self._stream.encode(audio_frame(samples, self._input_rate)))
 
 
 class _PipeOutput:

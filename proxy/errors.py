@@ -5,6 +5,7 @@ ApiError
 │   ├── InvalidValue        400  one of its fields is wrong
 │   ├── InputTooLong        400  the text is longer than allowed
 │   ├── InvalidJson         400  the body is not JSON
+│   ├── InvalidApiKey       401  the key is missing or wrong
 │   ├── UnknownUrl          404  there is no such route
 │   ├── ModelNotFound       404  there is no such model
 │   ├── MethodNotAllowed    405  the route has no such method
@@ -22,15 +23,15 @@ from typing import ClassVar
 class ApiError(Exception):
     """An error in OpenAI's shape: `str()` is the message, `param` the field at fault.
 
-    A subclass sets its `status`, `type` and `code`, whether the same request could succeed later (`retryable`; the
-    openai clients obey it) and after how many seconds (`retry_after`).
+    A subclass sets its `status`, `type` and `code`, and whether the same request could succeed later (`retryable`; the
+    openai clients obey it). `retry_after` says in how many seconds.
     """
 
     status: ClassVar[int]
     type: ClassVar[str]
     code: ClassVar[str | None] = None
     retryable: ClassVar[bool] = False
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -77,6 +78,22 @@ class InvalidJson(InvalidRequest):
     """The body is not JSON."""
 
     code = "invalid_json"
+
+
+class InvalidApiKey(InvalidRequest):
+    """The request has no key, or a wrong one."""
+
+    status = 401
+    code = "invalid_api_key"
+
+    def __init__(self, *, given: bool) -> None:
+        super().__init__(
+            "The API key is wrong." if given else "This server wants an API key: send 'Authorization: Bearer <key>'."
+        )
+
+    def headers(self) -> dict[str, str]:
+        """Also name the scheme, as HTTP demands."""
+        return super().headers() | {"www-authenticate": "Bearer"}
 
 
 class UnknownUrl(InvalidRequest):

@@ -32,7 +32,9 @@ def validation_error(problems: Sequence[ErrorDetails]) -> InvalidRequest:
     problem = problems[0]
     if problem["type"] == "json_invalid":
         return InvalidJson(f"The request body is not valid JSON: {problem['ctx']['error']}.")
-    field = str(problem["loc"][0]) if problem["loc"] else None
+    # FastAPI names the place of a parameter ahead of its name.
+    location = [part for part in problem["loc"] if part not in {"query", "path", "body"}]
+    field = str(location[0]) if location else None
     return InvalidValue(field, f"{problem['msg']}.")
 
 

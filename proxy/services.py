@@ -6,7 +6,10 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
+from proxy.admission import Admission
+from proxy.api_keys import ApiKeys
 from proxy.catalog import Catalog
+from proxy.metrics import Metrics
 from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
 
@@ -18,6 +21,9 @@ class Services:
     settings: Settings
     catalog: Catalog
     synthesizer: Synthesizer
+    api_keys: ApiKeys
+    admission: Admission
+    metrics: Metrics
 
 
 def services_of(request: Request) -> Services:

@@ -1,10 +1,13 @@
 """What an operator can set, by environment variables that start with SOPRANO_."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import Field, FilePath, PositiveFloat, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from proxy.logs import LogFormat
 
 DEFAULT_TRITON_URLS = {"grpc": "127.0.0.1:8001", "http": "127.0.0.1:8000"}
 
@@ -23,6 +26,9 @@ class Settings(BaseSettings):
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
     """How much to log, to standard error."""
 
+    log_format: LogFormat = "text"
+    """`json` for one object a line."""
+
     transport: Literal["grpc", "http"] = "grpc"
     """How to reach Triton: `grpc` streams and cancels; `http` waits for whole clips, where only that port is open."""
 
@@ -31,6 +37,24 @@ class Settings(BaseSettings):
 
     model_aliases: Annotated[frozenset[str], NoDecode] = frozenset()
     """More model names to accept, separated by commas."""
+
+    api_keys: Annotated[frozenset[str], NoDecode, Field(repr=False)] = frozenset()
+    """Keys of which a request must have one, separated by commas; none lets everybody in."""
+
+    api_keys_file: FilePath | None = None
+    """A file with more of them, one a line; lines that start with # do not count."""
+
+    public_listings: bool = True
+    """Whether models and voices can be listed without a key, as some clients do."""
+
+    cors_origins: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Origins of web pages that may call from a browser, separated by commas; * for all."""
+
+    opus_content_type: Literal["audio/ogg", "audio/opus"] = "audio/ogg"
+    """What to call Ogg Opus, for clients that know only the other name."""
+
+    max_in_flight: PositiveInt = 1000
+    """Clips that may be made at once; more are refused with 429."""
 
     max_input_characters: PositiveInt = 4096
     """Longest `input`, in Unicode code points."""
@@ -44,10 +68,18 @@ class Settings(BaseSettings):
     stall_deadline: PositiveFloat = 30.0
     """Seconds that a running stream may wait for its next audio before it is cut."""
 
+    reader_deadline: PositiveFloat = 60.0
+    """Seconds that a client may leave its audio unread before it is cut off."""
+
     drain_deadline: PositiveInt = 30
     """Seconds that running requests get to finish after SIGTERM."""
 
-    @field_validator("model_aliases", mode="before")
+    @property
+    def accepted_keys(self) -> frozenset[str]:
+        """The keys of the environment and of the file."""
+        return self.api_keys | (_keys_in(self.api_keys_file) if self.api_keys_file else frozenset())
+
+    @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -61,9 +93,21 @@ class Settings(BaseSettings):
             raise ValueError(f"must be host:port without a scheme, such as 127.0.0.1:8001, not {value!r}")
         return value
 
+    @field_validator("api_keys_file")
+    @classmethod
+    def _holds_keys(cls, value: Path | None) -> Path | None:
+        if value is not None and not _keys_in(value):
+            raise ValueError(f"{value} holds no key: put one on each line, or unset this to let everybody in")
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _default_url_of_transport(cls, values: dict[str, object]) -> dict[str, object]:
         if values.get("triton_url"):
             return values
         return {**values, "triton_url": DEFAULT_TRITON_URLS.get(str(values.get("transport", "grpc")), "")}
+
+
+def _keys_in(path: Path) -> frozenset[str]:
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return frozenset(line for line in lines if line and not line.startswith("#"))

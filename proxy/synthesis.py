@@ -4,8 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from proxy.samples import Samples
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,23 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class AudioChunk:
-    """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz."""
+class SentenceStart:
+    """Where a sentence begins: its `sample` in the clip, and its span `[start, end)` of the text, in code points."""
 
-    samples: NDArray[np.int16]
+    index: int
+    sample: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class AudioChunk:
+    """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it."""
+
+    samples: Samples
     rate: int
     usage: Usage
+    sentences: tuple[SentenceStart, ...] = ()
 
 
 class Synthesizer(Protocol):

@@ -1,5 +1,6 @@
 """The interface of the Triton models: tensors in, tensors out, and the errors that they report."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.errors import ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable
-from proxy.synthesis import AudioChunk, SynthesisParameters, Usage
+from proxy.synthesis import AudioChunk, SentenceStart, SynthesisParameters, Usage
 
 STREAM_MODEL = "soprano_stream"
 WHOLE_MODEL = "soprano"
@@ -60,17 +61,21 @@ def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, l
 
 def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
     """The chunk in one response, whose tensors `output` gives by name."""
-    audio, rate, usage = (output(name) for name in ("audio", "sample_rate", "usage"))
-    if audio is None or rate is None or usage is None:
-        raise ServerError(
-            "Triton's response lacks audio, sample_rate or usage; does the model repository fit the proxy?"
-        )
+    audio, rate, usage, sentences = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
     prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
     return AudioChunk(
         samples=audio.reshape(-1).astype(np.int16, copy=False),
         rate=int(rate.reshape(-1)[0]),
         usage=Usage(prompt_tokens, audio_tokens),
+        sentences=tuple(SentenceStart(**start) for start in json.loads(sentences.reshape(-1)[0])),
     )
+
+
+def _tensor(output: Callable[[str], NDArray[Any] | None], name: str) -> NDArray[Any]:
+    tensor = output(name)
+    if tensor is None:
+        raise ServerError(f"Triton's response lacks {name}; does the model repository fit the proxy?")
+    return tensor
 
 
 def model_error(message: str) -> ApiError:

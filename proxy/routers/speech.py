@@ -6,27 +6,41 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from proxy.api_types import ErrorBody, SpeechRequest
+from proxy.api_types import ErrorBody, SpeechRequest, TimedSpeech
 from proxy.audio_format import AUDIO_FORMATS, AudioFormat
+from proxy.audio_response import AudioResponse
+from proxy.clip import Clip
+from proxy.clip_response import ClipResponse
 from proxy.errors import InputTooLong, InvalidValue
+from proxy.event_response import EventResponse
 from proxy.json_body import read_json
-from proxy.services import AppServices
-from proxy.speech_response import SpeechResponse
+from proxy.services import AppServices, Services
 from proxy.synthesis import SynthesisParameters
+from proxy.timed_response import TimedResponse
 
 REQUEST_BODY = {
     "required": True,
     "content": {"application/json": {"schema": SpeechRequest.model_json_schema()}},
 }
+EVENTS = {
+    "type": "string",
+    "description": "Lines of `data: ` and a JSON object whose `type` is speech.audio.delta, speech.audio.sentence, "
+    "speech.audio.done or speech.audio.error.",
+}
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The audio, in chunks as it is made.",
+        "description": "The audio, in chunks as it is made; as events; or, with its timestamps, as one JSON object.",
         "content": {
-            audio_format.content_type: {"schema": {"type": "string", "format": "binary"}}
-            for audio_format in AUDIO_FORMATS.values()
+            **{
+                content_type: {"schema": {"type": "string", "format": "binary"}}
+                for each in AUDIO_FORMATS.values()
+                for content_type in each.content_types
+            },
+            "text/event-stream": {"schema": EVENTS},
+            "application/json": {"schema": TimedSpeech.model_json_schema()},
         },
     },
-    **{status: {"model": ErrorBody} for status in (400, 404, 413, 415, 429, 500, 503, 504)},
+    **{status: {"model": ErrorBody} for status in (400, 401, 404, 413, 415, 429, 500, 503, 504)},
 }
 
 router = APIRouter(tags=["speech"])
@@ -38,28 +52,49 @@ router = APIRouter(tags=["speech"])
     responses=RESPONSES,
     openapi_extra={"requestBody": REQUEST_BODY},
 )
-async def create_speech(request: Request, services: AppServices) -> SpeechResponse:
+async def create_speech(request: Request, services: AppServices) -> ClipResponse:
     """Speak a text."""
     # The route reads the body itself: the type and the size of the body have errors of their own.
     speech = await read_json(request, SpeechRequest, services.settings.max_body_bytes)
+    _check(speech, services)
+    audio_format = _audio_format(speech, services)
+    record = request.state.record
+    record.format, record.characters = speech.response_format, len(speech.input)
+    clip = Clip(
+        services.synthesizer.synthesize(_parameters(speech, record.request_id)),
+        audio_format,
+        text=speech.input,
+        speed=speech.speed,
+        whole=not speech.stream,
+    )
+    return _response(speech, clip, services)
+
+
+def _check(speech: SpeechRequest, services: Services) -> None:
+    """Raise what the model of the request cannot know."""
     limit = services.settings.max_input_characters
     if len(speech.input) > limit:
         raise InputTooLong(len(speech.input), limit)
     services.catalog.require_model(speech.model)
     services.catalog.require_voice(speech.voice)
+    if speech.timestamps and speech.stream and speech.stream_format == "audio":
+        raise InvalidValue("timestamps", "needs `stream_format: sse`, or `stream: false` for a JSON answer.")
+
+
+def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
     audio_format = AUDIO_FORMATS[speech.response_format]
-    _require_supported(speech, audio_format)
-    parameters = _parameters(speech, request.state.request_id)
-    return SpeechResponse(services.synthesizer, parameters, audio_format, stream=speech.stream)
+    if speech.response_format == "opus":
+        audio_format = audio_format.called(services.settings.opus_content_type)
+    return audio_format if speech.sample_rate is None else audio_format.at(speech.sample_rate)
 
 
-def _require_supported(speech: SpeechRequest, audio_format: AudioFormat) -> None:
-    if speech.speed != 1.0:
-        raise InvalidValue("speed", "only 1.0 is supported.")
-    if speech.stream_format != "audio":
-        raise InvalidValue("stream_format", "only 'audio' is supported.")
-    if speech.sample_rate not in {None, audio_format.rate}:
-        raise InvalidValue("sample_rate", f"only {audio_format.rate} is supported for {speech.response_format}.")
+def _response(speech: SpeechRequest, clip: Clip, services: Services) -> ClipResponse:
+    deadline = services.settings.reader_deadline
+    if speech.stream_format == "sse":
+        return EventResponse(clip, services.admission, reader_deadline=deadline, timestamps=speech.timestamps)
+    if speech.timestamps:
+        return TimedResponse(clip, services.admission, reader_deadline=deadline)
+    return AudioResponse(clip, services.admission, reader_deadline=deadline)
 
 
 def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from proxy.settings import Settings
 from tests.proxy.live_server import live_server
 from tests.proxy.stand_in import Relay, StandIn
+
+Serve = Callable[..., httpx.Client]
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,18 @@ def server(settings: Settings, relay: Relay) -> Iterator[str]:
     """The URL of the one running server."""
     with live_server(settings, lambda: relay) as url:
         yield url
+
+
+@pytest.fixture
+def serve(settings: Settings, relay: Relay, engine: StandIn) -> Iterator[Serve]:  # noqa: ARG001 (it needs an engine)
+    """Starts another server, with some settings changed, and gives a client of it."""
+    with ExitStack() as stack:
+
+        def start(**changes: object) -> httpx.Client:
+            url = stack.enter_context(live_server(settings.model_copy(update=changes), lambda: relay))
+            return stack.enter_context(httpx.Client(base_url=url, timeout=10))
+
+        yield start
 
 
 @pytest.fixture

@@ -36,6 +36,14 @@ class Heard:
         """The amplitude that a sine of this power has."""
         return float(np.sqrt(2 * np.mean(self.middle() ** 2)))
 
+    def signal_to_noise(self, frequency: float) -> float:
+        """The power of a tone of `frequency` Hz over that of everything else, in dB."""
+        middle = self.middle().astype(np.float64)
+        phase = 2 * np.pi * frequency * np.arange(len(middle)) / self.rate
+        waves = np.stack([np.sin(phase), np.cos(phase)], axis=1)
+        tone = waves @ np.linalg.lstsq(waves, middle, rcond=None)[0]
+        return float(10 * np.log10(np.var(tone) / max(np.var(middle - tone), 1e-20)))
+
 
 def read_with_libsndfile(data: bytes) -> Heard:
     """WAV, MP3, Ogg Opus, or FLAC of stated length."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.errors import ServiceUnavailable
-from proxy.synthesis import AudioChunk, SynthesisParameters, Usage
+from proxy.synthesis import AudioChunk, SentenceStart, SynthesisParameters, Usage
 
 RATE = 32000
 CHUNK_SAMPLES = 6144
@@ -18,10 +18,10 @@ FREQUENCY = 440.0
 AMPLITUDE = 0.5
 
 
-def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE) -> NDArray[np.int16]:
+def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: float = FREQUENCY) -> NDArray[np.int16]:
     """`samples` of the tone, from the sample `start` on."""
     time = np.arange(start, start + samples) / RATE
-    tone: NDArray[np.float64] = amplitude * 32767 * np.sin(2 * math.pi * FREQUENCY * time)
+    tone: NDArray[np.float64] = amplitude * 32767 * np.sin(2 * math.pi * frequency * time)
     return np.round(tone).astype(np.int16)
 
 
@@ -30,11 +30,13 @@ class StandIn:
     """Speaks `chunks` chunks of tone.
 
     `error` is raised ahead of the chunk with the index `fails_at`; `delays` are seconds ahead of the chunks of the
-    same indices. It records the parameters it was `asked` for and how the requests ended.
+    same indices, and `sentences` begin in them. It records the parameters it was `asked` for and how the requests
+    ended.
     """
 
     chunks: int = 10
     delays: dict[int, float] = field(default_factory=dict)
+    sentences: dict[int, tuple[SentenceStart, ...]] = field(default_factory=dict)
     error: Exception | None = None
     fails_at: int = 0
     ready: bool = True
@@ -58,7 +60,8 @@ class StandIn:
                 await asyncio.sleep(self.delays.get(index, 0))
                 if self.error is not None and index == self.fails_at:
                     raise self.error
-                yield AudioChunk(sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES), RATE, Usage(7, 3 * index + 3))
+                samples = sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES)
+                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), self.sentences.get(index, ()))
             self.finished += 1
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.set()

@@ -6,6 +6,7 @@ its final response, and `abort=STATUS` for a call that Triton itself ends.
 """
 
 import contextlib
+import json
 import re
 import threading
 import time
@@ -18,6 +19,7 @@ import grpc  # type: ignore[import-untyped]
 import numpy as np
 from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2, service_pb2_grpc
+from tritonclient.utils import serialize_byte_tensor
 
 from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, sine
 
@@ -79,6 +81,11 @@ def _response(index: int, *, final: bool) -> Any:
     for name, (datatype, value) in outputs.items():
         response.outputs.add(name=name, datatype=datatype, shape=value.shape)
         response.raw_output_contents.append(value.tobytes())
+    sentences = [{"index": 0, "sample": 0, "start": 0, "end": 6}] if index == 0 else []
+    response.outputs.add(name="sentences", datatype="BYTES", shape=[1, 1])
+    response.raw_output_contents.append(
+        serialize_byte_tensor(np.array([json.dumps(sentences).encode()], object)).item()
+    )
     response.parameters["triton_final_response"].bool_param = final
     return response
 

@@ -1,4 +1,4 @@
-"""`GET /v1/models`: what it lists is what can be spoken with."""
+"""The listings: what they name is what can be spoken with."""
 
 import httpx
 import pytest
@@ -24,3 +24,32 @@ def test_unknown_model_is_not_found(http: httpx.Client) -> None:
     response = http.get("/v1/models/whisper-1")
     assert response.status_code == 404
     assert response.json()["error"]["code"] == "model_not_found"
+
+
+@pytest.mark.parametrize("prefix", ["/v1", ""])
+def test_audio_models_are_the_models(http: httpx.Client, prefix: str) -> None:
+    assert http.get(f"{prefix}/audio/models").json() == http.get(f"{prefix}/models").json()
+
+
+@pytest.mark.parametrize("prefix", ["/v1", ""])
+def test_every_listed_voice_can_be_spoken_with(http: httpx.Client, prefix: str) -> None:
+    listing = http.get(f"{prefix}/audio/voices").json()
+    assert listing["object"] == "list"
+    assert listing["voices"] == listing["data"]
+    assert len(listing["voices"]) == 14
+    for voice in listing["voices"]:
+        assert voice["name"]
+        for named in (voice["id"], {"id": voice["id"]}):
+            body = {"model": "tts-1", "input": "Hello.", "voice": named}
+            assert http.post(f"{prefix}/audio/speech", json=body).status_code == 200
+
+
+def test_older_clients_get_voices_as_strings(http: httpx.Client) -> None:
+    voices = [voice["id"] for voice in http.get("/v1/audio/voices").json()["voices"]]
+    assert http.get("/v1/audio/voices", params={"legacy": "true"}).json() == {"voices": voices}
+
+
+def test_a_wrong_query_is_an_error_in_shape(http: httpx.Client) -> None:
+    response = http.get("/v1/audio/voices", params={"legacy": "perhaps"})
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == "legacy"

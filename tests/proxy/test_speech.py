@@ -141,6 +141,22 @@ def test_slow_wav_starts_with_sizes_unknown(http: httpx.Client, engine: StandIn)
     assert READERS["wav"](response.content).seconds == pytest.approx(engine.seconds)
 
 
+@pytest.mark.parametrize(("name", "rate"), [("wav", 8000), ("flac", 44100), ("mp3", 48000), ("aac", 22050)])
+def test_sample_rate_is_the_callers_choice(http: httpx.Client, engine: StandIn, name: FormatName, rate: int) -> None:
+    response = speak(http, response_format=name, sample_rate=rate)
+    heard = read_with_ffmpeg(response.content, name, rate)
+    assert heard.seconds == pytest.approx(engine.seconds, abs=0.15)
+    assert heard.frequency() == pytest.approx(FREQUENCY, abs=0.5)
+
+
+@pytest.mark.parametrize("speed", [0.25, 0.5, 1.5, 4.0])
+def test_speed_changes_the_duration_and_not_the_pitch(http: httpx.Client, engine: StandIn, speed: float) -> None:
+    engine.chunks = 20
+    heard = read_samples(speak(http, response_format="pcm", speed=speed).content, 24000)
+    assert heard.seconds == pytest.approx(engine.seconds / speed, rel=0.03, abs=0.05)
+    assert heard.frequency() == pytest.approx(FREQUENCY, abs=2)
+
+
 def test_request_id_is_echoed(http: httpx.Client, engine: StandIn) -> None:
     response = http.post(
         "/v1/audio/speech", json={"model": "tts-1", "input": "Hello."}, headers={"x-request-id": "mine-1"}
@@ -171,7 +187,8 @@ def test_many_at_once_do_not_mix(http: httpx.Client, engine: StandIn) -> None:
 
 def test_openapi_shows_the_binary_response_and_the_body(http: httpx.Client) -> None:
     operation = http.get("/openapi.json").json()["paths"]["/v1/audio/speech"]["post"]
-    assert set(operation["responses"]["200"]["content"]) == set(CONTENT_TYPES.values())
+    others = {"audio/opus", "text/event-stream", "application/json"}
+    assert set(operation["responses"]["200"]["content"]) == set(CONTENT_TYPES.values()) | others
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert schema["required"] == ["input", "model"]
     assert "$defs" not in schema

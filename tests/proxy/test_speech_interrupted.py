@@ -7,6 +7,7 @@ import pytest
 
 from proxy.audio_format import AUDIO_FORMATS, FormatName
 from proxy.errors import ServerError
+from tests.proxy.conftest import Serve
 from tests.proxy.stand_in import StandIn
 
 each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
@@ -78,7 +79,7 @@ def test_client_that_leaves_in_the_middle_cancels(url: str, engine: StandIn, nam
 def test_client_that_leaves_while_a_wav_header_waits_cancels(
     url: str, engine: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proxy.speech_response.HEADER_HOLD_SECONDS", 5.0)
+    monkeypatch.setattr("proxy.audio_response.HEADER_HOLD_SECONDS", 5.0)
     engine.delays = {1: 0.9}
     with pytest.raises(httpx.ReadTimeout), httpx.Client(base_url=url, timeout=0.2) as client:
         client.post("/v1/audio/speech", json=body("wav"))
@@ -92,3 +93,26 @@ def test_slow_reader_holds_the_engine_back(http: httpx.Client, engine: StandIn) 
         assert engine.finished == 0
         assert sum(len(piece) for piece in response.iter_raw()) == pytest.approx(engine.seconds * 48000, abs=4)
     assert engine.finished == 1
+
+
+@pytest.mark.parametrize("stream_format", ["audio", "sse"])
+def test_reader_that_stops_reading_is_cut_off(serve: Serve, engine: StandIn, stream_format: str) -> None:
+    client = serve(reader_deadline=0.3)
+    engine.chunks = 2000
+    with client.stream("POST", "/v1/audio/speech", json={**body(), "stream_format": stream_format}) as response:
+        assert engine.cancelled.wait(5)
+        with pytest.raises(httpx.RemoteProtocolError):
+            response.read()
+    assert engine.finished == 0
+
+
+def test_reader_that_is_merely_slow_is_not(serve: Serve, engine: StandIn) -> None:
+    client = serve(reader_deadline=0.5)
+    engine.chunks = 200
+    with client.stream("POST", "/v1/audio/speech", json=body()) as response:
+        received = 0
+        for piece in response.iter_raw():
+            received += len(piece)
+            if received % 7 == 0:
+                time.sleep(0.05)
+    assert received == pytest.approx(engine.seconds * 48000, abs=4)

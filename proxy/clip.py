@@ -1,0 +1,72 @@
+"""One clip under way, from the engine's samples to bytes for the client."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import ParamSpec, TypeVar
+
+from proxy.audio_format import AudioFormat
+from proxy.encoder import Encoder
+from proxy.synthesis import AudioChunk, Usage
+from proxy.transcript import TimedSentence, Transcript
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clip:
+    """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
+
+    With `whole`, everything comes as one piece whose headers are exact. `sentences` holds those that are complete so
+    far, in order; `usage` and `seconds` grow with the pieces.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[AudioChunk],
+        audio_format: AudioFormat,
+        *,
+        text: str,
+        speed: float = 1.0,
+        whole: bool = False,
+    ) -> None:
+        self.format = audio_format
+        self.whole = whole
+        self.usage = Usage(0, 0)
+        self.sentences: list[TimedSentence] = []
+        self._chunks = chunks
+        self._speed = speed
+        self._transcript = Transcript(text, speed)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio so far, as it is heard."""
+        return self._transcript.seconds
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """The encoded clip, in pieces of which none is empty. Closing the generator cancels the synthesis."""
+        encoder: Encoder | None = None
+        async with aclosing(self._chunks) as chunks:
+            async for chunk in chunks:
+                if encoder is None:
+                    encoder = await self._run(self._encoder, chunk.rate)
+                piece = await self._run(encoder.encode, chunk.samples)
+                self._note(chunk)
+                if piece:
+                    yield piece
+        last = b"" if encoder is None else await self._run(encoder.finish)
+        self.sentences += self._transcript.finish()
+        if last:
+            yield last
+
+    def _encoder(self, rate: int) -> Encoder:
+        return Encoder(self.format, rate, speed=self._speed, whole=self.whole)
+
+    def _note(self, chunk: AudioChunk) -> None:
+        self.usage = chunk.usage
+        self.sentences += self._transcript.add(chunk)
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.format.in_thread or self._speed != 1.0:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        return work(*args, **kwargs)

@@ -1,0 +1,65 @@
+"""The HTTP response that carries a clip: what all its forms have in common."""
+
+import logging
+from abc import ABC, abstractmethod
+from contextlib import aclosing
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from proxy.admission import Admission
+from proxy.body import Body, ReaderStalled
+from proxy.clip import Clip
+from proxy.connection import ClientDisconnected, while_connected
+from proxy.readahead import Readahead
+from proxy.request_record import Ending, RequestRecord
+
+STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""For what is sent as it is made: nginx would collect it otherwise."""
+
+log = logging.getLogger(__name__)
+
+
+class ClipResponse(Response, ABC):
+    """Speaks, encodes and sends, from the moment it is returned by a route.
+
+    Status 200 goes out with the first encoded audio and not before: an `ApiError` up to then propagates and becomes
+    a real answer. A client that leaves or stops reading, at any moment, takes the synthesis with it.
+    """
+
+    def __init__(self, clip: Clip, admission: Admission, *, reader_deadline: float) -> None:
+        super().__init__()
+        self.clip = clip
+        self._admission = admission
+        self._reader_deadline = reader_deadline
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        self.record: RequestRecord = scope["state"]["record"]
+        body = Body(send, self.record, self._reader_deadline)
+        try:
+            with self._admission.place():
+                await while_connected(receive, self._answer(body))
+        except ClientDisconnected as left:
+            self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
+        except ReaderStalled:
+            self.record.ending = Ending.STALLED
+        except Exception:
+            if self.record.first_audio_seconds is not None:
+                self.record.ending = Ending.CUT
+            raise
+        finally:
+            self.record.audio_seconds = self.clip.seconds
+
+    async def _answer(self, body: Body) -> None:
+        async with aclosing(Readahead(self.clip.pieces())) as pieces:
+            await self.deliver(pieces, body)
+
+    @abstractmethod
+    async def deliver(self, pieces: Readahead, body: Body) -> None:
+        """Send the clip in this form."""
+
+    def note_cut(self, error: Exception) -> None:
+        """Record and log a failure after audio was sent."""
+        self.record.ending = Ending.CUT
+        log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})

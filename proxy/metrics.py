@@ -1,0 +1,81 @@
+"""The proxy's own figures, for Prometheus."""
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+from proxy.request_record import Ending, RequestRecord
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_REAL_TIME_FACTOR = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class Metrics:
+    """One registry for one application."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        self._requests = Counter(
+            "soprano_proxy_requests",
+            "Requests answered; 499 stands for a client that left before it had an answer",
+            ("route", "status", "format"),
+            registry=registry,
+        )
+        self._first_audio = Histogram(
+            "soprano_proxy_first_audio_seconds",
+            "From a request's arrival until its first audio was sent",
+            ("format",),
+            buckets=_LATENCY,
+            registry=registry,
+        )
+        self._real_time_factor = Histogram(
+            "soprano_proxy_real_time_factor",
+            "Seconds that a clip took for each of its seconds; below 1 is faster than it plays",
+            buckets=_REAL_TIME_FACTOR,
+            registry=registry,
+        )
+        self._audio = Counter(
+            "soprano_proxy_audio_seconds", "Seconds of audio that were sent", ("format",), registry=registry
+        )
+        self._cancelled = Counter(
+            "soprano_proxy_cancelled", "Clips given up because of their reader", ("reason",), registry=registry
+        )
+        self._cut = Counter("soprano_proxy_cut", "Clips that failed after audio was sent", registry=registry)
+        self._cancel = Histogram(
+            "soprano_proxy_cancel_seconds",
+            "From a client's leaving until its synthesis was given up",
+            buckets=_LATENCY,
+            registry=registry,
+        )
+        self.in_flight = Gauge("soprano_proxy_in_flight", "Clips that are being made now", registry=registry)
+
+    def observe(self, record: RequestRecord) -> None:
+        """Count a request that has ended."""
+        self._requests.labels(record.route, str(record.status), record.format).inc()
+        if record.first_audio_seconds is not None:
+            self._first_audio.labels(record.format).observe(record.first_audio_seconds)
+            self._audio.labels(record.format).inc(record.audio_seconds)
+        match record.ending:
+            case Ending.LEFT | Ending.STALLED:
+                self._cancelled.labels(str(record.ending)).inc()
+            case Ending.CUT:
+                self._cut.inc()
+            case Ending.COMPLETE if record.audio_seconds:
+                self._real_time_factor.observe(record.seconds / record.audio_seconds)
+        if record.cancel_seconds is not None:
+            self._cancel.observe(record.cancel_seconds)
+
+    def exposition(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self._registry)

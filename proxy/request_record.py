@@ -1,0 +1,63 @@
+"""What there is to know of one request, for the log and for the metrics; never its text."""
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Ending(StrEnum):
+    """How a request came to its end."""
+
+    COMPLETE = "complete"
+    LEFT = "left"  # the client closed the connection
+    STALLED = "stalled"  # the client stopped reading
+    CUT = "cut"  # it failed after audio was sent
+
+
+CLIENT_LEFT = 499
+"""The status of a request whose client left before it had one; nginx's number for it."""
+
+
+@dataclass
+class RequestRecord:
+    """Filled in as the request goes on; seconds count from its arrival."""
+
+    request_id: str
+    method: str
+    path: str
+    begun: float = field(default_factory=time.monotonic)
+    route: str = "unmatched"
+    status: int = CLIENT_LEFT
+    ending: Ending = Ending.COMPLETE
+    format: str = ""
+    characters: int = 0
+    first_audio_seconds: float | None = None
+    audio_seconds: float = 0.0
+    cancel_seconds: float | None = None  # from the client's leaving until its synthesis was given up
+    seconds: float = 0.0
+
+    @property
+    def age(self) -> float:
+        """Seconds since the request arrived."""
+        return time.monotonic() - self.begun
+
+    def fields(self) -> dict[str, object]:
+        """What a log line says of it: only what applies."""
+        values: dict[str, Any] = {
+            "request_id": self.request_id,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "seconds": round(self.seconds, 4),
+        }
+        if self.format:
+            values |= {
+                "ending": str(self.ending),
+                "format": self.format,
+                "characters": self.characters,
+                "audio_seconds": round(self.audio_seconds, 3),
+            }
+        if self.first_audio_seconds is not None:
+            values["first_audio_seconds"] = round(self.first_audio_seconds, 4)
+        return values

@@ -1,0 +1,30 @@
+"""A clip as one JSON object, with the time of every sentence."""
+
+from base64 import b64encode
+from dataclasses import asdict
+
+from proxy.api_types import SpeechUsage, TimedSpeech, TimedSpeechSentence
+from proxy.audio_response import header
+from proxy.body import Body
+from proxy.clip_response import ClipResponse
+from proxy.readahead import Readahead
+
+CONTENT_TYPE = "application/json"
+
+
+class TimedResponse(ClipResponse):
+    """Sends a `TimedSpeech`; the clip is encoded as a whole."""
+
+    async def deliver(self, pieces: Readahead, body: Body) -> None:
+        """See `ClipResponse`."""
+        audio = await pieces.take()
+        clip = self.clip
+        speech = TimedSpeech(
+            audio=b64encode(header(clip.format, len(audio)) + audio).decode(),
+            content_type=clip.format.content_type,
+            sample_rate=clip.format.rate,
+            duration=clip.seconds,
+            sentences=[TimedSpeechSentence(**asdict(sentence)) for sentence in clip.sentences],
+            usage=SpeechUsage.of(clip.usage),
+        )
+        await body.send_whole(CONTENT_TYPE, speech.model_dump_json().encode())

@@ -1,0 +1,84 @@
+"""Who is let in."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from proxy.settings import Settings
+from tests.proxy.conftest import Serve
+from tests.proxy.stand_in import StandIn
+
+SPEECH = {"model": "tts-1", "input": "Hello."}
+LISTINGS = ["/v1/models", "/models", "/v1/models/tts-1", "/v1/audio/models", "/v1/audio/voices", "/audio/voices"]
+
+
+@pytest.fixture
+def guarded(serve: Serve) -> httpx.Client:
+    return serve(api_keys=frozenset({"first key", "zweiter-schlüssel"}))
+
+
+def bearer(key: str) -> dict[bytes, bytes]:
+    return {b"authorization": f"Bearer {key}".strip().encode()}
+
+
+@pytest.mark.parametrize("key", ["first key"])
+def test_every_key_is_let_in(guarded: httpx.Client, key: str) -> None:
+    assert guarded.post("/v1/audio/speech", json=SPEECH, headers=bearer(key)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/audio/speech", "/audio/speech"])
+@pytest.mark.parametrize(
+    "headers",
+    [{}, bearer("wrong"), bearer(""), bearer("first"), {b"authorization": b"Basic Zmlyc3Qga2V5"}, bearer("\xff")],
+    ids=["none", "wrong", "empty", "shorter", "another scheme", "not ASCII"],
+)
+def test_others_are_not(guarded: httpx.Client, engine: StandIn, path: str, headers: dict[bytes, bytes]) -> None:
+    response = guarded.post(path, json=SPEECH, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.headers["x-should-retry"] == "false"
+    error = response.json()["error"]
+    assert (error["type"], error["code"], error["param"]) == ("invalid_request_error", "invalid_api_key", None)
+    assert not engine.asked
+
+
+def test_the_key_is_asked_for_before_anything_else_is_looked_at(guarded: httpx.Client) -> None:
+    assert guarded.post("/v1/audio/speech", content=b"x" * 20_000).status_code == 401
+
+
+@pytest.mark.parametrize("path", LISTINGS)
+def test_listings_stay_public_unless_they_are_not_to(guarded: httpx.Client, serve: Serve, path: str) -> None:
+    assert guarded.get(path).status_code == 200
+    private = serve(api_keys=frozenset({"key"}), public_listings=False)
+    assert private.get(path).status_code == 401
+    assert private.get(path, headers=bearer("key")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health", "/metrics"])
+def test_operation_needs_no_key(guarded: httpx.Client, path: str) -> None:
+    assert guarded.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, bearer(""), bearer("anything")])
+def test_without_keys_everybody_is_let_in(http: httpx.Client, headers: dict[bytes, bytes]) -> None:
+    assert http.post("/v1/audio/speech", json=SPEECH, headers=headers).status_code == 200
+
+
+def test_keys_come_from_the_environment_and_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "keys"
+    file.write_text("# the kitchen\n in-file-1 \n\nin-file-2\n")
+    monkeypatch.setenv("SOPRANO_API_KEYS", "one, two,")
+    monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
+    settings = Settings()
+    assert settings.accepted_keys == {"one", "two", "in-file-1", "in-file-2"}
+    assert "one" not in repr(settings)
+
+
+def test_a_key_file_without_a_key_does_not_let_everybody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "keys"
+    file.write_text("# none yet\n")
+    monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
+    with pytest.raises(ValidationError, match="holds no key"):
+        Settings()

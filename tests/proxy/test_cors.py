@@ -1,0 +1,39 @@
+"""Pages of other origins may call only if the operator says so."""
+
+import httpx
+import pytest
+
+from tests.proxy.conftest import Serve
+
+PAGE = "https://page.example"
+SPEECH = {"model": "tts-1", "input": "Hello."}
+PREFLIGHT = {
+    "origin": PAGE,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type",
+}
+
+
+def test_by_default_they_may_not(http: httpx.Client) -> None:
+    response = http.post("/v1/audio/speech", json=SPEECH, headers={"origin": PAGE})
+    assert "access-control-allow-origin" not in response.headers
+    assert http.options("/v1/audio/speech", headers=PREFLIGHT).status_code == 405
+
+
+@pytest.mark.parametrize("origins", [{PAGE}, {"*"}])
+def test_those_that_are_set_may(serve: Serve, origins: set[str]) -> None:
+    client = serve(cors_origins=frozenset(origins), api_keys=frozenset({"key"}))
+    preflight = client.options("/v1/audio/speech", headers=PREFLIGHT)
+    assert preflight.status_code == 200
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    headers = {"origin": PAGE, "authorization": "Bearer key"}
+    response = client.post("/v1/audio/speech", json=SPEECH, headers=headers)
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] in {PAGE, "*"}
+    assert "x-request-id" in response.headers["access-control-expose-headers"]
+
+
+def test_others_still_may_not(serve: Serve) -> None:
+    client = serve(cors_origins=frozenset({"https://another.example"}))
+    response = client.post("/v1/audio/speech", json=SPEECH, headers={"origin": PAGE})
+    assert "access-control-allow-origin" not in response.headers

@@ -1,0 +1,85 @@
+"""What the log tells, and what it does not."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from proxy.errors import ServerError
+from proxy.logs import JsonFormatter, TextFormatter
+from tests.proxy.stand_in import StandIn
+from tests.waiting import wait_until
+
+SPEECH = {"model": "tts-1", "input": "A private text.", "response_format": "pcm"}
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    with caplog.at_level(logging.DEBUG, logger="proxy"):
+        yield caplog
+
+
+def line(log: pytest.LogCaptureFixture, level: str = "INFO") -> dict[str, object]:
+    """The one line of this level; it is written after the client has its answer."""
+    wait_until(lambda: lines(log, level))
+    (record,) = lines(log, level)
+    read: dict[str, object] = json.loads(JsonFormatter().format(record))
+    return read
+
+
+def lines(log: pytest.LogCaptureFixture, level: str) -> list[logging.LogRecord]:
+    return [each for each in log.records if each.levelname == level and each.name.startswith("proxy")]
+
+
+def test_a_request_is_one_line_with_its_id_and_times(
+    http: httpx.Client, engine: StandIn, log: pytest.LogCaptureFixture
+) -> None:
+    http.post("/v1/audio/speech", json=SPEECH, headers={"x-request-id": "mine-1"})
+    told = line(log)
+    assert told["message"] == "POST /v1/audio/speech 200"
+    assert (told["request_id"], told["status"], told["format"], told["ending"]) == ("mine-1", 200, "pcm", "complete")
+    assert told["audio_seconds"] == pytest.approx(engine.seconds, abs=0.001)
+    assert told["characters"] == len(SPEECH["input"])
+    assert isinstance(told["first_audio_seconds"], float)
+    assert isinstance(told["seconds"], float)
+
+
+def test_a_text_is_not_told(http: httpx.Client, log: pytest.LogCaptureFixture) -> None:
+    http.post("/v1/audio/speech", json=SPEECH)
+    http.post("/v1/audio/speech", json={**SPEECH, "voice": "nobody"})
+    wait_until(lambda: len(lines(log, "INFO")) == 2)
+    assert "private" not in "".join(JsonFormatter().format(record) for record in log.records)
+
+
+def test_a_cut_clip_is_an_error_with_its_id(http: httpx.Client, engine: StandIn, log: pytest.LogCaptureFixture) -> None:
+    engine.error, engine.fails_at = ServerError("broken"), 5
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post("/v1/audio/speech", json=SPEECH, headers={"x-request-id": "mine-2"})
+    told = line(log, "ERROR")
+    assert (told["message"], told["request_id"]) == ("cut after audio was sent: broken", "mine-2")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_what_is_asked_every_few_seconds_is_told_at_debug_level_only(
+    http: httpx.Client, log: pytest.LogCaptureFixture, path: str
+) -> None:
+    http.get(path)
+    assert line(log, "DEBUG")["path"] == path
+    assert not lines(log, "INFO")
+
+
+def test_both_forms() -> None:
+    record = logging.LogRecord("proxy.x", logging.INFO, "", 0, "GET %s", ("/",), None)
+    record.fields = {"request_id": "mine", "seconds": 0.1}
+    assert TextFormatter().format(record) == "INFO:     GET / request_id=mine seconds=0.1"
+    told = json.loads(JsonFormatter().format(record))
+    assert told.pop("time").endswith("Z")
+    assert told == {
+        "level": "info",
+        "logger": "proxy.x",
+        "message": "GET /",
+        "request_id": "mine",
+        "seconds": 0.1,
+    }
