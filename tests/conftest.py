@@ -29,10 +29,11 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 def server_with(checkpoint: Path, log_path: Path, **environment: str) -> TritonServer:
-    """Return a server with both models, on free ports."""
+    """Return a server with both models, on free ports; it leaves a core to the test's clients."""
+    small = {"SOPRANO_CHECKPOINT": str(checkpoint), "SOPRANO_DTYPE": "float32", "SOPRANO_THREADS": "1"}
     return TritonServer(
         TritonSettings(
-            environment={"SOPRANO_CHECKPOINT": str(checkpoint), "SOPRANO_DTYPE": "float32"} | environment,
+            environment=small | environment,
             http_port=0,
             grpc_port=0,
             metrics_port=0,
