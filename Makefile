@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MODELS := $(wildcard model_repository/*/1)
+CLIENTS := .venv-clients
+CLIENTS_INSTALLED := $(CLIENTS)/.installed
+CLIENTS_LOCKS := $(addprefix tests/clients/,requirements.txt node/package.json node/package-lock.json)
 
 # The Python to build .venv with: 3.11 or 3.12. PyTorch comes from the usual index unless TORCH_INDEX names another,
 # such as PyTorch's own index of CPU builds, which are a tenth of the size.
@@ -20,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full bench-engine lint format lock clean
+.PHONY: help install serve doctor test test-full test-clients bench-engine bench-proxy lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +42,14 @@ test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) $(ARGS)
 
+test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients against the server (they take 1 GB)
+	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini $(or $(ARGS),tests/clients)
+
 bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (ARGS=--quick tries it out)
 	exec $(BIN)/python -m perf.bench_engine $(ARGS)
+
+bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
+	exec $(BIN)/python -m perf.bench_proxy $(ARGS)
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .
@@ -71,4 +80,12 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton
 	@# Last, since soprano-tts brings a command named soprano as well.
 	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,dev]'
+	touch $@
+
+# The clients want other versions than the server, and Node, so they have an environment of their own.
+$(CLIENTS_INSTALLED): $(CLIENTS_LOCKS) Makefile
+	@python=$$(PYTHON='$(PYTHON)' ./launch/find_python.sh) && $$python -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip --disable-pip-version-check install --upgrade pip==26.3
+	$(CLIENTS)/bin/python -m pip --disable-pip-version-check install -r tests/clients/requirements.txt
+	cd tests/clients/node && '$(CURDIR)/$(CLIENTS)/bin/npm' ci
 	touch $@
