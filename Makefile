@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full test-clients bench-engine bench-proxy lint format lock clean
+.PHONY: help install serve doctor test test-full test-page test-clients bench-engine bench-proxy lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,13 +37,16 @@ doctor: $(INSTALLED) ## Say what serving lacks on this machine
 	exec $(BIN)/soprano doctor
 
 test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
-	$(PYTEST) -m 'not full' $(ARGS)
+	$(PYTEST) -m 'not full and not browser' $(ARGS)
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
-	$(PYTEST) $(ARGS)
+	$(PYTEST) -m 'not browser' $(ARGS)
+
+test-page: $(INSTALLED) ## Drive the page in headless Chromium
+	$(PYTEST) -m browser tests/page $(ARGS)
 
 test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients against the server (they take 1 GB)
-	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini $(or $(ARGS),tests/clients)
+	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
 
 bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (ARGS=--quick tries it out)
 	exec $(BIN)/python -m perf.bench_engine $(ARGS)
@@ -68,7 +71,7 @@ lock: $(INSTALLED) ## Write the versions that are installed to constraints.txt
 	mv constraints.new constraints.txt
 
 clean: ## Remove .venv and every cache
-	rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) tests/clients/node/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt Makefile

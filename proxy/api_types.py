@@ -167,6 +167,12 @@ class ModelList(BaseModel):
     data: list[Model]
 
 
+class AudioModelList(ModelList):
+    """All models, also under the name that Open WebUI looks for."""
+
+    models: list[Model]
+
+
 class Liveness(BaseModel):
     """The process answers."""
 

@@ -36,6 +36,7 @@ class Clip:
         self.sentences: list[TimedSentence] = []
         self._chunks = chunks
         self._speed = speed
+        self._encoder: Encoder | None = None
         self._transcript = Transcript(text, speed)
 
     @property
@@ -45,22 +46,21 @@ class Clip:
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """The encoded clip, in pieces of which none is empty. Closing the generator cancels the synthesis."""
-        encoder: Encoder | None = None
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
-                if encoder is None:
-                    encoder = await self._run(self._encoder, chunk.rate)
-                piece = await self._run(encoder.encode, chunk.samples)
+                piece = await self._run(self._encode, chunk)
                 self._note(chunk)
                 if piece:
                     yield piece
-        last = b"" if encoder is None else await self._run(encoder.finish)
+        last = await self._run(self._encoder.finish) if self._encoder else b""
         self.sentences += self._transcript.finish()
         if last:
             yield last
 
-    def _encoder(self, rate: int) -> Encoder:
-        return Encoder(self.format, rate, speed=self._speed, whole=self.whole)
+    def _encode(self, chunk: AudioChunk) -> bytes:
+        if self._encoder is None:
+            self._encoder = Encoder(self.format, chunk.rate, speed=self._speed, whole=self.whole)
+        return self._encoder.encode(chunk.samples)
 
     def _note(self, chunk: AudioChunk) -> None:
         self.usage = chunk.usage

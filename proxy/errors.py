@@ -17,7 +17,7 @@ ApiError
     └── DeadlineExceeded    504  no audio in time
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ApiError(Exception):
@@ -37,7 +37,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.param = param
 
-    def body(self) -> dict[str, dict[str, str | None]]:
+    def body(self) -> dict[str, dict[str, Any]]:
         """The JSON body: all four keys, always."""
         return {"error": {"message": str(self), "type": self.type, "param": self.param, "code": self.code}}
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from proxy.api_types import Model, ModelList, Voice, VoiceList, VoiceNames
+from proxy.api_types import AudioModelList, ErrorBody, Model, Voice, VoiceList, VoiceNames
 from proxy.catalog import VOICES
 from proxy.services import AppServices
 
@@ -10,12 +10,13 @@ router = APIRouter(prefix="/audio", tags=["models"])
 
 
 @router.get("/models")
-async def list_audio_models(services: AppServices) -> ModelList:
+async def list_audio_models(services: AppServices) -> AudioModelList:
     """The same as `/models`: all of them speak."""
-    return ModelList(data=[Model(id=name) for name in services.catalog.models])
+    models = [Model(id=name) for name in services.catalog.models]
+    return AudioModelList(models=models, data=models)
 
 
-@router.get("/voices")
+@router.get("/voices", responses={400: {"model": ErrorBody}})
 async def list_voices(legacy: bool = False) -> VoiceList | VoiceNames:
     """Every name that the voice answers to; `legacy` gives plain strings."""
     if legacy:

@@ -13,6 +13,7 @@ from proxy.clip import Clip
 from proxy.clip_response import ClipResponse
 from proxy.errors import InputTooLong, InvalidValue
 from proxy.event_response import EventResponse
+from proxy.event_types import event_stream_schema
 from proxy.json_body import read_json
 from proxy.services import AppServices, Services
 from proxy.synthesis import SynthesisParameters
@@ -21,11 +22,6 @@ from proxy.timed_response import TimedResponse
 REQUEST_BODY = {
     "required": True,
     "content": {"application/json": {"schema": SpeechRequest.model_json_schema()}},
-}
-EVENTS = {
-    "type": "string",
-    "description": "Lines of `data: ` and a JSON object whose `type` is speech.audio.delta, speech.audio.sentence, "
-    "speech.audio.done or speech.audio.error.",
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -36,11 +32,11 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
                 for each in AUDIO_FORMATS.values()
                 for content_type in each.content_types
             },
-            "text/event-stream": {"schema": EVENTS},
+            "text/event-stream": {"schema": event_stream_schema()},
             "application/json": {"schema": TimedSpeech.model_json_schema()},
         },
     },
-    **{status: {"model": ErrorBody} for status in (400, 401, 404, 413, 415, 429, 500, 503, 504)},
+    **{status: {"model": ErrorBody} for status in (400, 404, 413, 415, 429, 503, 504)},
 }
 
 router = APIRouter(tags=["speech"])

@@ -1,5 +1,7 @@
 """`stream_format: "sse"`: the same audio, as events."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -57,9 +59,17 @@ def test_events_are_sent_while_the_rest_is_being_made(http: httpx.Client, engine
         assert list(read)[-1]["type"] == "speech.audio.done"
 
 
+def events_until_cut(http: httpx.Client) -> list[dict[str, Any]]:
+    """What comes before the connection breaks, for those that do not know the event."""
+    read: list[dict[str, Any]] = []
+    with http.stream("POST", "/v1/audio/speech", json=body()) as response, pytest.raises(httpx.RemoteProtocolError):
+        read.extend(events(response.iter_lines()))
+    return read
+
+
 def test_failure_after_audio_is_an_event_and_there_is_no_done(http: httpx.Client, engine: StandIn) -> None:
     engine.error, engine.fails_at = ServerError("broken"), 5
-    read = list(events(http.post("/v1/audio/speech", json=body()).text.splitlines()))
+    read = events_until_cut(http)
     assert {event["type"] for event in read[:-1]} == {"speech.audio.delta"}
     error = {"message": "broken", "type": "server_error", "param": None, "code": "internal_error"}
     assert read[-1] == {"type": "speech.audio.error", "error": error}
@@ -67,7 +77,7 @@ def test_failure_after_audio_is_an_event_and_there_is_no_done(http: httpx.Client
 
 def test_unforeseen_failure_after_audio_is_an_event_too(http: httpx.Client, engine: StandIn) -> None:
     engine.error, engine.fails_at = RuntimeError("a secret"), 5
-    last = list(events(http.post("/v1/audio/speech", json=body()).text.splitlines()))[-1]
+    last = events_until_cut(http)[-1]
     assert last["type"] == "speech.audio.error"
     assert "secret" not in last["error"]["message"]
 

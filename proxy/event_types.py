@@ -1,0 +1,47 @@
+"""The events of `stream_format: sse`: OpenAI's, and our own with the time of a sentence."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
+
+from proxy.api_types import ErrorDetail, SpeechUsage, TimedSpeechSentence
+
+
+class AudioDelta(BaseModel):
+    """The next part of the file, in base64."""
+
+    type: Literal["speech.audio.delta"] = "speech.audio.delta"
+    audio: str
+
+
+class AudioSentence(TimedSpeechSentence):
+    """A sentence whose audio has been sent whole; only with `timestamps`."""
+
+    type: Literal["speech.audio.sentence"] = "speech.audio.sentence"
+
+
+class AudioDone(BaseModel):
+    """The file is complete."""
+
+    type: Literal["speech.audio.done"] = "speech.audio.done"
+    usage: SpeechUsage
+
+
+class AudioError(BaseModel):
+    """The file ends here, incomplete."""
+
+    type: Literal["speech.audio.error"] = "speech.audio.error"
+    error: ErrorDetail
+
+
+Event = AudioDelta | AudioSentence | AudioDone | AudioError
+
+
+def event_stream_schema() -> dict[str, Any]:
+    """The JSON schema of one event as a client reads it: `data` is one of the above as JSON."""
+    event = TypeAdapter(Event).json_schema()
+    return {
+        "type": "object",
+        "properties": {"data": {"type": "string", "contentMediaType": "application/json", "contentSchema": event}},
+        "required": ["data"],
+    }

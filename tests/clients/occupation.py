@@ -1,0 +1,38 @@
+"""Somebody who takes the only place of a server."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from openai import OpenAI
+
+from tests.clients.serving import Server
+from tests.clients.texts import LONG_TEXT
+from tests.waiting import wait_until
+
+
+class Occupation:
+    """A long stream that nobody reads, from the beginning of a `with` block until `end()` or the end of the block."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        client = self._stack.enter_context(OpenAI(base_url=self._server.base_url, api_key="none", max_retries=0))
+        # A server that has just finished a clip asks for a short wait only.
+        client.audio.speech.create(model="tts-1", voice="alloy", input="Hi.")
+        wait_until(lambda: self._server.in_flight() == 0)
+        create = client.audio.speech.with_streaming_response.create
+        self._stack.enter_context(create(model="tts-1", voice="alloy", input=LONG_TEXT, response_format="pcm"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Give the place up."""
+        self._stack.close()
+        wait_until(lambda: self._server.in_flight() == 0)

@@ -1,0 +1,54 @@
+"""openai-node: the tests in node/, by Node's own runner, on the servers of this suite."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clients.serving import KEY, Server
+from tests.clients.texts import LONG_TEXT, TEXT
+from tests.waiting import wait_until
+
+FOLDER = Path(__file__).with_name("node")
+NODE = str(Path(sys.executable).with_name("node"))
+
+
+def run(file: str, server: Server, seconds: float = 0.0) -> None:
+    """Run the tests of a file; a failure shows the runner's report."""
+    settings = {"baseURL": server.base_url, "key": KEY, "engine": server.engine.pid}
+    settings |= {"text": TEXT, "longText": LONG_TEXT, "seconds": seconds}
+    result = subprocess.run(
+        [NODE, "--test", "--test-reporter=spec", file],
+        cwd=FOLDER,
+        env=os.environ | {"SOPRANO_CLIENT": json.dumps(settings)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "skipped 0" in result.stdout
+
+
+def test_speech(server: Server, seconds: float) -> None:
+    run("speech.test.js", server, seconds)
+
+
+def test_errors(server: Server) -> None:
+    run("errors.test.js", server)
+
+
+def test_an_aborted_stream_is_given_up(server: Server) -> None:
+    run("abort.test.js", server)
+    wait_until(lambda: server.in_flight() == 0)
+
+
+@pytest.mark.usefixtures("occupation")
+def test_overload(small_server: Server) -> None:
+    run("overload.test.js", small_server)
+
+
+def test_a_clip_that_breaks_off(doomed_server: Server) -> None:
+    run("interrupted.test.js", doomed_server)
