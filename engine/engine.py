@@ -7,6 +7,7 @@ with Engine(EngineSettings(checkpoint="…")) as engine:
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Engine:
             self.close()
             raise
         self.synthetic = loaded.checkpoint.synthetic
+        self.observations = loaded.stepper.observations
         self._tokenizer = loaded.checkpoint.tokenizer
         self._stepper = loaded.stepper
 
@@ -86,15 +88,23 @@ class Engine:
     ) -> None:
         self.close()
 
-    def submit(self, request: SpeechRequest, on_ready: Callable[[Speech], None] | None = None) -> Speech:
+    def submit(
+        self,
+        request: SpeechRequest,
+        on_ready: Callable[[Speech], None] | None = None,
+        arrived: float | None = None,
+    ) -> Speech:
         """Start speaking; the text is normalised and split in the calling thread.
 
+        Deadlines and measurements count from `arrived`, by `time.perf_counter`; from now, if left out. A request that
+        has no audio at `first_audio_deadline` ends with `TimedOut`.
         Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
         """
+        arrived = time.perf_counter() if arrived is None else arrived
         self._enter()
         try:
             speech = Speech(self._wake, on_ready)
-            utterance = Utterance(request, self._sequences(request), speech, self.settings.buffered_seconds)
+            utterance = Utterance(request, self._sequences(request), speech, self.settings.buffered_seconds, arrived)
             with self._changed:
                 self._require_running()
                 self._arrivals.append(utterance)
@@ -184,12 +194,15 @@ class Engine:
             execution=execution or _execution(device),
         )
         scheduler = Scheduler(settings.slots, settings.prefill_tokens)
-        return _Loaded(checkpoint, Stepper(scheduler, runner, on_closed=self._leave))
+        stepper = Stepper(scheduler, runner, on_closed=self._leave, first_audio_deadline=settings.first_audio_deadline)
+        return _Loaded(checkpoint, stepper)
 
     def _receive(self, stepper: Stepper) -> bool:
         """Wait until there may be something to do; return whether to go on."""
+        # Requests may wait for a slot while every stream that has one pauses for its reader.
+        timeout = min(stepper.seconds_to_deadline, threading.TIMEOUT_MAX)
         with self._changed:
-            self._changed.wait_for(lambda: self._woken or self._closing)
+            self._changed.wait_for(lambda: self._woken or self._closing, timeout)
             self._woken = False
             arrivals, self._arrivals = self._arrivals, []
         for utterance in arrivals:

@@ -6,6 +6,7 @@ EngineError
 ├── InvalidSettings    the engine was configured wrongly
 ├── CheckpointError    the weights are missing, damaged or do not fit
 ├── Overloaded         every place in the waiting line is taken
+├── TimedOut           the request had no audio in time
 ├── Cancelled          the request was cancelled, by its caller or by a shutdown
 ├── NoAudio            the model ended a sentence without any sound
 └── EngineFailed       the engine itself broke and has stopped
@@ -51,6 +52,12 @@ class Overloaded(EngineError):
     """The engine holds as many requests as it may; the caller should come back later."""
 
     code = "overloaded"
+
+
+class TimedOut(EngineError):
+    """None of the request's audio was made in time; the engine is too busy, and the caller should come back later."""
+
+    code = "timeout"
 
 
 class Cancelled(EngineError):

@@ -24,6 +24,11 @@ class Piece:
     begin: int
     end: int
 
+    @property
+    def opens_request(self) -> bool:
+        """Whether nothing of its request was read before."""
+        return self.begin == 0 and self.sequence.index == 0 and self.sequence.attempt == 0
+
 
 @dataclass(frozen=True)
 class Plan:

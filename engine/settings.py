@@ -40,7 +40,13 @@ class EngineSettings:
     prefill_tokens: int = 512
     """Prompt tokens that one step takes in, so that a burst does not stall the streams that run."""
     buffered_seconds: float = 30.0
-    """Audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause."""
+    """Audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause.
+
+    Inside Triton every reader is fast: the model takes audio at once, and what a client leaves unread waits in Triton,
+    64 kB for each second, bounded by the clip alone. There, whoever stands in front has to cut such clients off.
+    """
+    first_audio_deadline: float = 60.0
+    """Seconds after which a request ends if none of its audio has been made, with `TimedOut`."""
 
     def __post_init__(self) -> None:
         """Check every value once, where it enters."""
@@ -49,8 +55,9 @@ class EngineSettings:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
         if self.threads < 0:
             raise InvalidSettings(f"{PREFIX}THREADS must be 0 or more, not {self.threads}")
-        if not self.buffered_seconds > 0:
-            raise InvalidSettings(f"{PREFIX}BUFFERED_SECONDS must be positive, not {self.buffered_seconds}")
+        for name in ("buffered_seconds", "first_audio_deadline"):
+            if not getattr(self, name) > 0:
+                raise InvalidSettings(f"{PREFIX}{name.upper()} must be positive, not {getattr(self, name)}")
         if self.dtype not in ("auto", *_DTYPES):
             raise InvalidSettings(f"{PREFIX}DTYPE must be auto, float32 or bfloat16, not {self.dtype!r}")
 

@@ -1,6 +1,7 @@
 """The caller's side of a request: audio as it is made, and a way to cancel."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Speech:
         self._buffered = 0
         self._error: EngineError | None = None
         self._ended = False
-        self._cancelled = False
+        self._left_at: float | None = None
         self._wake_engine = wake_engine
         self._on_ready = on_ready
 
@@ -81,15 +82,25 @@ class Speech:
         self._wake_engine()
         return chunk
 
-    def cancel(self) -> None:
-        """Stop the request; its slots are free after the step that is running. Safe to call more than once."""
-        self._cancelled = True
+    def cancel(self, since: float | None = None) -> None:
+        """Stop the request; its slots are free after the step that is running. Safe to call more than once.
+
+        `since` is the latest moment at which the caller was known to be there, by `time.perf_counter`; now, if left
+        out.
+        """
+        if self._left_at is None:
+            self._left_at = time.perf_counter() if since is None else since
         self._wake_engine()
 
     @property
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._cancelled
+        return self._left_at is not None
+
+    @property
+    def left_at(self) -> float | None:
+        """The latest moment at which the caller of a request that is cancelled was there."""
+        return self._left_at
 
     @property
     def ended(self) -> bool:

@@ -10,6 +10,7 @@ class Counters:
     requests: int = 0
     completed: int = 0
     cancelled: int = 0
+    timed_out: int = 0  # ended before any of their audio was made
     failed: int = 0
     retries: int = 0  # sentences made anew, after a hallucination or at the token limit
     audio_samples: int = 0  # handed over

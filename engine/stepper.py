@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio_plan import AudioPlan
+from engine.deadline import FirstAudioDeadline
 from engine.decoder import UNKNOWN_LENGTH
-from engine.errors import Cancelled, EngineError, NoAudio
+from engine.errors import Cancelled, EngineError, NoAudio, TimedOut
+from engine.observations import Observations, Quantity
 from engine.pace import Pace
 from engine.runner import Audio, Drawn, Feed, Prompt, Runner
 from engine.scheduler import Piece, Scheduler
@@ -56,6 +58,7 @@ class Stepper:
 
     Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
     next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does.
+    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival.
     """
 
     def __init__(
@@ -63,18 +66,21 @@ class Stepper:
         scheduler: Scheduler,
         runner: Runner,
         on_closed: Callable[[], None],
+        first_audio_deadline: float = NEVER,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._scheduler = scheduler
         self._runner = runner
         self._plan = AudioPlan.of(runner.decoder)
         self._on_closed = on_closed
+        self._deadline = FirstAudioDeadline(first_audio_deadline)
         self._clock = clock
         self._table = SlotTable(scheduler.slots)
         self._pace = Pace()
         self._tokens: deque[_Tokens] = deque()
         self._samples: deque[_Samples] = deque()
         self._counters = Counters()
+        self.observations = Observations()
         self._active_slots = 0
         self._waiting = 0
         runner.warm_up(self._plan.sizes)
@@ -83,16 +89,24 @@ class Stepper:
         """Take in a request."""
         self._counters.requests += 1
         self._scheduler.add(utterance)
+        self._deadline.add(utterance)
+
+    @property
+    def seconds_to_deadline(self) -> float:
+        """When the next step is due though nobody asks for it; infinite if it is not."""
+        return self._deadline.next - self._clock()
 
     def step(self) -> bool:
         """Do one step; return False if there was nothing to do."""
         begun = self._clock()
         self._drop_cancelled()
+        self._drop_late(begun)
         plan = self._scheduler.schedule(self._prompt_tokens(begun))
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
         before_prompts = self._clock()
+        self._note_admitted(plan.prefill, before_prompts)
         self._prefill(plan.prefill)
         prompt_seconds = self._clock() - before_prompts
         self._decode(plan.decode)
@@ -132,10 +146,23 @@ class Stepper:
 
     def _drop_cancelled(self) -> None:
         for utterance in self._scheduler.utterances:
-            if utterance.speech.cancelled:
+            left_at = utterance.speech.left_at
+            if left_at is not None:
                 self._counters.cancelled += 1
-                self._close(utterance)
-                utterance.fail(Cancelled("the request was cancelled"))
+                self._end(utterance, Cancelled("the request was cancelled"))
+                self.observations.note(Quantity.CANCEL, self._clock() - left_at)
+
+    def _drop_late(self, now: float) -> None:
+        """End the requests that have waited too long for their first audio."""
+        for utterance in self._deadline.late(self._scheduler.utterances, now):
+            self._counters.timed_out += 1
+            self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
+
+    def _note_admitted(self, pieces: Listing[Piece], now: float) -> None:
+        """Observe how long the requests waited that have their first slot now."""
+        for piece in pieces:
+            if piece.opens_request:
+                self.observations.note(Quantity.QUEUE, now - self._scheduler.running[piece.sequence].arrived)
 
     # Prompts and tokens.
 
@@ -279,10 +306,19 @@ class Stepper:
             self._counters.completed += 1
             self._close(utterance)
         now = self._clock()
+        first = not utterance.is_heard
         chunk = utterance.hand_over(now)
         if chunk is not None:
             self._counters.audio_samples += len(chunk.samples)
+            self._observe(utterance, now - utterance.arrived, first=first, final=chunk.final)
             self._plan_next(utterance, now)
+
+    def _observe(self, utterance: Utterance, seconds: float, *, first: bool, final: bool) -> None:
+        """Observe a request `seconds` after its arrival, when some of its audio has been handed over."""
+        if first and not utterance.request.whole:
+            self.observations.note(Quantity.FIRST_AUDIO, seconds)
+        if final:
+            self.observations.note(Quantity.REAL_TIME_FACTOR, seconds / utterance.audio_seconds)
 
     def _plan_next(self, utterance: Utterance, now: float) -> None:
         """Decide when the sentence that a listener waits for is fed next."""
@@ -301,6 +337,9 @@ class Stepper:
 
     def _fail(self, utterance: Utterance, error: EngineError) -> None:
         self._counters.failed += 1
+        self._end(utterance, error)
+
+    def _end(self, utterance: Utterance, error: EngineError) -> None:
         self._close(utterance)
         utterance.fail(error)
 

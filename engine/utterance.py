@@ -13,11 +13,18 @@ class Utterance:
     """Sentences run side by side, but audio leaves in order; the first one not handed over in full is the head."""
 
     def __init__(
-        self, request: SpeechRequest, sequences: list[Sequence], speech: Speech, buffered_seconds: float
+        self,
+        request: SpeechRequest,
+        sequences: list[Sequence],
+        speech: Speech,
+        buffered_seconds: float,
+        arrived: float = 0.0,
     ) -> None:
         self.request = request
         self.sequences = sequences
         self.speech = speech
+        self.arrived = arrived  # in seconds
+        self.has_audio = False  # whether any was made, handed over or not
         self.admitted = 0  # sequences that have had a slot
         self._pending = 0  # samples decoded, not handed over
         self._head = 0
@@ -36,6 +43,11 @@ class Utterance:
     def is_heard(self) -> bool:
         """Whether some of its audio has been handed over."""
         return self._samples > 0
+
+    @property
+    def audio_seconds(self) -> float:
+        """How much of its audio has been handed over."""
+        return self._samples / SAMPLE_RATE
 
     @property
     def head(self) -> Sequence | None:
@@ -68,6 +80,7 @@ class Utterance:
 
     def add_audio(self, sequence: Sequence, samples: NDArray[np.float32]) -> None:
         """Keep decoded audio of a sentence until it is its turn."""
+        self.has_audio = True
         sequence.audio.append(samples)
         self._pending += len(samples)
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from proxy.errors import ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable
+from proxy.errors import ApiError, DeadlineExceeded, InvalidValue, QueueFull, ServerError, ServiceUnavailable
 from proxy.synthesis import AudioChunk, SentenceStart, SynthesisParameters, Usage
 
 STREAM_MODEL = "soprano_stream"
@@ -26,7 +26,7 @@ _INPUTS: dict[str, tuple[str, type[np.generic]]] = {
 _PARAMETERS = [name for name in _INPUTS if name != "text"]
 
 _CODED = re.compile(
-    r"\b(?P<code>invalid_text|invalid_parameter|overloaded|cancelled|no_audio|internal): (?P<text>.*)", re.S
+    r"\b(?P<code>invalid_text|invalid_parameter|overloaded|timeout|cancelled|no_audio|internal): (?P<text>.*)", re.S
 )
 """An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
 
@@ -93,6 +93,8 @@ def model_error(message: str) -> ApiError:
             return InvalidValue(_parameter_in(text), text)
         case "overloaded":
             return QueueFull(f"The speech engine is full: {text}")
+        case "timeout":
+            return DeadlineExceeded(f"The speech engine was too slow: {text}")
         case "cancelled":
             return ServiceUnavailable(f"The speech engine gave the request up: {text}")
         case _:

@@ -1,6 +1,7 @@
 """The engine's interface: order, fairness, cancellation, limits and the end of its thread."""
 
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.engine import Engine
-from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidText, Overloaded
+from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidText, Overloaded, TimedOut
+from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
 from engine.runner import Runner
 from engine.settings import EngineSettings
@@ -134,6 +136,64 @@ def test_a_slow_reader_idles_its_rows_and_no_others(tiny_checkpoint: Path) -> No
         assert engine.statistics().counters.tokens - before == other.audio_tokens + 1  # its own, and its end
         assert slow.buffered_samples < 8.0 * 32000
         assert sum(len(chunk.samples) for chunk in slow) == 8 * len(other.samples)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_request_without_audio_in_time_ends_though_every_stream_pauses(tiny_checkpoint: Path, whole: bool) -> None:
+    with small_engine(tiny_checkpoint, slots=1, buffered_seconds=0.5, first_audio_deadline=3.0) as engine:
+        paused = engine.submit(SpeechRequest(f"{SENTENCE} {SENTENCE}"))
+        wait_until(lambda: paused.buffered_samples >= 0.5 * 32000)
+        begun = time.perf_counter()
+        late = engine.submit(SpeechRequest(SENTENCE, whole=whole))
+        wait_until(lambda: late.ended)
+        assert time.perf_counter() - begun >= 3.0
+        with pytest.raises(TimedOut, match="no audio was made within 3 s"):
+            list(late)
+        statistics = engine.statistics()
+        assert (statistics.counters.timed_out, statistics.counters.failed) == (1, 0)
+        assert (statistics.open_requests, statistics.waiting_requests) == (1, 0)
+        assert list(paused)[-1].final
+
+
+def test_deadlines_count_from_a_requests_arrival(engine: Engine) -> None:
+    with pytest.raises(TimedOut):
+        list(engine.submit(SpeechRequest(SENTENCE), arrived=time.perf_counter() - 61))
+    assert engine.statistics().active_slots == 0
+    assert len(speak(engine, SENTENCE))
+
+
+def observed(engine: Engine) -> dict[Quantity, float]:
+    """Return what has been measured, each quantity at most once."""
+    taken = engine.observations.take()
+    values = dict(taken)
+    assert len(values) == len(taken)
+    return values
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_request_is_measured_from_its_arrival(engine: Engine, whole: bool) -> None:
+    engine.observations.take()
+    arrived = time.perf_counter() - 10
+    samples = sum(len(chunk.samples) for chunk in engine.submit(SpeechRequest(SENTENCE, whole=whole), arrived=arrived))
+    wait_until(lambda: engine.statistics().active_slots == 0)
+    values = observed(engine)
+    assert values.keys() == {Quantity.QUEUE, Quantity.REAL_TIME_FACTOR} | (set() if whole else {Quantity.FIRST_AUDIO})
+    seconds = values[Quantity.REAL_TIME_FACTOR] * samples / 32000
+    assert 10 <= values[Quantity.QUEUE] <= values.get(Quantity.FIRST_AUDIO, seconds) <= seconds
+    assert seconds <= time.perf_counter() - arrived
+
+
+def test_a_cancellation_is_measured_until_the_slots_are_free(engine: Engine) -> None:
+    speech = engine.submit(SpeechRequest(LONG_TEXT))
+    next(iter(speech))
+    engine.observations.take()
+    last_seen = time.perf_counter() - 10
+    speech.cancel(since=last_seen)
+    speech.cancel()
+    wait_until(lambda: engine.statistics().active_slots == 0)
+    wait_until(lambda: engine.statistics().counters.cancelled)
+    passed = time.perf_counter() - last_seen
+    assert 10 <= observed(engine)[Quantity.CANCEL] <= passed
 
 
 def test_bad_text_is_the_callers_error_and_takes_no_place(engine: Engine) -> None:

@@ -25,6 +25,7 @@ def test_overrides_win_over_the_environment() -> None:
         ("SOPRANO_SLOTS", "many", "SOPRANO_SLOTS='many' is not a number"),
         ("SOPRANO_DTYPE", "int4", "SOPRANO_DTYPE must be"),
         ("SOPRANO_BUFFERED_SECONDS", "-1", "SOPRANO_BUFFERED_SECONDS must be positive"),
+        ("SOPRANO_FIRST_AUDIO_DEADLINE", "0", "SOPRANO_FIRST_AUDIO_DEADLINE must be positive"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, message: str) -> None:

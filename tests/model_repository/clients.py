@@ -62,11 +62,20 @@ class Stream:
     """One request to `soprano_stream` on a gRPC stream of its own."""
 
     def __init__(
-        self, server: TritonServer, text: str | bytes, outputs: list[str] | None = None, **parameters: Any
+        self,
+        server: TritonServer,
+        text: str | bytes,
+        outputs: list[str] | None = None,
+        *,
+        errors_with_status: bool = False,
+        **parameters: Any,
     ) -> None:
         self._client = grpc_client.InferenceServerClient(server.grpc_url)
         self._results: queue.SimpleQueue[tuple[Any, Any]] = queue.SimpleQueue()
-        self._client.start_stream(lambda result, error: self._results.put((result, error)))
+        self._client.start_stream(
+            lambda result, error: self._results.put((result, error)),
+            headers={"triton_grpc_error": "true"} if errors_with_status else None,
+        )
         self._client.async_stream_infer(
             "soprano_stream",
             inputs(grpc_client, text, **parameters),

@@ -1,8 +1,10 @@
-"""Many requests at once, some of them cancelled: nothing hangs, nothing crashes, nothing is left behind."""
+"""Many requests at once, some of them cancelled or late: nothing hangs, nothing crashes, nothing is left behind."""
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +12,12 @@ import tritonclient.http as http_client
 from tritonclient.utils import InferenceServerException
 
 from launch.triton_server import TritonServer
+from tests.conftest import server_with
 from tests.model_repository.clients import Stream, http, inputs, metric, whole_clip
 from tests.waiting import wait_until
 
 TEXTS = ["Hello you.", "A few words.", "Some more of them."]
+LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
 CONCURRENT = 64
 
 
@@ -68,3 +72,43 @@ def test_a_full_engine_says_so_and_serves_whom_it_took_in(small_triton: TritonSe
     assert refusals
     assert all("overloaded: " in str(error) and error.status() == "503" for error in refusals)
     assert metric(small_triton, "soprano_rejected_total") == len(refusals)
+
+
+def test_a_full_engine_says_so_to_streams_as_well(small_triton: TritonServer) -> None:
+    held = [Stream(small_triton, LONG_TEXT) for _ in range(2)]
+    wait_until(lambda: metric(small_triton, "soprano_open_requests") == 2)
+    with (
+        Stream(small_triton, "Hello you.", errors_with_status=True) as refused,
+        pytest.raises(InferenceServerException, match="overloaded: 2 requests are open") as raised,
+    ):
+        list(refused)
+    assert raised.value.status() == "StatusCode.UNAVAILABLE"
+    for stream in held:
+        stream.close(cancel=True)
+
+
+@pytest.fixture
+def impatient_triton(tiny_checkpoint: Path, tmp_path: Path) -> Iterator[TritonServer]:
+    """A real tritonserver that speaks one sentence at a time and lets nobody wait for long."""
+    settings = {"SOPRANO_SLOTS": "1", "SOPRANO_FIRST_AUDIO_DEADLINE": "3"}
+    with server_with(tiny_checkpoint, tmp_path, **settings) as server:
+        yield server
+
+
+def test_whoever_gets_no_slot_in_time_is_told_so(impatient_triton: TritonServer) -> None:
+    held = Stream(impatient_triton, LONG_TEXT)
+    next(iter(held))
+    with http(impatient_triton) as client, Stream(impatient_triton, "Hello you.", errors_with_status=True) as stream:
+        pending = client.async_infer("soprano", inputs(http_client, "Hello you."))
+        with pytest.raises(InferenceServerException, match="timeout: no audio was made within 3 s") as raised:
+            list(stream)
+        assert raised.value.status() == "StatusCode.UNAVAILABLE"
+        with pytest.raises(InferenceServerException, match="timeout: no audio was made within 3 s") as raised:
+            pending.get_result()
+        assert raised.value.status() == "503"
+    wait_until(lambda: metric(impatient_triton, "soprano_timed_out_total") == 2)
+    assert metric(impatient_triton, "soprano_failed_total") == 0
+    assert metric(impatient_triton, "soprano_open_requests") == 1
+    held.close(cancel=True)
+    wait_until(lambda: metric(impatient_triton, "soprano_active_slots") == 0)
+    assert len(whole_clip(impatient_triton, "Hello you."))

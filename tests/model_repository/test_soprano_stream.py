@@ -131,3 +131,32 @@ def test_a_closed_connection_frees_its_slots(triton: TritonServer) -> None:
     stream.close(cancel=True)
     wait_until(lambda: metric(triton, "soprano_active_slots") == 0)
     wait_until(lambda: metric(triton, "soprano_cancelled_total") == cancelled + 1)
+
+
+def test_a_cancellation_is_measured_until_its_slots_are_free(triton: TritonServer) -> None:
+    wait_until(lambda: metric(triton, "soprano_open_requests") == 0)
+    count, seconds = (metric(triton, f"soprano_cancel_seconds_{name}") for name in ("count", "sum"))
+    stream = Stream(triton, LONG_TEXT)
+    wait_until(lambda: metric(triton, "soprano_open_requests") == 1)
+    stream.close(cancel=True)
+    wait_until(lambda: metric(triton, "soprano_cancel_seconds_count") == count + 1)
+    assert metric(triton, "soprano_active_slots") == 0
+    # From the look before the one at which it was gone; they are a twentieth of a second apart.
+    assert 0.05 <= metric(triton, "soprano_cancel_seconds_sum") - seconds < 1
+    assert metric(triton, "soprano_cancel_seconds_count") == metric(triton, "soprano_cancelled_total")
+
+
+def test_requests_are_measured(triton: TritonServer) -> None:
+    names = [f"soprano_{name}_count" for name in ("queue_seconds", "first_audio_seconds", "real_time_factor")]
+
+    def counts() -> list[float]:
+        return [metric(triton, name) for name in names]
+
+    wait_until(lambda: metric(triton, "soprano_open_requests") == 0)
+    queued, heard, spoken = counts()
+    whole_clip(triton, SENTENCE)
+    wait_until(lambda: counts() == [queued + 1, heard, spoken + 1])
+    with Stream(triton, SENTENCE) as stream:
+        stream.samples()
+    wait_until(lambda: counts() == [queued + 2, heard + 1, spoken + 2])
+    assert metric(triton, 'soprano_first_audio_seconds_bucket{le="+Inf"}') == heard + 1

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proxy.errors import ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable
+from proxy.errors import ApiError, DeadlineExceeded, InvalidValue, QueueFull, ServerError, ServiceUnavailable
 from proxy.triton_interface import audio_chunk, model_error
 
 
@@ -14,6 +14,7 @@ from proxy.triton_interface import audio_chunk, model_error
         ("invalid_parameter: top_k must be at least 0", InvalidValue, "top_k"),
         ("invalid_parameter: the batch dimension must be 1", InvalidValue, None),
         ("overloaded: 64 requests wait", QueueFull, None),
+        ("timeout: no audio was made within 60 s", DeadlineExceeded, None),
         ("cancelled: shutdown", ServiceUnavailable, None),
         ("no_audio: the model said nothing", ServerError, None),
         ("internal: overloaded: not what it is", ServerError, None),

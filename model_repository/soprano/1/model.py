@@ -20,6 +20,7 @@ _STATUS = {
     "invalid_text": "INVALID_ARG",
     "invalid_parameter": "INVALID_ARG",
     "overloaded": "UNAVAILABLE",
+    "timeout": "UNAVAILABLE",
     "cancelled": "CANCELLED",
 }
 

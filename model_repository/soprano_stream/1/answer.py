@@ -2,12 +2,13 @@
 
 import queue
 import threading
+import time
 from typing import Any
 
 import triton_python_backend_utils as pb_utils
 from tensors import chunk_tensors
 
-from engine.errors import Cancelled, EngineError, EngineFailed, InvalidParameter, InvalidText, Overloaded
+from engine.errors import Cancelled, EngineError, EngineFailed, InvalidParameter, InvalidText, Overloaded, TimedOut
 from engine.speech import Chunk, Speech
 
 _THREADS = 8
@@ -17,6 +18,7 @@ _STATUS: dict[type[EngineError], str] = {
     InvalidText: "INVALID_ARG",
     InvalidParameter: "INVALID_ARG",
     Overloaded: "UNAVAILABLE",
+    TimedOut: "UNAVAILABLE",
     Cancelled: "CANCELLED",
 }
 
@@ -26,6 +28,8 @@ class Answer:
 
     def __init__(self, sender: Any, wanted: set[str]) -> None:
         self.speech: Speech | None = None
+        self.arrived = time.perf_counter()
+        self._client_seen = self.arrived  # when its client was last known to be there
         self._sender = sender
         self._wanted = wanted
         self._lock = threading.Lock()
@@ -53,9 +57,12 @@ class Answer:
             # Asked about an answer that has ended, Triton 24.10 reads freed memory and crashes.
             if self.speech is None or self._ended or self._cancelled:
                 return
+            asked = time.perf_counter()
             self._cancelled = self._sender.is_cancelled()
-        if self._cancelled:
-            self.speech.cancel()
+            if not self._cancelled:
+                self._client_seen = asked
+                return
+        self.speech.cancel(since=self._client_seen)
 
     def _end(self, response: Any) -> None:
         with self._lock:

@@ -1,16 +1,23 @@
 """What must not run in the engine's loop, since every call into Triton is a round trip: cancellations and metrics."""
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import triton_python_backend_utils as pb_utils
 from answer import AnswerSenders
 
 from engine.engine import Engine
+from engine.observations import Quantity
 from engine.speech import SAMPLE_RATE
 from engine.statistics import Statistics
 
 _INTERVAL = 0.05
+_MOST_OBSERVATIONS = 100
+"""Passed on in one round, so that a burst of them does not keep the cancellations waiting."""
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_RATIO = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 class Housekeeping:
@@ -33,6 +40,8 @@ class Housekeeping:
         while not self._closing.wait(_INTERVAL):
             self._senders.cancel_where_asked()
             self._metrics.export(self._engine.statistics())
+            for quantity, value in self._engine.observations.take(_MOST_OBSERVATIONS):
+                self._metrics.observe(quantity, value)
 
 
 class EngineMetrics:
@@ -55,6 +64,7 @@ class EngineMetrics:
                 "requests": "Requests taken in",
                 "completed": "Requests spoken to their end",
                 "cancelled": "Requests cancelled by their client",
+                "timed_out": "Requests ended because none of their audio was made in time",
                 "failed": "Requests that the engine could not finish",
                 "rejected": "Requests refused because the engine was full",
                 "retries": "Sentences made anew after going wrong",
@@ -62,6 +72,19 @@ class EngineMetrics:
                 "audio_seconds": "Seconds of audio handed over",
             }.items()
         }
+        self._histograms = {
+            quantity: _Histogram(f"soprano_{quantity.value}", description, buckets)
+            for quantity, description, buckets in (
+                (Quantity.QUEUE, "From a request's arrival until its first sentence has a slot", _LATENCY),
+                (Quantity.FIRST_AUDIO, "From the arrival of a streamed request until its first audio", _LATENCY),
+                (Quantity.REAL_TIME_FACTOR, "Seconds until the last audio for each second of audio", _RATIO),
+                (Quantity.CANCEL, "From a client's leaving, or just before, until its slots are free", _LATENCY),
+            )
+        }
+
+    def observe(self, quantity: Quantity, value: float) -> None:
+        """Add what one request took."""
+        self._histograms[quantity].observe(value)
 
     def export(self, statistics: Statistics) -> None:
         """Bring the metrics up to date."""
@@ -92,3 +115,14 @@ class _Metric:
         if value > self._value:
             self._metric.increment(value - self._value)
             self._value = value
+
+
+class _Histogram:
+    """One histogram. Keeps its family alive, which Triton does not."""
+
+    def __init__(self, name: str, description: str, buckets: Sequence[float]) -> None:
+        self._family = pb_utils.MetricFamily(name=name, description=description, kind=pb_utils.MetricFamily.HISTOGRAM)
+        self._metric = self._family.Metric(labels={}, buckets=list(buckets))
+
+    def observe(self, value: float) -> None:
+        self._metric.observe(value)

@@ -58,7 +58,9 @@ class TritonPythonModel:
     def _submit(self, parsed: SpeechRequest, answer: Answer) -> None:
         self._senders.open(answer)
         with self._answering(answer):
-            answer.speech = self._engine.submit(parsed, on_ready=lambda speech: self._senders.notify(answer, speech))
+            answer.speech = self._engine.submit(
+                parsed, on_ready=lambda speech: self._senders.notify(answer, speech), arrived=answer.arrived
+            )
 
     @contextmanager
     def _answering(self, answer: Answer) -> Iterator[None]:
