@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -9,8 +10,10 @@ from starlette.middleware.cors import CORSMiddleware
 from proxy.access import AccessMiddleware
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
+from proxy.api_types import ErrorBody
 from proxy.authorization import require_key, require_key_for_listings
 from proxy.catalog import Catalog
+from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.http_synthesizer import HttpSynthesizer
@@ -18,7 +21,7 @@ from proxy.metrics import Metrics
 from proxy.monitored_synthesizer import MonitoredSynthesizer
 from proxy.request_id import HEADER as REQUEST_ID_HEADER
 from proxy.request_id import RequestIdMiddleware
-from proxy.routers import audio_listings, health, models, speech
+from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
 from proxy.services import Services
 from proxy.settings import Settings
@@ -55,10 +58,16 @@ def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = 
         yield
         await synthesizer.close()
 
-    app = FastAPI(title="Soprano speech", lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Soprano speech",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        responses={500: {"model": ErrorBody}},
+    )
     _add_middleware(app, settings, metrics)
     add_error_handlers(app)
     _include_routes(app)
+    add_description(app)
     return app
 
 
@@ -79,7 +88,9 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 def _include_routes(app: FastAPI) -> None:
     app.include_router(health.router)
     app.include_router(metrics_router.router)
+    app.include_router(page.router)
     with_key, listed = [Depends(require_key)], [Depends(require_key_for_listings)]
+    refusal: dict[int | str, dict[str, Any]] = {401: {"model": ErrorBody}}
     for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
-        app.include_router(router, prefix="/v1", dependencies=guards)
+        app.include_router(router, prefix="/v1", dependencies=guards, responses=refusal)
         app.include_router(router, dependencies=guards, include_in_schema=False)

@@ -41,7 +41,9 @@ class ClipResponse(Response, ABC):
             with self._admission.place():
                 await while_connected(receive, self._answer(body))
         except ClientDisconnected as left:
-            self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
+            # One that was told of a failure leaves because of it.
+            if self.record.ending is not Ending.CUT:
+                self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
         except ReaderStalled:
             self.record.ending = Ending.STALLED
         except Exception:

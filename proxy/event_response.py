@@ -1,5 +1,6 @@
 """A clip as server-sent events, in OpenAI's form."""
 
+import asyncio
 from base64 import b64encode
 from dataclasses import asdict
 
@@ -14,6 +15,8 @@ from proxy.event_types import AudioDelta, AudioDone, AudioError, AudioSentence, 
 from proxy.readahead import Readahead
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
+LINGER_SECONDS = 1.0
+"""How long the connection stays open after an error event, unless the client leaves before."""
 
 
 class EventResponse(ClipResponse):
@@ -41,7 +44,8 @@ class EventResponse(ClipResponse):
                 self.note_cut(error)
                 await _send_error(body, error)
                 return
-            except Exception:
+            except Exception as error:
+                self.note_cut(error)
                 await _send_error(body, ServerError("The proxy failed; its log tells why."))
                 raise
         await self._send_sentences(body)
@@ -54,8 +58,10 @@ class EventResponse(ClipResponse):
 
 
 async def _send_error(body: Body, error: ApiError) -> None:
-    # The body is cut after it: a client that does not know the event would take a clean end for the clip's.
     await _send(body, AudioError(error=ErrorDetail(**error.body()["error"])))
+    # The body is cut after it: a client that does not know the event would take a clean end for the clip's. One that
+    # knows it needs time to read it, since browsers drop what is unread when a body is cut; and then leaves by itself.
+    await asyncio.sleep(LINGER_SECONDS)
 
 
 async def _send(body: Body, event: Event) -> None:

@@ -6,6 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from proxy.errors import ServerError
 from tests.proxy.conftest import Serve
+from tests.proxy.events import events
 from tests.proxy.stand_in import StandIn
 from tests.waiting import wait_until
 
@@ -61,6 +62,16 @@ def test_cut_clips_are_counted(client: httpx.Client, engine: StandIn) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         client.post(URL, json=SPEECH)
     assert value(client, "soprano_proxy_cut_total") == 1
+
+
+def test_client_that_leaves_because_it_was_told_of_a_failure_did_not_cancel(
+    client: httpx.Client, engine: StandIn
+) -> None:
+    engine.error, engine.fails_at = ServerError("broken"), 5
+    with client.stream("POST", URL, json={**SPEECH, "stream_format": "sse"}) as response:
+        assert next(event for event in events(response.iter_lines()) if event["type"] == "speech.audio.error")
+    wait_until(lambda: value(client, "soprano_proxy_cut_total") == 1)
+    assert value(client, "soprano_proxy_cancelled_total") == 0
 
 
 def test_clips_under_way_are_shown(client: httpx.Client, engine: StandIn) -> None:

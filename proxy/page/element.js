@@ -1,0 +1,112 @@
+/** What the two players with an <audio> element have in common. */
+class ElementPlayer {
+  constructor() {
+    this.audio = new Audio();
+    /** @type {Promise<number>} when the first sound is heard, on the clock of `performance` */
+    this.begun = new Promise((resolve) => {
+      this.audio.addEventListener("playing", () => resolve(performance.now()), { once: true });
+    });
+    this.closed = false;
+  }
+
+  /** Seconds of the clip that were heard. */
+  get position() {
+    return this.audio.currentTime;
+  }
+
+  /** @param {Blob | MediaSource} source */
+  open(source) {
+    this.url = URL.createObjectURL(source);
+    this.audio.src = this.url;
+  }
+
+  /** Done once everything was heard, or once the player was closed; throws what the browser has against it. */
+  async heard() {
+    await new Promise((resolve, reject) => {
+      this.audio.addEventListener("ended", resolve);
+      this.audio.addEventListener("emptied", resolve);
+      this.audio.addEventListener("error", () => reject(new Error("The browser could not play this audio.")));
+      this.audio.play().catch((error) => this.closed || reject(error));
+    });
+    this.close();
+  }
+
+  close() {
+    this.closed = true;
+    this.audio.pause();
+    this.audio.removeAttribute("src");
+    this.audio.load();
+    if (this.url) URL.revokeObjectURL(this.url);
+  }
+}
+
+/** Plays bytes as they come, through Media Source Extensions. */
+export class MediaPlayer extends ElementPlayer {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  #waiting = [];
+  #ended = false;
+  /** @type {SourceBuffer | undefined} */
+  #buffer;
+
+  /** @param {string} type */
+  constructor(type) {
+    super();
+    this.source = new MediaSource();
+    this.source.addEventListener("sourceopen", () => {
+      if (this.closed) return;
+      this.#buffer = this.source.addSourceBuffer(type);
+      this.#buffer.addEventListener("updateend", () => this.#feed());
+      this.#feed();
+    });
+    // A full buffer has room again once some of it was heard.
+    this.audio.addEventListener("timeupdate", () => this.#feed());
+    this.open(this.source);
+    this.finished = this.heard();
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  push(bytes) {
+    this.#waiting.push(bytes);
+    this.#feed();
+  }
+
+  /** Done once everything was heard. */
+  async end() {
+    this.#ended = true;
+    this.#feed();
+    await this.finished;
+  }
+
+  #feed() {
+    if (!this.#buffer || this.#buffer.updating || this.source.readyState !== "open") return;
+    if (this.#waiting.length) {
+      this.#append(this.#buffer, this.#waiting[0]);
+    } else if (this.#ended) {
+      this.source.endOfStream();
+    }
+  }
+
+  /**
+   * @param {SourceBuffer} buffer
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   */
+  #append(buffer, bytes) {
+    try {
+      buffer.appendBuffer(bytes);
+      this.#waiting.shift();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "QuotaExceededError")) throw error;
+      const heard = this.audio.currentTime - 1;
+      if (heard > 0) buffer.remove(0, heard);
+    }
+  }
+}
+
+/** Plays a complete file. */
+export class FilePlayer extends ElementPlayer {
+  /** @param {Blob} file */
+  async play(file) {
+    this.open(file);
+    await this.heard();
+  }
+}

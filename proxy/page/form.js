@@ -1,0 +1,66 @@
+import { fillLists } from "./catalog.js";
+import { element } from "./elements.js";
+import { FORMATS, wayToPlay } from "./formats.js";
+import { keepKey } from "./key.js";
+
+/** What is asked for. */
+export class SpeechForm {
+  element = element("form", HTMLFormElement);
+  text = element("text", HTMLTextAreaElement);
+  key = element("key", HTMLInputElement);
+  #format = element("format", HTMLSelectElement);
+  #formatNote = element("format-note", HTMLElement);
+  #voice = element("voice", HTMLSelectElement);
+  #model = element("model", HTMLSelectElement);
+  #speed = element("speed", HTMLInputElement);
+  #speedValue = element("speed-value", HTMLOutputElement);
+
+  constructor() {
+    keepKey(this.key);
+    this.key.addEventListener("change", () => this.#list());
+    this.element.addEventListener("input", () => this.#describe());
+    this.element.hidden = false;
+    this.#describe();
+    this.#list();
+  }
+
+  get apiKey() {
+    return this.key.value.trim();
+  }
+
+  /** @returns {import("./speech.js").SpeechRequest} */
+  get request() {
+    const speed = Number(this.#speed.value);
+    return {
+      model: this.#model.value,
+      voice: this.#voice.value,
+      input: this.text.value,
+      response_format: this.#formatName,
+      ...(speed === 1 ? {} : { speed }),
+    };
+  }
+
+  /** Whether this browser plays the chosen format as it comes. */
+  get playsAtOnce() {
+    return wayToPlay(FORMATS[this.#formatName]) !== "whole";
+  }
+
+  get #formatName() {
+    return /** @type {import("./formats.js").FormatName} */ (this.#format.value);
+  }
+
+  #describe() {
+    this.#speedValue.value = `${Number(this.#speed.value)}×`;
+    this.#speed.setAttribute("aria-valuetext", `${Number(this.#speed.value)} times`);
+    this.#formatNote.hidden = this.playsAtOnce;
+    this.#formatNote.textContent = this.playsAtOnce
+      ? ""
+      : `On this page and in this browser, ${this.#formatName} is heard only once all of it has come.`;
+  }
+
+  async #list() {
+    await fillLists(this.#model, this.#voice, this.apiKey);
+    // Whoever shows the request should look at it again.
+    this.element.dispatchEvent(new Event("input"));
+  }
+}

@@ -1,0 +1,150 @@
+import { joined } from "./bytes.js";
+import { FilePlayer, MediaPlayer } from "./element.js";
+import { wayToPlay } from "./formats.js";
+import { FrameDecoder, flacHeaderSize } from "./frames.js";
+import { OpusDecoder } from "./opus.js";
+import { PcmDecoder } from "./pcm.js";
+import { Timeline } from "./timeline.js";
+
+/**
+ * Makes the bytes of one clip heard, and gives its samples to be drawn.
+ *
+ * `push` takes the bytes as they come; `end` is done once everything was heard; `close` ends the sound at once.
+ * `begun` tells when the first sound is heard, on the clock of `performance`; `position` is in seconds of the clip.
+ * @typedef {object} Player
+ * @property {(bytes: Uint8Array<ArrayBuffer>) => void} push
+ * @property {() => Promise<void>} end
+ * @property {() => void} close
+ * @property {Promise<number>} begun
+ * @property {number} position
+ */
+
+/**
+ * The best player that this browser has for a format; to be called in answer to a click or a key.
+ *
+ * @param {import("./formats.js").Format} format
+ * @param {import("./pcm.js").SampleSink} draw
+ * @param {(error: Error) => void} fail
+ * @returns {Player}
+ */
+export function openPlayer(format, draw, fail) {
+  switch (wayToPlay(format)) {
+    case "samples":
+      return new SamplePlayer(format, draw, fail);
+    case "media":
+      return new DrawnMediaPlayer(format, draw, fail);
+    default:
+      return new WholePlayer(format, draw);
+  }
+}
+
+/** Decodes by itself, and plays the samples. */
+class SamplePlayer {
+  /**
+   * @param {import("./formats.js").Format} format
+   * @param {import("./pcm.js").SampleSink} draw
+   * @param {(error: Error) => void} fail
+   */
+  constructor(format, draw, fail) {
+    this.timeline = new Timeline(format.rate);
+    this.begun = this.timeline.begun;
+    this.decoder = openDecoder(
+      format,
+      (samples, rate) => {
+        this.timeline.add(samples, rate);
+        draw(samples, rate);
+      },
+      fail,
+    );
+  }
+
+  get position() {
+    return this.timeline.position;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  push(bytes) {
+    this.decoder.push(bytes);
+  }
+
+  async end() {
+    await this.decoder.end();
+    await this.timeline.end();
+    this.decoder.close();
+  }
+
+  close() {
+    this.decoder.close();
+    this.timeline.close();
+  }
+}
+
+/** Leaves decoding to the browser, and decodes once more for the picture. */
+class DrawnMediaPlayer extends MediaPlayer {
+  /**
+   * @param {import("./formats.js").Format} format
+   * @param {import("./pcm.js").SampleSink} draw
+   * @param {(error: Error) => void} fail
+   */
+  constructor(format, draw, fail) {
+    super(format.type);
+    this.finished.catch(fail);
+    // A picture that lacks a piece is no reason to end the sound.
+    this.decoder = new FrameDecoder(format.rate, draw, () => {}, { overlap: true });
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  push(bytes) {
+    super.push(bytes);
+    this.decoder.push(bytes);
+  }
+
+  close() {
+    this.decoder?.close();
+    super.close();
+  }
+}
+
+/** Waits for the whole clip. */
+class WholePlayer extends FilePlayer {
+  /** @type {Uint8Array[]} */
+  #pieces = [];
+
+  /**
+   * @param {import("./formats.js").Format} format
+   * @param {import("./pcm.js").SampleSink} draw
+   */
+  constructor(format, draw) {
+    super();
+    this.format = format;
+    this.decoder = new FrameDecoder(format.rate, draw, () => {}, {});
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} bytes */
+  push(bytes) {
+    this.#pieces.push(bytes);
+  }
+
+  async end() {
+    const whole = joined(this.#pieces);
+    this.decoder.push(whole);
+    await this.play(new Blob([whole], { type: this.format.type }));
+  }
+}
+
+/**
+ * @param {import("./formats.js").Format} format
+ * @param {import("./pcm.js").SampleSink} sink
+ * @param {(error: Error) => void} fail
+ * @returns {import("./pcm.js").Decoder}
+ */
+function openDecoder(format, sink, fail) {
+  switch (format.name) {
+    case "opus":
+      return new OpusDecoder(sink, fail);
+    case "flac":
+      return new FrameDecoder(format.rate, sink, fail, { headerSize: flacHeaderSize });
+    default:
+      return new PcmDecoder(format.rate, sink, { header: format.name === "wav" });
+  }
+}

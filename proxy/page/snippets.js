@@ -1,0 +1,51 @@
+/**
+ * What is on the page as a command and as a program.
+ *
+ * @typedef {import("./speech.js").SpeechRequest} SpeechRequest
+ */
+
+/**
+ * A command for a POSIX shell.
+ *
+ * @param {string} base URL of the API, up to and with `/v1`
+ * @param {SpeechRequest} request
+ * @param {boolean} withKey whether the server wants a key, from the environment variable OPENAI_API_KEY
+ * @returns {string}
+ */
+export function curlCommand(base, request, withKey) {
+  const lines = [`curl --fail-with-body ${shellQuoted(`${base}/audio/speech`)}`];
+  if (withKey) lines.push('-H "Authorization: Bearer $OPENAI_API_KEY"');
+  lines.push("-H 'Content-Type: application/json'");
+  lines.push(`-d ${shellQuoted(JSON.stringify(request))}`);
+  lines.push(`-o speech.${request.response_format}`);
+  return lines.join(" \\\n  ");
+}
+
+/**
+ * A program for OpenAI's Python client.
+ *
+ * @param {string} base URL of the API, up to and with `/v1`
+ * @param {SpeechRequest} request
+ * @param {boolean} withKey whether the server wants a key, from the environment variable OPENAI_API_KEY
+ * @returns {string}
+ */
+export function pythonProgram(base, request, withKey) {
+  // The client takes a key from OPENAI_API_KEY by itself, and insists on having one.
+  const key = withKey ? "" : ', api_key="none"';
+  // JSON's literals of strings and numbers are Python's as well.
+  const fields = Object.entries(request).map(([name, value]) => `    ${name}=${JSON.stringify(value)},`);
+  return [
+    "from openai import OpenAI",
+    "",
+    `client = OpenAI(base_url=${JSON.stringify(base)}${key})`,
+    "with client.audio.speech.with_streaming_response.create(",
+    ...fields,
+    ") as response:",
+    `    response.stream_to_file("speech.${request.response_format}")`,
+  ].join("\n");
+}
+
+/** @param {string} text */
+function shellQuoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,89 @@
+import { bytesOf } from "./bytes.js";
+import { events } from "./events.js";
+
+/**
+ * What is asked of the server, in its own words.
+ * @typedef {object} SpeechRequest
+ * @property {string} model
+ * @property {string} voice
+ * @property {string} input
+ * @property {import("./formats.js").FormatName} response_format
+ * @property {number} [speed]
+ */
+
+/**
+ * `input` in code points, `start` and `end` in seconds.
+ * @typedef {{type: "sentence", index: number, text: string, text_start: number, text_end: number,
+ *            start: number, end: number}} SentenceEvent
+ * @typedef {{type: "audio", bytes: Uint8Array<ArrayBuffer>}} AudioEvent
+ * @typedef {{type: "done", usage: {input_tokens: number, output_tokens: number, total_tokens: number}}} DoneEvent
+ */
+
+/** An error that the server answered with, or that the way to it made. */
+export class SpeechError extends Error {
+  /**
+   * @param {string} message
+   * @param {{status?: number, retryAfter?: string | null}} [more] `retryAfter` in seconds
+   */
+  constructor(message, { status = 0, retryAfter = null } = {}) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/**
+ * Ask for speech; gives audio and sentences as they come, and ends with `done`. Aborting `signal` makes the server
+ * give the synthesis up. Throws `SpeechError`, or what `signal` was aborted with.
+ *
+ * @param {SpeechRequest} request
+ * @param {string} key empty for none
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<AudioEvent | SentenceEvent | DoneEvent, void>}
+ */
+export async function* speak(request, key, signal) {
+  const body = JSON.stringify({ ...request, stream_format: "sse", timestamps: true });
+  const headers = { "content-type": "application/json", ...authorization(key) };
+  try {
+    const response = await fetch("./v1/audio/speech", { method: "POST", headers, body, signal });
+    if (!response.ok || !response.body) throw await errorOf(response);
+    for await (const event of events(response.body)) {
+      if (event.type === "speech.audio.error") throw new SpeechError(event.error.message);
+      yield ownEvent(event);
+      if (event.type === "speech.audio.done") return;
+    }
+  } catch (error) {
+    if (error instanceof SpeechError || signal.aborted) throw error;
+    throw new SpeechError("The connection to the server failed.");
+  }
+  throw new SpeechError("The connection ended before the speech was complete.");
+}
+
+/**
+ * The header that carries `key`.
+ *
+ * @param {string} key empty for none
+ * @returns {Record<string, string>}
+ */
+export function authorization(key) {
+  if (!/^[\x20-\x7e]*$/.test(key)) throw new SpeechError("An API key has only letters, digits and signs of ASCII.");
+  return key ? { authorization: `Bearer ${key}` } : {};
+}
+
+/**
+ * The error that a response tells of; a reverse proxy's answer need not be JSON.
+ *
+ * @param {Response} response
+ * @returns {Promise<SpeechError>}
+ */
+export async function errorOf(response) {
+  const answer = await response.json().catch(() => null);
+  const message = answer?.error?.message ?? `The server answered with status ${response.status}.`;
+  return new SpeechError(message, { status: response.status, retryAfter: response.headers.get("retry-after") });
+}
+
+/** @param {any} event */
+function ownEvent(event) {
+  const type = event.type.slice("speech.audio.".length);
+  return type === "delta" ? { type: "audio", bytes: bytesOf(event.audio) } : { ...event, type };
+}

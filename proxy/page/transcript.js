@@ -1,0 +1,69 @@
+/** The text that is spoken, with the sentence marked that is heard. */
+export class Transcript {
+  /** @type {{element: HTMLElement, start: number, end: number}[]} */
+  #sentences = [];
+  #text = "";
+  #shown = 0; // where the part begins that no sentence is known of yet
+  #codePoints = 0; // the same, as the server counts
+  /** @type {HTMLElement | undefined} */
+  #marked;
+  #rest = document.createElement("span");
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+  }
+
+  /** @param {string} text */
+  begin(text) {
+    this.#sentences = [];
+    this.#text = text;
+    this.#shown = this.#codePoints = 0;
+    this.#marked = undefined;
+    this.#rest.className = "unspoken";
+    this.#rest.textContent = text;
+    this.element.replaceChildren(this.#rest);
+    this.element.scrollTop = 0;
+  }
+
+  /** @param {import("./speech.js").SentenceEvent} event */
+  add({ text_start, text_end, start, end }) {
+    const element = document.createElement("span");
+    this.#rest.before(this.#upTo(text_start), element);
+    element.append(this.#upTo(text_end));
+    this.#rest.textContent = this.#text.slice(this.#shown);
+    this.#sentences.push({ element, start, end });
+  }
+
+  /** @param {number} position seconds that were heard; Infinity at the end */
+  mark(position) {
+    const heard = this.#sentences.find(({ start, end }) => start <= position && position < end)?.element;
+    if (heard === this.#marked) return;
+    this.#marked?.removeAttribute("aria-current");
+    this.#marked = heard;
+    heard?.setAttribute("aria-current", "true");
+    if (heard) this.#keepInSight(heard);
+  }
+
+  /**
+   * The text from the part already shown up to `offset` in code points, of which some are two of JavaScript's units.
+   *
+   * @param {number} offset
+   */
+  #upTo(offset) {
+    const begun = this.#shown;
+    while (this.#codePoints < offset && this.#shown < this.#text.length) {
+      this.#shown += /** @type {number} */ (this.#text.codePointAt(this.#shown)) > 0xffff ? 2 : 1;
+      this.#codePoints += 1;
+    }
+    return this.#text.slice(begun, this.#shown);
+  }
+
+  /** @param {HTMLElement} sentence */
+  #keepInSight(sentence) {
+    const top = sentence.offsetTop - this.element.offsetTop;
+    const bottom = top + sentence.offsetHeight;
+    const { scrollTop, clientHeight } = this.element;
+    if (top < scrollTop || bottom > scrollTop + clientHeight) this.element.scrollTop = top;
+  }
+}

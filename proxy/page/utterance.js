@@ -1,0 +1,95 @@
+import { FORMATS } from "./formats.js";
+import { openPlayer } from "./player.js";
+import { Recording } from "./recording.js";
+import { speak } from "./speech.js";
+
+const STOPPED = new Error("stopped");
+
+/** One text, from the click on Speak until it was heard. To be made in answer to that click. */
+export class Utterance {
+  #abort = new AbortController();
+
+  /**
+   * @param {import("./speech.js").SpeechRequest} request
+   * @param {string} key empty for none
+   * @param {import("./waveform.js").Waveform} waveform
+   * @param {import("./transcript.js").Transcript} transcript
+   */
+  constructor(request, key, waveform, transcript) {
+    const format = FORMATS[request.response_format];
+    this.recording = new Recording(format);
+    this.transcript = transcript;
+    /** @type {import("./speech.js").DoneEvent["usage"] | undefined} */
+    this.usage = undefined;
+    /** @type {Error | undefined} what kept the rest from coming */
+    this.failure = undefined;
+    /** Where the last sentence ended, in seconds. */
+    this.told = 0;
+    this.player = openPlayer(format, (samples, rate) => waveform.add(samples, rate), (error) => this.#end(error));
+    this.begun = this.player.begun;
+    this.events = speak(request, key, this.#abort.signal);
+  }
+
+  /** Seconds that were heard. */
+  get position() {
+    return this.player.position;
+  }
+
+  get stopped() {
+    return this.#abort.signal.reason === STOPPED;
+  }
+
+  /**
+   * Done once everything that has come was heard, which may be less than everything: see `failure`. Throws if nothing
+   * came, or if it was stopped.
+   *
+   * @param {() => void} [received] called once all has come that will
+   */
+  async heard(received = () => {}) {
+    try {
+      await this.#receive();
+    } catch (error) {
+      this.failure = /** @type {Error} */ (error);
+      if (this.recording.size === 0) this.player.close();
+    } finally {
+      received();
+    }
+    if (this.failure && this.recording.size === 0) throw this.failure;
+    await this.#unlessAborted(this.player.end());
+  }
+
+  /** End the sound at once, and the server's work with it. */
+  stop() {
+    this.#end(STOPPED);
+  }
+
+  /** @param {Error} reason */
+  #end(reason) {
+    this.#abort.abort(reason);
+    this.player.close();
+  }
+
+  async #receive() {
+    for await (const event of this.events) {
+      if (event.type === "audio") {
+        this.recording.push(event.bytes);
+        this.player.push(event.bytes);
+      } else if (event.type === "sentence") {
+        this.transcript.add(event);
+        this.told = event.end;
+      } else {
+        this.usage = event.usage;
+      }
+    }
+  }
+
+  /** @param {Promise<void>} work */
+  async #unlessAborted(work) {
+    const { signal } = this.#abort;
+    const aborted = new Promise((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    await Promise.race([work, aborted]);
+  }
+}

@@ -1,0 +1,39 @@
+export const HEADER_BYTES = 44;
+
+/**
+ * A WAV file whose two sizes are what they are; a stream's header says 0xFFFFFFFF, since they were not known yet.
+ *
+ * @param {Uint8Array<ArrayBuffer>} file header and samples
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function withSizes(file) {
+  if (file.length < HEADER_BYTES) return file;
+  const sized = file.slice();
+  const view = new DataView(sized.buffer);
+  view.setUint32(4, file.length - 8, true);
+  view.setUint32(40, file.length - HEADER_BYTES, true);
+  return sized;
+}
+
+/**
+ * Headerless 16-bit mono samples as a WAV file, which every browser plays.
+ *
+ * @param {Uint8Array<ArrayBuffer>} samples
+ * @param {number} rate
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function wrapped(samples, rate) {
+  const file = new Uint8Array(HEADER_BYTES + samples.length);
+  const view = new DataView(file.buffer);
+  file.set(new TextEncoder().encode("RIFF    WAVEfmt "));
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, 2 * rate, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  file.set(new TextEncoder().encode("data"), 36);
+  file.set(samples, HEADER_BYTES);
+  return withSizes(file);
+}

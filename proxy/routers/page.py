@@ -1,0 +1,57 @@
+"""`GET /`, the page to try the server with, and its files."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse
+
+from proxy.errors import UnknownUrl
+
+PAGE = Path(__file__).parent.parent / "page"
+MEDIA_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+INDEX = "index.html"
+FILES = frozenset(file.name for file in PAGE.iterdir() if file.suffix in MEDIA_TYPES) - {INDEX}
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "connect-src": "'self'",
+    "media-src": "'self' blob:",
+    "img-src": "'self' data:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+HEADERS = {
+    # Ask again every time, so that an upgrade shows.
+    "cache-control": "no-cache",
+    "content-security-policy": "; ".join(f"{directive} {sources}" for directive, sources in POLICY.items()),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def page() -> FileResponse:
+    """The page."""
+    return _file(INDEX)
+
+
+@router.api_route("/page/{name}", methods=["GET", "HEAD"])
+async def page_file(name: str) -> FileResponse:
+    """One of the files that the page is made of."""
+    if name not in FILES:
+        raise UnknownUrl(f"The page has no file '{name}'.")
+    return _file(name)
+
+
+def _file(name: str) -> FileResponse:
+    file = PAGE / name
+    return FileResponse(file, headers=HEADERS, media_type=MEDIA_TYPES[file.suffix])

@@ -1,0 +1,47 @@
+// Listens to what the page plays: added to every page ahead of its own scripts.
+const ears = (window.ears = { runs: [], players: [], analysers: [] });
+
+const connect = AudioNode.prototype.connect;
+
+function listenTo(node) {
+  const analyser = new AnalyserNode(node.context, { fftSize: 2048 });
+  connect.call(node, analyser);
+  ears.analysers.push(analyser);
+}
+
+// Every run of samples that Web Audio is given, and when it is to be heard.
+AudioNode.prototype.connect = function (target, ...rest) {
+  if (target instanceof AudioDestinationNode) listenTo(this);
+  return connect.call(this, target, ...rest);
+};
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (at) {
+  ears.runs.push({ at, rate: this.buffer.sampleRate, samples: this.buffer.getChannelData(0).slice() });
+  ears.clock = () => this.context.currentTime;
+  return start.call(this, at);
+};
+
+// Every <audio> element that is played.
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  const context = new AudioContext();
+  const node = new MediaElementAudioSourceNode(context, { mediaElement: this });
+  listenTo(node);
+  connect.call(node, context.destination);
+  ears.players.push(this);
+  ears.clock = () => this.currentTime;
+  return play.call(this);
+};
+
+/** The largest sample that is heard at this moment. */
+ears.loudness = () => {
+  const samples = new Float32Array(2048);
+  return Math.max(
+    0,
+    // One whose clock has stopped would tell of its last moment for ever.
+    ...ears.analysers.filter(({ context }) => context.state === "running").map((analyser) => {
+      analyser.getFloatTimeDomainData(samples);
+      return samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);
+    }),
+  );
+};
