@@ -154,5 +154,10 @@ def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:
 def _print_address(url: str) -> None:
     """Say, on standard output, where the server is and how to try it."""
     body = json.dumps({"model": "soprano", "voice": "soprano", "input": "Hello from Soprano."})
-    typer.echo(f"Listening on {url} (Ctrl-C stops). Try it:\n")
-    typer.echo(f"  curl {url}/v1/audio/speech -H 'Content-Type: application/json' -d '{body}' -o hello.mp3\n")
+    key = "-H 'Authorization: Bearer <your key>' " if _asks_for_a_key() else ""
+    typer.echo(f"Listening on {url} (Ctrl-C stops). Open it in a browser, or try:\n")
+    typer.echo(f"  curl {url}/v1/audio/speech {key}-H 'Content-Type: application/json' -d '{body}' -o hello.mp3\n")
+
+
+def _asks_for_a_key() -> bool:
+    return any(os.environ.get(name) for name in ("SOPRANO_API_KEYS", "SOPRANO_API_KEYS_FILE"))

@@ -28,7 +28,9 @@ def test_help(command: list[str]) -> None:
     assert "Usage:" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [["sing"], ["serve", "--sing"], ["say", "Hello."], ["serve", "--port=many"]])
+@pytest.mark.parametrize(
+    "arguments", [["sing"], ["serve", "--sing"], ["say", "Hello.", "--speed=fast"], ["serve", "--port=many"]]
+)
 def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
     result = soprano(*arguments)
     assert result.returncode == 2

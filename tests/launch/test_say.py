@@ -1,56 +1,13 @@
 """`soprano say` against servers that behave well and badly."""
 
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import os
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
 
 from launch import ports
-from tests.launch.serving import SOPRANO, assert_one_sentence, soprano
-
-
-class Speaker(BaseHTTPRequestHandler):
-    """Answers with chunks of audio, or with an error."""
-
-    protocol_version = "HTTP/1.1"
-    status: ClassVar[int]
-    chunks: ClassVar[list[bytes]]
-    seen: ClassVar[list[dict[str, Any]]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.seen.append({"body": body.decode(), "key": self.headers["Authorization"], "path": self.path})
-        self.send_response(self.status)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
-        for chunk in self.chunks:
-            self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
-        if b"cut" not in self.chunks:
-            self.wfile.write(b"0\r\n\r\n")
-        self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-@contextmanager
-def speaker(*chunks: bytes, status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The URL of a server, and what was asked of it. The chunk `cut` breaks the answer off."""
-    seen: list[dict[str, Any]] = []
-    handler = type("Handler", (Speaker,), {"status": status, "chunks": chunks, "seen": seen})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="stand-in")
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", seen
-        finally:
-            server.shutdown()
-            thread.join()
+from tests.launch.serving import assert_one_sentence, soprano
+from tests.launch.speaker import DONE, Then, audio, error, event, speaker
 
 
 @pytest.fixture
@@ -62,31 +19,60 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_the_audio_is_saved(clip: Path) -> None:
-    with speaker(b"one", b"two") as (url, seen):
-        assert soprano("say", "Hello.", "-o", str(clip), "--url", url, SOPRANO_API_KEY="secret").returncode == 0
+    with speaker(audio(b"one"), audio(b"two"), DONE) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url, SOPRANO_API_KEY="secret")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert clip.read_bytes() == b"onetwo"
     assert list(clip.parent.iterdir()) == [clip]
     assert clip.stat().st_mode & 0o777 == 0o666 & ~_umask()
-    (request,) = seen
-    assert request["path"] == "/v1/audio/speech"
-    assert '"input":"Hello."' in request["body"].replace(": ", ":")
-    assert '"response_format":"mp3"' in request["body"].replace(": ", ":")
-    assert request["key"] == "Bearer secret"
+    (request,) = server.requests
+    assert request.path == "/v1/audio/speech"
+    assert request.key == "Bearer secret"
+
+
+def test_what_is_not_given_is_left_to_the_server(clip: Path) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
+    assert server.requests[0].body == {
+        "input": "Hello.",
+        "model": "soprano",
+        "response_format": "mp3",
+        "stream_format": "sse",
+        "timestamps": True,
+    }
+    assert server.requests[0].key is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--format=flac", {"response_format": "flac"}),
+        ("--model=tts-1", {"model": "tts-1"}),
+        ("--voice=alloy", {"voice": "alloy"}),
+        ("--speed=1.5", {"speed": 1.5}),
+        ("--sample-rate=16000", {"sample_rate": 16000}),
+        ("--seed=-7", {"seed": -7}),
+        ("--temperature=0", {"temperature": 0.0}),
+        ("--top-p=0.5", {"top_p": 0.5}),
+        ("--top-k=0", {"top_k": 0}),
+        ("--repetition-penalty=1.1", {"repetition_penalty": 1.1}),
+        ("--retries=0", {"retries": 0}),
+    ],
+)
+def test_an_option_is_a_field(clip: Path, option: str, value: dict[str, object]) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, option).returncode == 0
+    usual = {"input", "model", "response_format", "stream_format", "timestamps"}
+    body = server.requests[0].body
+    assert body.keys() == usual | value.keys()
+    assert body.items() >= value.items()
 
 
 @pytest.mark.parametrize(("name", "audio_format"), [("a.wav", "wav"), ("a.OGG", "opus"), ("a.b.flac", "flac")])
 def test_the_extension_names_the_format(tmp_path: Path, name: str, audio_format: str) -> None:
-    with speaker(b"audio") as (url, seen):
-        assert soprano("say", "Hello.", "-o", str(tmp_path / name), "--url", url).returncode == 0
-    assert f'"response_format":"{audio_format}"' in seen[0]["body"].replace(": ", ":")
-
-
-def test_standard_output_and_input() -> None:
-    with speaker(b"audio") as (url, seen):
-        command = [SOPRANO, "say", "-", "-o", "-", "--url", url]
-        result = subprocess.run(command, input=b"From a pipe.", capture_output=True, timeout=60)
-    assert result.stdout == b"audio"
-    assert "From a pipe." in seen[0]["body"]
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(tmp_path / name), "--url", server.url).returncode == 0
+    assert server.requests[0].body["response_format"] == audio_format
 
 
 def test_no_server(clip: Path) -> None:
@@ -97,22 +83,44 @@ def test_no_server(clip: Path) -> None:
 
 
 def test_the_servers_own_message(clip: Path) -> None:
-    with speaker(b'{"error":{"message":"There is no voice \'x\'."}}', status=400) as (url, _):
-        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), "400", "There is no voice 'x'.")
+    with speaker(b'{"error":{"message":"There is no voice \'x\'."}}', status=400) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "400", "There is no voice 'x'.")
     assert not list(clip.parent.iterdir())
 
 
 def test_a_message_in_another_form(clip: Path) -> None:
-    with speaker(b"Bad gateway", status=502) as (url, _):
-        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), "502", "Bad gateway")
+    with speaker(b"Bad gateway", status=502) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "502", "Bad gateway")
 
 
-def test_a_broken_stream_leaves_the_old_file(clip: Path) -> None:
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [
+        ([Then.CUT], "broke off"),
+        ([], "broke off before the end"),
+        ([error("Triton is gone.")], "gave up: Triton is gone."),
+        ([error("Triton is gone."), DONE], "gave up: Triton is gone."),
+        ([b"data: {audio\n\n"], "no event of speech"),
+        ([event("delta", sound="")], "no event of speech"),
+        ([event("delta", audio="?")], "no event of speech"),
+    ],
+    ids=["cut", "no done", "error", "error and done", "no JSON", "no audio", "no base64"],
+)
+def test_a_stream_that_fails_leaves_the_old_file(clip: Path, pieces: list[bytes | Then], words: str) -> None:
     clip.write_bytes(b"old")
-    with speaker(b"half", b"cut") as (url, _):
-        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), "broke off")
+    with speaker(audio(b"half"), *pieces) as server:
+        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", server.url), words)
     assert clip.read_bytes() == b"old"
     assert list(clip.parent.iterdir()) == [clip]
+
+
+def test_a_server_that_sends_no_events(clip: Path) -> None:
+    with speaker(b"ID3", content_type="audio/mpeg") as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "does not answer with events", "--url")
+    assert not list(clip.parent.iterdir())
 
 
 def test_an_extension_that_is_no_format(clip: Path) -> None:
@@ -126,11 +134,40 @@ def test_a_url_that_is_none(clip: Path, url: str) -> None:
 
 @pytest.mark.parametrize("output", ["/nowhere/hello.mp3", "."])
 def test_a_file_that_cannot_be_written(output: str) -> None:
-    with speaker(b"audio") as (url, _):
-        result = soprano("say", "Hello.", "-o", output, "--format", "mp3", "--url", url)
-    assert_one_sentence(result, f"cannot write {output}", "choose another --output")
+    with speaker(DONE) as server:
+        result = soprano("say", "Hello.", "-o", output, "--format", "mp3", "--url", server.url)
+    assert_one_sentence(result, f"cannot write {output}", "choose another file")
+    assert not server.requests, "speech was made for nothing"
+
+
+def test_a_link_stays_a_link(clip: Path) -> None:
+    target = clip.with_name("target.mp3")
+    clip.symlink_to(target.name)
+    with speaker(audio(b"audio"), DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
+    assert clip.is_symlink()
+    assert target.read_bytes() == b"audio"
+
+
+def test_a_key_in_any_letters(clip: Path) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, "--api-key=schlüssel").returncode == 0
+    assert server.requests[0].key == "Bearer schlüssel".encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("option", ["speed", "temperature", "top-p", "repetition-penalty"])
+def test_a_number_that_is_none(clip: Path, option: str) -> None:
+    result = soprano("say", "Hello.", "-o", str(clip), f"--{option}=nan")
+    assert_one_sentence(result, f"--{option} must be a finite number")
+
+
+def test_help_groups_its_options() -> None:
+    page = soprano("say", "--help", COLUMNS="120").stdout
+    assert page.index("─ Options ─") < page.index("--output") < page.index("─ Sampling ─") < page.index("--top-k")
+    assert page.index("--retries") < page.index("─ Server ─") < page.index("--url")
 
 
 def _umask() -> int:
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("Umask:")[2].split()[0], 8)
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,25 @@
+"""The sizes in the header of a WAV file, which a stream sends before it knows them."""
+
+import os
+from typing import IO
+
+HEADER_BYTES = 44
+"""RIFF, its size, WAVE, the chunk `fmt ` of 24 bytes, then `data` and its size."""
+
+_UNKNOWN = (0xFFFFFFFF).to_bytes(4, "little")
+
+
+def fill_in_sizes(file: IO[bytes]) -> None:
+    """Write the sizes into `file`, if it is a WAV file whose header leaves them open."""
+    total = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    header = file.read(HEADER_BYTES)
+    if header[:8] != b"RIFF" + _UNKNOWN or header[36:] != b"data" + _UNKNOWN:
+        return
+    _write_size(file, 4, total - 8)
+    _write_size(file, HEADER_BYTES - 4, total - HEADER_BYTES)
+
+
+def _write_size(file: IO[bytes], position: int, size: int) -> None:
+    file.seek(position)
+    file.write(size.to_bytes(4, "little"))
