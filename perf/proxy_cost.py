@@ -10,13 +10,11 @@ from dataclasses import dataclass
 import httpx
 
 from perf.percentile import percentile
-from perf.replay import RATE, chunks, clip
+from perf.replay import AT_ONCE, PACED, RATE, chunks, clip
 from proxy.audio_format import AUDIO_FORMATS, FormatName
 from proxy.encoder import Encoder
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.synthesis import SynthesisParameters
-
-TEXT = "Hello."
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,13 @@ async def format_cost(
 ) -> FormatCost:
     """Have `clips` clips of `seconds` spoken, `at_once` at a time, and read the proxy's own clock before and after."""
     stream_format = "sse" if sse else "audio"
-    body = {"model": "soprano", "input": TEXT, "response_format": name, "stream_format": stream_format, "speed": speed}
+    body = {
+        "model": "soprano",
+        "input": AT_ONCE,
+        "response_format": name,
+        "stream_format": stream_format,
+        "speed": speed,
+    }
     turns = asyncio.Semaphore(at_once)
 
     async def one() -> None:
@@ -81,10 +85,10 @@ def encoder_cost(name: FormatName, speed: float, seconds: float) -> float:
 async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatName, repeats: int) -> FirstAudio:
     """Ask Triton itself and the proxy in turn."""
     triton = GrpcSynthesizer(triton_url)
-    body = {"model": "soprano", "input": TEXT, "response_format": name}
+    body = {"model": "soprano", "input": PACED, "response_format": name}
 
     async def direct() -> None:
-        async with aclosing(triton.synthesize(SynthesisParameters(TEXT))) as pieces:
+        async with aclosing(triton.synthesize(SynthesisParameters(PACED))) as pieces:
             await anext(pieces)
 
     async def proxied() -> None:

@@ -1,4 +1,4 @@
-"""A Triton that speaks at once: the same clip to everybody, so that what is measured is the proxy and not the engine.
+"""A Triton that does not compute: the same clip to everybody, so that what is measured is the proxy, not the engine.
 
     .venv/bin/python -m perf.replay 8001 60
 
@@ -20,6 +20,12 @@ from tritonclient.utils import serialize_byte_tensor
 RATE = 32_000
 _FIRST_SAMPLES = 3 * 2048  # what the engine hands over first
 _NEXT_SAMPLES = 10_240  # and, on two busy cores, from then on
+
+AT_ONCE = "At once."
+"""The text of a clip whose chunks come as fast as they are read."""
+PACED = "Paced."
+"""The text of a clip whose chunks come one by one, at about the pace of an engine."""
+_PAUSE = 0.05
 
 
 def clip(seconds: float) -> NDArray[np.int16]:
@@ -53,9 +59,11 @@ class Replay(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[mis
         return service_pb2.ModelReadyResponse(ready=True)
 
     async def ModelStreamInfer(self, requests: Any, context: Any) -> AsyncIterator[Any]:
-        async for _ in requests:
+        async for request in requests:
+            pause = _PAUSE if request.raw_input_contents[0].endswith(PACED.encode()) else 0.0
             for response in self._responses:
                 yield response
+                await asyncio.sleep(pause)
 
 
 def _response(samples: NDArray[np.int16], index: int, *, final: bool) -> Any:

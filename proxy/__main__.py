@@ -1,12 +1,12 @@
 """`python -m proxy`: serve until SIGTERM, then finish what is running."""
 
-import socket
 import sys
 
 import uvicorn
 from pydantic import ValidationError
 
 from proxy.app import create_app
+from proxy.listener import tune
 from proxy.logs import configure
 from proxy.settings import Settings
 
@@ -29,8 +29,7 @@ def main() -> None:
         server_header=False,
     )
     listener = config.bind_socket()
-    # The kernel would else keep what a client does not read for as long as it stays connected.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(settings.reader_deadline * 1000))
+    tune(listener, settings.reader_deadline)
     uvicorn.Server(config).run(sockets=[listener])
 
 
