@@ -23,7 +23,7 @@ _NEXT_SAMPLES = 10_240  # and, on two busy cores, from then on
 
 AT_ONCE = "At once."
 """The text of a clip whose chunks come as fast as they are read."""
-PACED = "Paced."
+PACED = "This one is paced, and so long that nobody would wait for its end before the header of a WAV file is sent."
 """The text of a clip whose chunks come one by one, at about the pace of an engine."""
 _PAUSE = 0.05
 

@@ -9,6 +9,8 @@ from proxy.wav import wav_header
 
 HEADER_HOLD_SECONDS = 0.05
 """How long a WAV header waits for the end of the clip, which it would like to state."""
+HELD_CHARACTERS = 100
+"""Longer texts do not wait: even at a hundred times real time they are not complete by then."""
 
 
 class AudioResponse(ClipResponse):
@@ -18,7 +20,7 @@ class AudioResponse(ClipResponse):
         """See `ClipResponse`."""
         first = await pieces.take()
         complete = self.clip.whole
-        if self.clip.format.sized_header and not complete:
+        if self.clip.format.sized_header and not complete and self.clip.characters <= HELD_CHARACTERS:
             first += await pieces.take_for(HEADER_HOLD_SECONDS)
             complete = pieces.ended
         if complete:

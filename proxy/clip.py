@@ -40,6 +40,11 @@ class Clip:
         self._transcript = Transcript(text, speed)
 
     @property
+    def characters(self) -> int:
+        """The length of the text, in code points."""
+        return self._transcript.characters
+
+    @property
     def seconds(self) -> float:
         """Seconds of audio so far, as it is heard."""
         return self._transcript.seconds
@@ -67,6 +72,6 @@ class Clip:
         self.sentences += self._transcript.add(chunk)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self.format.in_thread or self._speed != 1.0:
+        if self.format.in_thread:
             return await asyncio.to_thread(work, *args, **kwargs)
         return work(*args, **kwargs)

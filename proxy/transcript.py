@@ -28,6 +28,11 @@ class Transcript:
         self._open: SentenceStart | None = None
 
     @property
+    def characters(self) -> int:
+        """The length of the text, in code points."""
+        return len(self._text)
+
+    @property
     def seconds(self) -> float:
         """How long the audio so far is when it is heard."""
         return self._time(self._samples)

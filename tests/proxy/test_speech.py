@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from proxy.audio_format import AUDIO_FORMATS, FormatName
+from tests.proxy.conftest import Serve
 from tests.proxy.listening import Heard, read_samples, read_with_ffmpeg, read_with_libsndfile
 from tests.proxy.stand_in import FREQUENCY, StandIn
 
@@ -131,6 +132,18 @@ def test_quick_wav_states_its_sizes(http: httpx.Client, engine: StandIn) -> None
     response = speak(http, response_format="wav")
     assert int(response.headers["content-length"]) == 44 + 2 * engine.samples
     assert int.from_bytes(response.content[40:44], "little") == 2 * engine.samples
+
+
+def test_wav_of_a_long_text_does_not_wait_for_its_sizes(
+    serve: Serve, engine: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proxy.audio_response.HEADER_HOLD_SECONDS", 30.0)
+    engine.delays = {3: 0.9}
+    client = serve(max_input_characters=200)
+    body = {"model": "tts-1", "input": "x" * 101, "response_format": "wav"}
+    with client.stream("POST", "/v1/audio/speech", json=body) as response:
+        assert len(next(response.iter_raw())) > 44
+        assert engine.finished == 0
 
 
 def test_slow_wav_starts_with_sizes_unknown(http: httpx.Client, engine: StandIn) -> None:
