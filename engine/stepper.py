@@ -229,8 +229,9 @@ class Stepper:
             self._table.clear(slot)
             utterance.retry(sequence)
         elif self._table.states[slot] < _FEWEST_STATES:
-            spoken = sequence.sentence.text
-            self._fail(utterance, NoAudio(f"the model made no sound for {spoken!r}; try another seed or more retries"))
+            # By its number: the message may be logged, and texts are nobody's business.
+            which = f"sentence {sequence.index + 1} of {len(utterance.sequences)}"
+            self._fail(utterance, NoAudio(f"the model made no sound for {which}; try another seed or more retries"))
         else:
             sequence.stage = Stage.DRAINING
             self._table.drain(slot)
