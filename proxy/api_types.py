@@ -91,8 +91,8 @@ class SpeechUsage(BaseModel):
         return cls(input_tokens=usage.prompt_tokens, output_tokens=usage.audio_tokens, total_tokens=total)
 
 
-class TimedSpeechSentence(BaseModel):
-    """A sentence of the original input, `input[text_start:text_end]` in code points; times in seconds."""
+class TimedSentence(BaseModel):
+    """A sentence of the original input, `input[text_start:text_end]` in code points; when it is heard, in seconds."""
 
     index: int
     text: str
@@ -110,7 +110,7 @@ class TimedSpeech(BaseModel):
     content_type: str
     sample_rate: int
     duration: float
-    sentences: list[TimedSpeechSentence]
+    sentences: list[TimedSentence]
     usage: SpeechUsage
 
 

@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import ParamSpec, TypeVar
 
+from proxy.api_types import TimedSentence
 from proxy.audio_format import AudioFormat
 from proxy.encoder import Encoder
 from proxy.synthesis import AudioChunk, Usage
-from proxy.transcript import TimedSentence, Transcript
+from proxy.transcript import Transcript
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -2,7 +2,6 @@
 
 import asyncio
 from base64 import b64encode
-from dataclasses import asdict
 
 from proxy.admission import Admission
 from proxy.api_types import ErrorDetail, SpeechUsage
@@ -54,7 +53,7 @@ class EventResponse(ClipResponse):
 
     async def _send_sentences(self, body: Body) -> None:
         while self._timestamps and self.clip.sentences:
-            await _send(body, AudioSentence(**asdict(self.clip.sentences.pop(0))))
+            await _send(body, AudioSentence(**self.clip.sentences.pop(0).model_dump()))
 
 
 async def _send_error(body: Body, error: ApiError) -> None:

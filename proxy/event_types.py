@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 
-from proxy.api_types import ErrorDetail, SpeechUsage, TimedSpeechSentence
+from proxy.api_types import ErrorDetail, SpeechUsage, TimedSentence
 
 
 class AudioDelta(BaseModel):
@@ -14,7 +14,7 @@ class AudioDelta(BaseModel):
     audio: str
 
 
-class AudioSentence(TimedSpeechSentence):
+class AudioSentence(TimedSentence):
     """A sentence whose audio has been sent whole; only with `timestamps`."""
 
     type: Literal["speech.audio.sentence"] = "speech.audio.sentence"

@@ -1,9 +1,8 @@
 """A clip as one JSON object, with the time of every sentence."""
 
 from base64 import b64encode
-from dataclasses import asdict
 
-from proxy.api_types import SpeechUsage, TimedSpeech, TimedSpeechSentence
+from proxy.api_types import SpeechUsage, TimedSpeech
 from proxy.audio_response import header
 from proxy.body import Body
 from proxy.clip_response import ClipResponse
@@ -24,7 +23,7 @@ class TimedResponse(ClipResponse):
             content_type=clip.format.content_type,
             sample_rate=clip.format.rate,
             duration=clip.seconds,
-            sentences=[TimedSpeechSentence(**asdict(sentence)) for sentence in clip.sentences],
+            sentences=clip.sentences,
             usage=SpeechUsage.of(clip.usage),
         )
         await body.send_whole(CONTENT_TYPE, speech.model_dump_json().encode())

@@ -1,20 +1,7 @@
 """Which sentence is heard when, in the caller's own words."""
 
-from dataclasses import dataclass
-
+from proxy.api_types import TimedSentence
 from proxy.synthesis import AudioChunk, SentenceStart
-
-
-@dataclass(frozen=True)
-class TimedSentence:
-    """A sentence of the original text: `text[text_start:text_end]`, heard from `start` to `end`, in seconds."""
-
-    index: int
-    text: str
-    text_start: int
-    text_end: int
-    start: float
-    end: float
 
 
 class Transcript:
@@ -59,8 +46,16 @@ class Transcript:
             return []
         begun = self._open
         words = self._text[begun.start : begun.end]
-        start, stop = self._time(begun.sample), self._time(end)
-        return [TimedSentence(begun.index, words, begun.start, begun.end, start, stop)]
+        return [
+            TimedSentence(
+                index=begun.index,
+                text=words,
+                text_start=begun.start,
+                text_end=begun.end,
+                start=self._time(begun.sample),
+                end=self._time(end),
+            )
+        ]
 
     def _time(self, sample: int) -> float:
         return sample / self._rate / self._speed if self._rate else 0.0
