@@ -28,10 +28,7 @@ test("create gives an mp3 by default", async () => {
 test("the body can be read as a stream", async () => {
   const response = await client.audio.speech.create({ ...asked, response_format: "pcm" });
   let bytes = 0;
-  for await (const piece of response.body) {
-    assert.equal(piece.length % 2, 0);
-    bytes += piece.length;
-  }
+  for await (const piece of response.body) bytes += piece.length;
   assertWhole(bytes);
 });
 
