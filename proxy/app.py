@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from proxy.access import AccessMiddleware
@@ -58,8 +59,10 @@ def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = 
         yield
         await synthesizer.close()
 
-    app = FastAPI(
+    # The usual class has browsers fetch the reference's scripts from another host.
+    app = FastAPIOffline(
         title="Soprano speech",
+        redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
         responses={500: {"model": ErrorBody}},

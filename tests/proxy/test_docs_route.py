@@ -1,0 +1,26 @@
+"""`GET /docs`: the reference, which needs no other host."""
+
+import re
+
+import httpx
+
+
+def test_everything_that_it_loads_is_served_here(http: httpx.Client) -> None:
+    page = http.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(loaded) >= 3
+    for url in loaded:
+        assert url.startswith("/")
+        assert http.get(url).status_code == 200
+
+
+def test_it_describes_speech(http: httpx.Client) -> None:
+    (url,) = re.findall(r"url: '([^']+)'", http.get("/docs").text)
+    assert "/v1/audio/speech" in http.get(url).json()["paths"]
+
+
+def test_a_file_that_it_does_not_have_is_answered_in_shape(http: httpx.Client) -> None:
+    response = http.get("/static-offline-docs/nothing.js")
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "unknown_url"
