@@ -89,11 +89,11 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 def _include_routes(app: FastAPI) -> None:
-    app.include_router(health.router)
-    app.include_router(metrics_router.router)
-    app.include_router(page.router)
     with_key, listed = [Depends(require_key)], [Depends(require_key_for_listings)]
     refusal: dict[int | str, dict[str, Any]] = {401: {"model": ErrorBody}}
     for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
         app.include_router(router, prefix="/v1", dependencies=guards, responses=refusal)
         app.include_router(router, dependencies=guards, include_in_schema=False)
+    app.include_router(health.router)
+    app.include_router(metrics_router.router)
+    app.include_router(page.router)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from proxy.api_types import ErrorDetail, SpeechUsage, TimedSentence
+from proxy.description import schema_of
 
 
 class AudioDelta(BaseModel):
@@ -39,9 +40,5 @@ Event = AudioDelta | AudioSentence | AudioDone | AudioError
 
 def event_stream_schema() -> dict[str, Any]:
     """The JSON schema of one event as a client reads it: `data` is one of the above as JSON."""
-    event = TypeAdapter(Event).json_schema()
-    return {
-        "type": "object",
-        "properties": {"data": {"type": "string", "contentMediaType": "application/json", "contentSchema": event}},
-        "required": ["data"],
-    }
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema_of(TypeAdapter(Event))}
+    return {"type": "object", "properties": {"data": data}, "required": ["data"]}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +12,7 @@ from proxy.audio_format import AUDIO_FORMATS, AudioFormat
 from proxy.audio_response import AudioResponse
 from proxy.clip import Clip
 from proxy.clip_response import ClipResponse
+from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
 from proxy.event_response import EventResponse
 from proxy.event_types import event_stream_schema
@@ -19,9 +21,10 @@ from proxy.services import AppServices, Services
 from proxy.synthesis import SynthesisParameters
 from proxy.timed_response import TimedResponse
 
+EXAMPLE = {"model": "soprano", "input": "Hello from Soprano.", "voice": "soprano"}
 REQUEST_BODY = {
     "required": True,
-    "content": {"application/json": {"schema": SpeechRequest.model_json_schema()}},
+    "content": {"application/json": {"schema": schema_of(TypeAdapter(SpeechRequest)), "example": EXAMPLE}},
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
@@ -33,7 +36,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
                 for content_type in each.content_types
             },
             "text/event-stream": {"schema": event_stream_schema()},
-            "application/json": {"schema": TimedSpeech.model_json_schema()},
+            "application/json": {"schema": schema_of(TypeAdapter(TimedSpeech))},
         },
     },
     **{status: {"model": ErrorBody} for status in (400, 404, 413, 415, 429, 503, 504)},

@@ -15,9 +15,14 @@ def test_everything_that_it_loads_is_served_here(http: httpx.Client) -> None:
         assert http.get(url).status_code == 200
 
 
-def test_it_describes_speech(http: httpx.Client) -> None:
+def test_it_describes_speech_with_everything_that_is_referred_to(http: httpx.Client) -> None:
     (url,) = re.findall(r"url: '([^']+)'", http.get("/docs").text)
-    assert "/v1/audio/speech" in http.get(url).json()["paths"]
+    description = http.get(url)
+    assert "/v1/audio/speech" in description.json()["paths"]
+    references = re.findall(r'"\$ref":"#/components/schemas/(\w+)"', description.text)
+    assert {"AudioDelta", "AudioDone", "TimedSentence", "ErrorBody"} <= set(references)
+    assert set(references) <= set(description.json()["components"]["schemas"])
+    assert description.text.count('"$ref"') == len(references)
 
 
 def test_a_file_that_it_does_not_have_is_answered_in_shape(http: httpx.Client) -> None:
