@@ -25,6 +25,11 @@ def test_it_describes_speech_with_everything_that_is_referred_to(http: httpx.Cli
     assert description.text.count('"$ref"') == len(references)
 
 
+def test_it_announces_no_status_that_is_never_given(http: httpx.Client) -> None:
+    for path in http.get("/openapi.json").json()["paths"].values():
+        assert all("422" not in operation["responses"] for operation in path.values())
+
+
 def test_a_file_that_it_does_not_have_is_answered_in_shape(http: httpx.Client) -> None:
     response = http.get("/static-offline-docs/nothing.js")
     assert response.status_code == 404
