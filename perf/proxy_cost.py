@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -93,7 +93,8 @@ async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatNa
 
     async def proxied() -> None:
         async with client.stream("POST", "/v1/audio/speech", json=body) as response:
-            await anext(aiter_of(response))
+            response.raise_for_status()
+            await anext(response.aiter_raw())
 
     try:
         pairs = [(await _milliseconds(direct), await _milliseconds(proxied)) for _ in range(repeats + 1)][1:]
@@ -107,12 +108,6 @@ async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatNa
         added_p50=statistics.median(added),
         added_p95=percentile(added, 0.95),
     )
-
-
-def aiter_of(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body as it comes."""
-    response.raise_for_status()
-    return response.aiter_raw()
 
 
 async def _milliseconds(work: Callable[[], Awaitable[None]]) -> float:

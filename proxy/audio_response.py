@@ -1,11 +1,9 @@
 """A clip as the bytes of its format."""
 
-from proxy.audio_format import AudioFormat
 from proxy.body import Body
 from proxy.clip_response import STREAM_HEADERS, ClipResponse
 from proxy.errors import ApiError
 from proxy.readahead import Readahead
-from proxy.wav import wav_header
 
 HEADER_HOLD_SECONDS = 0.05
 """How long a WAV header waits for the end of the clip, which it would like to state."""
@@ -24,13 +22,13 @@ class AudioResponse(ClipResponse):
             first += await pieces.take_for(HEADER_HOLD_SECONDS)
             complete = pieces.ended
         if complete:
-            await body.send_whole(self.clip.format.content_type, header(self.clip.format, len(first)) + first)
+            await body.send_whole(self.clip.format.content_type, self.clip.header(len(first)) + first)
         else:
             await self._stream(first, pieces, body)
 
     async def _stream(self, first: bytes, rest: Readahead, body: Body) -> None:
         await body.start(self.clip.format.content_type, STREAM_HEADERS)
-        piece = header(self.clip.format, None) + first
+        piece = self.clip.header(None) + first
         try:
             while piece:
                 await body.write(piece)
@@ -39,8 +37,3 @@ class AudioResponse(ClipResponse):
             self.note_cut(error)
             return
         await body.end()
-
-
-def header(audio_format: AudioFormat, audio_bytes: int | None) -> bytes:
-    """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
-    return wav_header(audio_format.rate, audio_bytes) if audio_format.sized_header else b""

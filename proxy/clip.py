@@ -10,6 +10,7 @@ from proxy.audio_format import AudioFormat
 from proxy.encoder import Encoder
 from proxy.synthesis import AudioChunk, Usage
 from proxy.transcript import Transcript
+from proxy.wav import wav_header
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,6 +50,10 @@ class Clip:
     def seconds(self) -> float:
         """Seconds of audio so far, as it is heard."""
         return self._transcript.seconds
+
+    def header(self, audio_bytes: int | None) -> bytes:
+        """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
+        return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """The encoded clip, in pieces of which none is empty. Closing the generator cancels the synthesis."""

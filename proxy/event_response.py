@@ -5,7 +5,6 @@ from base64 import b64encode
 
 from proxy.admission import Admission
 from proxy.api_types import ErrorDetail, SpeechUsage
-from proxy.audio_response import header
 from proxy.body import Body
 from proxy.clip import Clip
 from proxy.clip_response import STREAM_HEADERS, ClipResponse
@@ -31,8 +30,7 @@ class EventResponse(ClipResponse):
     async def deliver(self, pieces: Readahead, body: Body) -> None:
         """See `ClipResponse`."""
         piece = await pieces.take()
-        size = len(piece) if self.clip.whole else None
-        piece = header(self.clip.format, size) + piece
+        piece = self.clip.header(len(piece) if self.clip.whole else None) + piece
         await body.start(CONTENT_TYPE, STREAM_HEADERS)
         while piece:
             await _send(body, AudioDelta(audio=b64encode(piece).decode()))

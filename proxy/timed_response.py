@@ -3,7 +3,6 @@
 from base64 import b64encode
 
 from proxy.api_types import SpeechUsage, TimedSpeech
-from proxy.audio_response import header
 from proxy.body import Body
 from proxy.clip_response import ClipResponse
 from proxy.readahead import Readahead
@@ -19,7 +18,7 @@ class TimedResponse(ClipResponse):
         audio = await pieces.take()
         clip = self.clip
         speech = TimedSpeech(
-            audio=b64encode(header(clip.format, len(audio)) + audio).decode(),
+            audio=b64encode(clip.header(len(audio)) + audio).decode(),
             content_type=clip.format.content_type,
             sample_rate=clip.format.rate,
             duration=clip.seconds,

@@ -15,13 +15,7 @@ export function bytesOf(text) {
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function joined(pieces) {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
+  return filled(new Uint8Array(length(pieces)), pieces);
 }
 
 /**
@@ -31,11 +25,24 @@ export function joined(pieces) {
  * @returns {Float32Array<ArrayBuffer>}
  */
 export function joinedSamples(runs) {
-  const whole = new Float32Array(runs.reduce((size, run) => size + run.length, 0));
+  return filled(new Float32Array(length(runs)), runs);
+}
+
+/** @param {ArrayLike<number>[]} pieces */
+function length(pieces) {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/**
+ * @template {Uint8Array | Float32Array} A
+ * @param {A} whole
+ * @param {ArrayLike<number>[]} pieces
+ */
+function filled(whole, pieces) {
   let offset = 0;
-  for (const run of runs) {
-    whole.set(run, offset);
-    offset += run.length;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
   }
   return whole;
 }
