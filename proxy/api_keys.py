@@ -13,10 +13,13 @@ class ApiKeys:
         self._keys = [key.encode() for key in keys]
 
     def require(self, key: str | None) -> None:
-        """Raise `InvalidApiKey` unless `key` is one of them, taking the same time for every wrong one."""
+        """Raise `InvalidApiKey` unless `key` is one of them, taking the same time for every wrong one.
+
+        It is as a header gives it: each character stands for one byte.
+        """
         if not self._keys:
             return
-        given = (key or "").encode()
+        given = (key or "").encode("latin-1")
         # All of them are compared, whichever fits.
         fits = [hmac.compare_digest(given, known) for known in self._keys]
         if True not in fits:

@@ -23,7 +23,7 @@ def bearer(key: str) -> dict[bytes, bytes]:
     return {b"authorization": f"Bearer {key}".strip().encode()}
 
 
-@pytest.mark.parametrize("key", ["first key"])
+@pytest.mark.parametrize("key", ["first key", "zweiter-schlüssel"])
 def test_every_key_is_let_in(guarded: httpx.Client, key: str) -> None:
     assert guarded.post("/v1/audio/speech", json=SPEECH, headers=bearer(key)).status_code == 200
 
