@@ -8,7 +8,7 @@ from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from engine.speech import SAMPLE_RATE
 from engine.text import split_sentences
-from perf import texts as prose
+from perf import prose
 from perf.burst import CHUNKS_BEFORE_BURST, BurstRun
 from perf.clips import Clips
 from perf.listener import SAMPLING, Listener

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import chain, zip_longest
 from typing import TypeVar
 
-from perf import texts
+from perf import prose
 from perf.burst import Burst, BurstRun
 from perf.clips import Clips, Speed
 from perf.engine_contender import EngineContender
@@ -40,14 +40,14 @@ def compare_whole(engine: Engine, upstream: Upstream, options: Options, say: Say
 
 def _engine_clips(engine: Engine, number: int) -> Clips:
     if number == 1:
-        return engine.call(EngineContender.alone, texts.sentences_spoken_alone())
-    return engine.call(EngineContender.together, texts.sentences(number))
+        return engine.call(EngineContender.alone, prose.sentences_spoken_alone())
+    return engine.call(EngineContender.together, prose.sentences(number))
 
 
 def _upstream_clips(upstream: Upstream, number: int) -> Clips:
     if number == 1:
-        return upstream.call(UpstreamContender.alone, texts.sentences_spoken_alone())
-    return upstream.call(UpstreamContender.batch, texts.sentences(number))
+        return upstream.call(UpstreamContender.alone, prose.sentences_spoken_alone())
+    return upstream.call(UpstreamContender.batch, prose.sentences(number))
 
 
 def compare_streaming(
@@ -58,7 +58,7 @@ def compare_streaming(
     theirs = "streaming, upstream, alone"
     turns = _interleaved(
         (Turn(name, partial(_engine_streams, engine, number)) for name, number in ours.items()),
-        [Turn(theirs, lambda: upstream.call(UpstreamContender.stream, texts.sentences_spoken_alone()))],
+        [Turn(theirs, lambda: upstream.call(UpstreamContender.stream, prose.sentences_spoken_alone()))],
     )
     streams = alternate(turns, options.repeats, say)
     return (
@@ -69,20 +69,20 @@ def compare_streaming(
 
 def _engine_streams(engine: Engine, number: int) -> list[Stream]:
     if number == 1:
-        return engine.call(EngineContender.stream_alone, texts.sentences_spoken_alone())
-    return engine.call(EngineContender.stream, texts.sentences(number))
+        return engine.call(EngineContender.stream_alone, prose.sentences_spoken_alone())
+    return engine.call(EngineContender.stream, prose.sentences(number))
 
 
 def measure_burst(engine: Engine, options: Options, say: Say) -> Burst:
     """Have many requests come while some streams run, and the same streams run without them, in turn."""
-    running = texts.long_sentences(options.running)
+    running = prose.long_sentences(options.running)
     quiet, crowded = "burst, without it", "burst"
 
     def run(newcomers: Sequence[str]) -> BurstRun:
         return engine.call(EngineContender.burst, running, newcomers)
 
     runs = alternate(
-        [Turn(quiet, lambda: run([])), Turn(crowded, lambda: run(texts.sentences(options.newcomers)))],
+        [Turn(quiet, lambda: run([])), Turn(crowded, lambda: run(prose.sentences(options.newcomers)))],
         options.repeats,
         say,
     )
@@ -91,7 +91,7 @@ def measure_burst(engine: Engine, options: Options, say: Say) -> Burst:
 
 def measure_long_text(engine: Engine, options: Options, say: Say) -> LongText:
     """Speak a long text and the short one that it begins with."""
-    text, short = texts.long_text(options.long_characters), texts.short_text()
+    text, short = prose.long_text(options.long_characters), prose.short_text()
     turn = Turn("long text", lambda: _long_text_run(engine, text, short, options.first_audio_trials))
     runs = alternate([turn], options.repeats, say)
     return LongText.of(text, short, runs[turn.name])

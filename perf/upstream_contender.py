@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from soprano.tts import SopranoTTS
 
 from engine.speech import SAMPLE_RATE
-from perf import texts as prose
+from perf import prose
 from perf.clips import Clips
 from perf.memory import peak_memory
 from perf.results import Memory

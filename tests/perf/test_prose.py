@@ -1,12 +1,12 @@
 import pytest
 
 from engine.text import split_sentences
-from perf import texts
+from perf import prose
 
 
 @pytest.mark.parametrize(
     "made",
-    [texts.sentences(64), texts.sentences(1024), texts.sentences_spoken_alone(), texts.long_sentences(16)],
+    [prose.sentences(64), prose.sentences(1024), prose.sentences_spoken_alone(), prose.long_sentences(16)],
     ids=["64", "1024", "alone", "long"],
 )
 def test_every_text_is_one_sentence_and_no_two_are_alike(made: list[str]) -> None:
@@ -15,18 +15,18 @@ def test_every_text_is_one_sentence_and_no_two_are_alike(made: list[str]) -> Non
 
 
 def test_lengths_are_mixed() -> None:
-    lengths = [len(text) for text in texts.sentences(64)]
+    lengths = [len(text) for text in prose.sentences(64)]
     assert min(lengths) >= 40
     assert max(lengths) <= 200
     assert max(lengths[:4]) - min(lengths[:4]) > 100  # so that a few are a fair sample
 
 
 def test_texts_are_the_same_every_time_and_do_not_depend_on_their_number() -> None:
-    assert texts.sentences(100)[:8] == texts.sentences(8)
+    assert prose.sentences(100)[:8] == prose.sentences(8)
 
 
 def test_long_text_fills_its_length_and_begins_with_the_short_one() -> None:
-    text = texts.long_text(4000)
+    text = prose.long_text(4000)
     assert 3800 < len(text) <= 4000
-    assert split_sentences(text)[0].text.lower() == texts.short_text().lower()
-    assert 52 <= len(texts.short_text()) <= 68
+    assert split_sentences(text)[0].text.lower() == prose.short_text().lower()
+    assert 52 <= len(prose.short_text()) <= 68

@@ -1,0 +1,1 @@
+"""Load on running servers: requests as users send them, and what their listeners hear."""
