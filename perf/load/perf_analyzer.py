@@ -1,0 +1,136 @@
+"""Drives NVIDIA's perf_analyzer: load on a model of a running Triton, and what became of each request.
+
+    perf_analyzer = PerfAnalyzer(find_installation())
+    soprano = Endpoint("soprano", "127.0.0.1:8000", "http")
+    outcomes = perf_analyzer.run(soprano, Load(clients=16), requests=64, texts=["Hello.", "How are you?"])
+
+Tried with tritonclient 2.49.0's:
+
+- It sends exactly as many requests as it is told to and exports all of them; it warms nothing up.
+- With its one thread and asynchronous calls, texts are taken in their order, a free client takes the next request
+  whoever it is, and nothing bounds the number of open requests but the number of clients. (With more threads, each
+  takes every n-th text and an equal share of the requests, so that the fast ones leave early.) What is streamed shares
+  one gRPC stream; with one for each of 32 clients, first audio came no sooner.
+- A Poisson process starts from the same seed in every run: at one rate, requests come at the same moments each time.
+- The first request that is refused or fails ends the run. Overload is for other load generators.
+- It looks only once a second whether it is done, which its own figures of throughput include, and ours do not.
+- It keeps all audio to the end and takes 2 MB of memory and 190 KB in the temporary directory for each second of it.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from launch.tethered_process import TetheredProcess, describe_exit
+from perf.load.load import Load
+from perf.load.outcome import Outcome
+from perf.load.perf_analyzer_errors import RunFailed
+from perf.load.perf_analyzer_installation import Installation
+from perf.load.profile_export import read_outcomes
+
+_LAST_LINES = 6
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model and the way to it. Raises `ValueError` for a stream over HTTP, which perf_analyzer cannot do.
+
+    The model takes `text`, of shape [1] beside a batch dimension, and returns `audio` and `sample_rate`.
+    """
+
+    model: str
+    url: str  # host and port of the protocol's server
+    protocol: Literal["http", "grpc"]
+    streamed: bool = False  # what a decoupled model needs
+
+    def __post_init__(self) -> None:
+        """Check that the two agree."""
+        if self.streamed and self.protocol != "grpc":
+            raise ValueError("perf_analyzer streams over gRPC only: name the gRPC server's url")
+
+
+class PerfAnalyzer:
+    """Runs one load after the other. What it starts ends with this process, whatever ends it."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def run(
+        self, endpoint: Endpoint, load: Load, *, requests: int, texts: Sequence[str], timeout: float = 600.0
+    ) -> list[Outcome]:
+        """Send `requests` with `texts`, over and over in their order; return them in the order of sending.
+
+        `timeout` is in seconds. Raises `ValueError` for fewer requests than the load has clients, or than come in a
+        second, which perf_analyzer refuses; `RunFailed`, also if one request fails; and `UnreadableExport`.
+        """
+        _check(load, requests, texts)
+        with tempfile.TemporaryDirectory(prefix="soprano-perf-analyzer-") as directory:
+            folder = Path(directory)
+            input_data, export, log = folder / "texts.json", folder / "export.json", folder / "log"
+            # One stream of steps; of several streams, only the first would be used.
+            input_data.write_text(json.dumps({"data": [{"text": [text]} for text in texts]}), encoding="utf-8")
+            arguments = [
+                *("-m", endpoint.model, "-u", endpoint.url, "-i", endpoint.protocol),
+                *(["--streaming"] if endpoint.streamed else []),
+                *("--async", "--max-threads=1", "--shape=text:1"),
+                *_load_arguments(load),
+                f"--request-count={requests}",
+                f"--input-data={input_data}",
+                f"--profile-export-file={export}",
+            ]
+            self._execute(arguments, log, timeout)
+            outcomes = read_outcomes(export)
+        if len(outcomes) != requests:
+            raise RunFailed(f"perf_analyzer measured {len(outcomes)} of {requests} requests: run it again")
+        return outcomes
+
+    def _execute(self, arguments: list[str], log: Path, timeout: float) -> None:
+        with log.open("wb") as output:
+            process = TetheredProcess(
+                [str(self._installation.binary), *arguments],
+                environment=_without_web_proxies({**os.environ, **self._installation.environment}),
+                output=output.fileno(),
+            )
+            try:
+                ended = process.wait(timeout)
+            finally:
+                process.kill()
+        if not ended:
+            raise RunFailed(
+                f"perf_analyzer had not ended after {timeout:.0f} s and was stopped: see whether the server still "
+                f"answers, or send fewer requests{_last_lines(log)}"
+            )
+        if process.exit_status != 0:
+            raise RunFailed(f"perf_analyzer ended {describe_exit(process.exit_status)}{_last_lines(log)}")
+
+
+def _check(load: Load, requests: int, texts: Sequence[str]) -> None:
+    if not texts:
+        raise ValueError("there is nothing to speak: give at least one text")
+    if requests < (load.clients or load.rate or 0):
+        raise ValueError(
+            f"perf_analyzer refuses {requests} requests for {load}: give at least one for each client, "
+            "or as many as come in a second"
+        )
+
+
+def _load_arguments(load: Load) -> list[str]:
+    if load.rate is None:
+        return [f"--concurrency-range={load.clients}"]
+    return [f"--request-rate-range={load.rate:f}", "--request-distribution=poisson"]
+
+
+def _without_web_proxies(environment: dict[str, str]) -> dict[str, str]:
+    """Return `environment` without what would send the requests over a web proxy, and so measure that."""
+    return {name: value for name, value in environment.items() if not name.lower().endswith("_proxy")}
+
+
+def _last_lines(log: Path) -> str:
+    """Return the end of what perf_analyzer printed, without the pages of help that it prints after some errors."""
+    printed = log.read_text(encoding="utf-8", errors="replace").partition("\nUsage: ")[0]
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    return "".join(f"\n  {line}" for line in lines[-_LAST_LINES:])
