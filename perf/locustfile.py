@@ -4,7 +4,8 @@
     locust -f perf/locustfile.py --headless --users 16 --spawn-rate 16 --requests 200
     locust -f perf/locustfile.py --headless Arrivals --rate 2 --run-time 5m
 
-Each `Listener`, of whom there are as many as users, sends its next request when the last one has ended. `Arrivals`, one
+Each `Listener`, of whom there are as many as users, sends its next request when the last one has ended, or, if it was
+refused, when the server wants to be asked again. `Arrivals`, one
 user that has to be named, sends requests at random moments, so many a second, and waits for none: what comes does not
 depend on how fast the server is.
 
@@ -68,8 +69,8 @@ class Speaking(User):
         """What is set on the command line or on Locust's page."""
         return _options(self.environment)
 
-    def speak(self, number: int, text: str) -> None:
-        """Send a request, take its audio as it comes, and report on it."""
+    def speak(self, number: int, text: str) -> Answer:
+        """Send a request, take its audio as it comes, report on it and return it."""
         body = {
             "model": "soprano",
             "voice": "soprano",
@@ -84,6 +85,7 @@ class Speaking(User):
             for record in records:
                 answer.take(self._recorded(record))
             self._report(answer)
+            return answer
         finally:
             self.script.note_end()
 
@@ -117,7 +119,7 @@ class Speaking(User):
 
 
 class Listener(Speaking):
-    """Sends its next request when the last one has ended."""
+    """Sends its next request when the last one has ended, or later if the server says so."""
 
     @task
     def listen(self) -> None:
@@ -126,7 +128,8 @@ class Listener(Speaking):
         if line is None:
             self.script.all_ended.wait()
         else:
-            self.speak(*line)
+            # As OpenAI's own clients do, which come back when they are told to.
+            gevent.sleep(self.speak(*line).retry_after)
 
 
 class Arrivals(Speaking):

@@ -26,6 +26,8 @@ class Answer:
         self.first_piece: float | None = None
         self.bytes = 0
         self.status: int | None = None
+        self.retry_after = 0.0
+        """Seconds after which a server that refused wants to be asked again."""
         self.problem = "it has not come to an end"
         """Why it counts as failed; empty once it has come to its end and all went well."""
         self.stream: Stream | None = None
@@ -59,8 +61,9 @@ class Answer:
         return Outcome(self.sent, self.last, self.fate, self.stream)
 
     def _begin(self, answer: str) -> None:
-        status, _, content_type = answer.partition(" ")
+        status, content_type, retry_after = answer.split("\n")
         self.status = int(status)
+        self.retry_after = float(retry_after or 0)
         audio_format = _format_of(content_type) or self._asked
         if self.status == HTTPStatus.OK and audio_format in self._heard:
             self._ear = Ear(audio_format, self.sent)

@@ -32,7 +32,8 @@ def ask(
         # urllib3 itself: it gives the pieces as they come, at half the processor time that requests takes on top of
         # it, while Locust's FastHttpUser collects them into blocks of 4,000 bytes.
         response = server.request("POST", url + PATH, json=body, headers=headers, preload_content=False)
-        answer = f"{response.status} {response.headers.get('content-type', '')}"
+        headers_told = (response.headers.get(name, "") for name in ("content-type", "retry-after"))
+        answer = "\n".join((str(response.status), *headers_told))
         yield Record(Event.ANSWERED, number, time.perf_counter(), answer.encode())
         for piece in response.stream(None):
             yield Record(Event.PIECE, number, time.perf_counter(), piece)

@@ -21,7 +21,7 @@ class Event(IntEnum):
     """What happened to a request."""
 
     SENT = 1
-    ANSWERED = 2  # data: status and media type, as in "200 audio/mpeg"
+    ANSWERED = 2  # data: three lines, the status, the media type, and after how many seconds to come back
     PIECE = 3  # data: a part of the body
     ENDED = 4  # data: why it broke off; nothing if it came to its end
 

@@ -45,6 +45,12 @@ class Handler(BaseHTTPRequestHandler):
         self._close_request()
         self.wfile.write(body)
 
+    def refuse(self, retry_after: int) -> None:
+        self.send_response(429)
+        self.send_header("Retry-After", str(retry_after))
+        self.send_header("Content-Length", "0")
+        self._close_request()
+
     def cut(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "audio/wav")

@@ -50,6 +50,16 @@ def test_refusals_are_no_failures() -> None:
     }
 
 
+def test_a_listener_who_was_refused_comes_back_when_the_server_said(tmp_path: Path) -> None:
+    with speech_server(lambda request: request.refuse(retry_after=1)) as server:
+        locust("--host", server.url, "--requests", "2", "--record", str(tmp_path / "recording"))
+    recorded = list(read(tmp_path / "recording"))
+    (ended, _), (_, sent) = (
+        [each.time for each in recorded if each.event is event] for event in (Event.ENDED, Event.SENT)
+    )
+    assert sent - ended >= 1
+
+
 def test_other_errors_are() -> None:
     with speech_server(lambda request: request.cut(CLIP)) as server:
         table = locust("--host", server.url, "--requests", "2", expected_status=1)

@@ -6,7 +6,7 @@ from perf.load.recording import Event, Record, Recorder, read
 
 RECORDS = [
     Record(Event.SENT, 0, 1.5),
-    Record(Event.ANSWERED, 0, 1.75, b"200 audio/mpeg"),
+    Record(Event.ANSWERED, 0, 1.75, b"200\naudio/mpeg\n"),
     Record(Event.SENT, 1, 1.8),
     Record(Event.PIECE, 0, 2.0, bytes(range(256))),
     Record(Event.ENDED, 0, 2.25),

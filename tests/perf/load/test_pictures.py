@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from perf.load.load import Load
+from perf.load.pictures.album import save_pictures
+from perf.load.results import LoadResults, Series
+from tests.perf.load.invented import complete_results, empty_results, level, series, tuning
+
+ALL = ["throughput", "latency", "first-audio", "listeners", "saturation", "batching", "stages"]
+
+
+def drawn(directory: Path, results: LoadResults) -> list[str]:
+    return [file.stem for file in save_pictures(directory, results)]
+
+
+def test_a_picture_of_everything(tmp_path: Path) -> None:
+    files = save_pictures(tmp_path, complete_results(), tuning())
+    tuned = ["tuning-soprano-slots", "tuning-max-queue-delay-microseconds-of-soprano"]
+    assert [file.name for file in files] == [f"{name}.png" for name in ALL + tuned]
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+
+
+def test_no_picture_of_what_was_not_measured(tmp_path: Path) -> None:
+    results = empty_results()
+    results.formats = [series("mp3", 20.0)]
+    results.stages = [Series("bare engine", ())]
+    assert drawn(tmp_path, results) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "pictures"),
+    [
+        ("whole", ["throughput", "latency"]),
+        ("whole_rates", ["latency"]),
+        ("streamed", ["throughput", "first-audio"]),
+        ("speech", ["throughput", "first-audio", "listeners"]),
+        ("speech_rates", ["listeners", "saturation"]),
+        ("alternatives", ["batching"]),
+        ("batching", ["batching"]),
+    ],
+)
+def test_each_part_is_drawn_without_the_others(part: str, pictures: list[str], tmp_path: Path) -> None:
+    results = empty_results()
+    setattr(results, part, getattr(complete_results(), part))
+    assert drawn(tmp_path, results) == pictures
+
+
+def test_a_server_that_refused_everything(tmp_path: Path) -> None:
+    nothing = level(Load(4), 0.0, spoken=0, refused=10, silent=True)
+    results = empty_results()
+    results.whole = results.streamed = results.speech = [nothing]
+    results.whole_rates = results.speech_rates = [level(Load(rate=2.0), 0.0, spoken=0, refused=10, silent=True)]
+    results.alternatives = results.batching = results.stages = [Series("ours", (nothing,)), Series("other", (nothing,))]
+    assert drawn(tmp_path, results) == [name for name in ALL if name != "saturation"]
