@@ -12,7 +12,9 @@ from engine.slot_table import SlotTable
 _SIZES = (1, 2, 4, 8, 16, 32)
 _LARGEST = _SIZES[-1]
 _SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
-_LONGEST_WAIT = 0.3  # seconds between two feeds, however busy the machine, so that chunks come at a steady rate
+
+LONGEST_CHUNK_WAIT = 0.3
+"""Seconds between two feeds of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,12 @@ class AudioPlan:
 
     first_states: int  # after which there is audio at all
     flush_states: int  # padding that brings out a sentence's last samples
+    longest_wait: float = LONGEST_CHUNK_WAIT
 
     @classmethod
-    def of(cls, decoder: StreamingDecoder) -> Self:
+    def of(cls, decoder: StreamingDecoder, longest_wait: float) -> Self:
         """Plan for a decoder's receptive field."""
-        return cls(decoder.first_states, decoder.flush_states)
+        return cls(decoder.first_states, decoder.flush_states, longest_wait)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -39,7 +42,7 @@ class AudioPlan:
 
     def wanted(self, lead: float, step_seconds: float) -> int:
         """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
-        patience = max(1.0, min(_SHARE_OF_LEAD * lead, _LONGEST_WAIT) / step_seconds)
+        patience = max(1.0, min(_SHARE_OF_LEAD * lead, self.longest_wait) / step_seconds)
         return max(size for size in _SIZES if size <= patience)
 
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:
@@ -52,6 +55,10 @@ class AudioPlan:
         left = table.states - table.fed
         patient = (left >= table.wanted) | ((left > 0) & (now >= table.due))
         ready = table.generating & np.where(table.urgent, patient, left >= _LARGEST)
+        if (ready & table.urgent & ~table.decoding).any():
+            # A call of the decoder for many costs little more than one for one: those who have half of what they wait
+            # for come along, and so soon all are fed at the same time.
+            ready |= table.generating & table.urgent & (table.fed > 0) & (2 * left >= table.wanted)
         fitting = sizes[np.searchsorted(sizes, np.maximum(left, 1), side="right") - 1]
         enough = sizes[np.minimum(np.searchsorted(sizes, left + self.flush_states), len(sizes) - 1)]
         counts = np.where(table.draining, enough, np.where(ready, fitting, 0))

@@ -101,7 +101,7 @@ class Engine:
         Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
         """
         arrived = time.perf_counter() if arrived is None else arrived
-        self._enter()
+        self._enter(request)
         try:
             speech = Speech(self._wake, on_ready)
             utterance = Utterance(request, self._sequences(request), speech, self.settings.buffered_seconds, arrived)
@@ -126,13 +126,17 @@ class Engine:
             self._changed.notify()
         self._thread.join()
 
-    def _enter(self) -> None:
+    def _enter(self, request: SpeechRequest) -> None:
         """Take one of the places for open requests."""
         with self._changed:
             self._require_running()
             if self._open >= self.settings.max_requests:
                 self._rejected += 1
                 raise Overloaded(f"{self._open} requests are open, as many as may be; try again later")
+            wait = 0.0 if request.whole else self._stepper.wait(len(self._arrivals))
+            if wait > self.settings.max_wait:
+                self._rejected += 1
+                raise Overloaded(f"a stream would wait {wait:.0f} s for its turn; try again later")
             self._open += 1
 
     def _leave(self) -> None:
@@ -194,7 +198,13 @@ class Engine:
             execution=execution or _execution(device),
         )
         scheduler = Scheduler(settings.slots, settings.prefill_tokens)
-        stepper = Stepper(scheduler, runner, on_closed=self._leave, first_audio_deadline=settings.first_audio_deadline)
+        stepper = Stepper(
+            scheduler,
+            runner,
+            on_closed=self._leave,
+            first_audio_deadline=settings.first_audio_deadline,
+            chunk_wait=settings.chunk_wait,
+        )
         return _Loaded(checkpoint, stepper)
 
     def _receive(self, stepper: Stepper) -> bool:

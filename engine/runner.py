@@ -5,8 +5,10 @@ wait for the decoder, the decoder's own state and the sampling parameters. A dec
 place; those among them that idle are computed as well and left as they are.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -24,6 +26,8 @@ from engine.sampling_table import SamplingTable
 
 _STATES_AT_ONCE = 256
 """States that one call of the decoder takes: more are no faster, and their audio takes more memory."""
+
+_MEASUREMENTS = 3  # of which the shortest counts
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,27 @@ class Runner:
             for count in feed_sizes:
                 if rows * count <= _STATES_AT_ONCE:
                     self._run_decoder(rows, count)
+
+    @torch.inference_mode()
+    def measure_steps(self, feed_size: int) -> list[tuple[int, float]]:
+        """Return rows and seconds of the smallest and the largest step, audio included, decoded so many states at once.
+
+        For a runner that was warmed up with that size, and in which no slot is in use.
+        """
+        span = self.execution.spans(self._positions)[0]
+        feeds = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // feed_size)), self.slots)
+        audio = self._seconds(lambda: self._run_decoder(feeds, feed_size)) / (feeds * feed_size)
+        sizes = (self.execution.rows(1, self.slots), self.slots)
+        return [(rows, self._seconds(partial(self._run_decode, rows, span, 0)) + rows * audio) for rows in sizes]
+
+    def _seconds(self, run: Callable[[], Tensor]) -> float:
+        """Time a call, with the way of its result to the host."""
+        times = []
+        for _ in range(_MEASUREMENTS):
+            begun = time.perf_counter()
+            self.execution.read_back(run())()
+            times.append(time.perf_counter() - begun)
+        return min(times)
 
     def _start(self, prompt: Prompt) -> None:
         """Give a slot to a new sentence."""

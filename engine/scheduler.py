@@ -3,9 +3,13 @@
 The unit is a sentence. The sentence that a listener waits for (the head of its request) comes before any that only
 runs ahead, in the order of arrival; of those that run ahead, the one whose listener is closest to running out of
 audio comes first. They leave some slots free, so that a long text never keeps a new request waiting.
+
+Streams go first, whole clips take what is left. Where the machine cannot keep more streams ahead of their listeners,
+further ones wait for their turn, and sentences that nobody is about to hear pause.
 """
 
 import heapq
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,6 +53,7 @@ class Scheduler:
         self._free = list(range(slots))
         self._utterances: dict[Utterance, None] = {}  # in the order of arrival
         self._waiting: dict[Utterance, None] = {}  # those with a sentence that has had no slot yet
+        self._under_way: dict[Utterance, None] = {}  # streams that have had a slot
         self._running: dict[Sequence, Utterance] = {}
 
     @property
@@ -71,6 +76,16 @@ class Scheduler:
         """Requests none of whose sentences has had a slot."""
         return sum(utterance.admitted == 0 for utterance in self._waiting)
 
+    @property
+    def streams_under_way(self) -> int:
+        """Streams that have begun."""
+        return len(self._under_way)
+
+    @property
+    def streams_waiting(self) -> int:
+        """Streams that have not begun."""
+        return sum(utterance.admitted == 0 and not utterance.request.whole for utterance in self._waiting)
+
     def add(self, utterance: Utterance) -> None:
         """Take in a request."""
         self._utterances[utterance] = None
@@ -81,6 +96,7 @@ class Scheduler:
         for sequence in utterance.sequences:
             self.release(sequence)
         self._waiting.pop(utterance, None)
+        self._under_way.pop(utterance, None)
         del self._utterances[utterance]
 
     def release(self, sequence: Sequence) -> None:
@@ -89,24 +105,38 @@ class Scheduler:
             heapq.heappush(self._free, sequence.slot)
             sequence.slot = -1
 
-    def schedule(self, prefill_tokens: int | None = None) -> Plan:
+    def schedule(
+        self, prefill_tokens: int | None = None, rows: int = sys.maxsize, listeners: int = sys.maxsize
+    ) -> Plan:
         """Give free slots away and return what runs in the next step.
 
-        It reads `prefill_tokens` of prompts at most (by default as many as it ever may).
+        It reads `prefill_tokens` of prompts at most (by default as many as it ever may), and goes on with `rows`
+        sentences, or with those that listeners wait for if they are more, and always with one that nobody waits for.
+        Streams begin while fewer than `listeners` are under way.
         """
-        decode = [
-            sequence
+        decode = self._decode(rows)
+        prefill = self._prefill(self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, listeners)
+        return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
+
+    def _decode(self, rows: int) -> list[Sequence]:
+        """Return the sentences to go on with: those that listeners wait for, then whole clips, then what runs ahead."""
+        ready = [
+            (sequence, utterance)
             for sequence, utterance in self._running.items()
             if sequence.stage is Stage.GENERATING and not utterance.is_held_back(sequence)
         ]
-        prefill = self._prefill(self.prefill_tokens if prefill_tokens is None else prefill_tokens)
-        return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
+        if len(ready) <= rows:
+            return [sequence for sequence, _ in ready]
+        awaited = [sequence for sequence, utterance in ready if utterance.is_urgent(sequence)]
+        others = [(sequence, utterance) for sequence, utterance in ready if not utterance.is_urgent(sequence)]
+        others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].heard_until))
+        return awaited + [sequence for sequence, _ in others[: max(1, rows - len(awaited))]]
 
-    def _prefill(self, limit: int) -> list[Piece]:
+    def _prefill(self, limit: int, rows: int, listeners: int) -> list[Piece]:
         """Go on with prompts that are read in part, then admit sentences while there is room in the step."""
         pieces: list[Piece] = []
         left = limit
-        for utterance, sequence in self._to_read():
+        for utterance, sequence in self._to_read(rows, listeners):
             length = len(sequence.prompt) - sequence.prompt_read
             if left == 0 or left < length <= limit:  # whole in the next step rather than cut in two
                 break
@@ -118,10 +148,10 @@ class Scheduler:
             sequence.prompt_read = end
         return pieces
 
-    def _to_read(self) -> Iterator[tuple[Utterance, Sequence]]:
+    def _to_read(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences with a prompt to read, the most urgent first, as far as the slots go."""
         yield from [(owner, sequence) for sequence, owner in self._running.items() if sequence.stage is Stage.PREFILL]
-        for utterance, sequence in self._candidates():
+        for utterance, sequence in self._candidates(rows, listeners):
             if not self._free or (not utterance.is_head(sequence) and len(self._free) <= self._reserved):
                 return
             yield utterance, sequence
@@ -131,23 +161,40 @@ class Scheduler:
         sequence.stage = Stage.PREFILL
         self._running[sequence] = utterance
         utterance.admitted += 1
+        if not utterance.request.whole:
+            self._under_way[utterance] = None
         if utterance.admitted == len(utterance.sequences):
             del self._waiting[utterance]
 
-    def _candidates(self) -> Iterator[tuple[Utterance, Sequence]]:
+    def _candidates(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences without a slot: heads first, then one of each request in turn, the most urgent first."""
         waiting = list(self._waiting)
         for utterance in waiting:
             sequence = utterance.sequences[utterance.admitted]
-            if utterance.is_head(sequence):
+            if utterance.is_head(sequence) and self._may_begin(utterance, rows, listeners):
                 yield utterance, sequence
-        while waiting:
+        while waiting and self._has_room(rows):
             waiting = [utterance for utterance in waiting if utterance in self._waiting]
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
             if not eligible:
                 return
             for utterance in sorted(eligible, key=lambda utterance: utterance.heard_until):
-                yield utterance, utterance.sequences[utterance.admitted]
+                if self._has_room(rows):
+                    yield utterance, utterance.sequences[utterance.admitted]
+
+    def _may_begin(self, utterance: Utterance, rows: int, listeners: int) -> bool:
+        """Whether a request may have a slot for its head."""
+        if utterance.request.whole:
+            return self._has_room(rows)
+        return utterance.admitted > 0 or self._listening() < listeners
+
+    def _has_room(self, rows: int) -> bool:
+        """Whether a step of so many rows has room for one more sentence that nobody waits for."""
+        return len(self._running) < rows or all(owner.is_urgent(each) for each, owner in self._running.items())
+
+    def _listening(self) -> int:
+        """Streams under way whose readers take what is made."""
+        return sum(not utterance.reader_lags for utterance in self._under_way)
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
         """Whether a request may take slots for sentences that nobody waits for yet.

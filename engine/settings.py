@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from engine.audio_plan import LONGEST_CHUNK_WAIT
 from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from engine.errors import InvalidSettings
 from engine.text import MAX_CHARACTERS
@@ -45,6 +46,11 @@ class EngineSettings:
     Inside Triton every reader is fast: the model takes audio at once, and what a client leaves unread waits in Triton,
     64 kB for each second, bounded by the clip alone. There, whoever stands in front has to cut such clients off.
     """
+    chunk_wait: float = LONGEST_CHUNK_WAIT
+    """Seconds at most between two chunks of a stream; more of them at once cost less."""
+    max_wait: float = 10.0
+    """Seconds that a stream may be expected to wait for its turn, where the machine is fully used; one that would wait
+    longer is refused as overloaded."""
     first_audio_deadline: float = 60.0
     """Seconds after which a request ends if none of its audio has been made, with `TimedOut`."""
 
@@ -55,7 +61,7 @@ class EngineSettings:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
         if self.threads < 0:
             raise InvalidSettings(f"{PREFIX}THREADS must be 0 or more, not {self.threads}")
-        for name in ("buffered_seconds", "first_audio_deadline"):
+        for name in ("buffered_seconds", "chunk_wait", "max_wait", "first_audio_deadline"):
             if not getattr(self, name) > 0:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be positive, not {getattr(self, name)}")
         if self.dtype not in ("auto", *_DTYPES):

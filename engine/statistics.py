@@ -26,5 +26,7 @@ class Statistics:
     active_slots: int
     open_requests: int
     waiting_requests: int  # open, with no sentence in a slot yet
+    listeners: int  # streams under way
+    listener_places: int  # streams that the machine keeps ahead of their listeners at the moment
     rejected: int  # refused as overloaded, since the start
     counters: Counters

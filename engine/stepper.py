@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio_plan import AudioPlan
+from engine.audio_plan import LONGEST_CHUNK_WAIT, AudioPlan
 from engine.deadline import FirstAudioDeadline
 from engine.decoder import UNKNOWN_LENGTH
 from engine.errors import Cancelled, EngineError, NoAudio, TimedOut
@@ -20,8 +20,12 @@ from engine.scheduler import Piece, Scheduler
 from engine.sequence import Sequence, Stage
 from engine.slot_table import NEVER, SlotTable
 from engine.statistics import Counters, Statistics
+from engine.step_cost import StepCost
 from engine.utterance import Utterance
+from engine.waiting_line import WaitingLine
 
+_FEED_SIZE = 8  # states, of which the cost of decoding is measured
+_STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
 _FEWEST_STATES = 2  # N states make N - 1 pieces of audio
 _BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
 
@@ -67,27 +71,33 @@ class Stepper:
         runner: Runner,
         on_closed: Callable[[], None],
         first_audio_deadline: float = NEVER,
+        chunk_wait: float = LONGEST_CHUNK_WAIT,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._scheduler = scheduler
         self._runner = runner
-        self._plan = AudioPlan.of(runner.decoder)
+        self._plan = AudioPlan.of(runner.decoder, chunk_wait)
         self._on_closed = on_closed
         self._deadline = FirstAudioDeadline(first_audio_deadline)
         self._clock = clock
         self._table = SlotTable(scheduler.slots)
-        self._pace = Pace()
         self._tokens: deque[_Tokens] = deque()
         self._samples: deque[_Samples] = deque()
         self._counters = Counters()
         self.observations = Observations()
         self._active_slots = 0
         self._waiting = 0
+        self._under_way = 0
         runner.warm_up(self._plan.sizes)
+        self._pace = Pace(StepCost(runner.measure_steps(_FEED_SIZE)))
+        self._line = WaitingLine()
+        self._streams = 0
+        self._note_places()
 
     def add(self, utterance: Utterance) -> None:
         """Take in a request."""
         self._counters.requests += 1
+        self._streams += not utterance.request.whole
         self._scheduler.add(utterance)
         self._deadline.add(utterance)
 
@@ -101,7 +111,11 @@ class Stepper:
         begun = self._clock()
         self._drop_cancelled()
         self._drop_late(begun)
-        plan = self._scheduler.schedule(self._prompt_tokens(begun))
+        plan = self._scheduler.schedule(
+            self._pace.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
+            self._pace.rows(self._least_lead(begun, silent=0.0)),
+            self._pace.listeners(),
+        )
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
@@ -119,7 +133,8 @@ class Stepper:
         self._publish()
         if plan.decode:
             prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
-            self._pace.observe(self._clock() - begun - prompt_seconds, prompt_seconds, prompt_tokens)
+            step_seconds = self._clock() - begun - prompt_seconds
+            self._pace.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
         return works
 
     def end_all(self, error: EngineError) -> None:
@@ -128,6 +143,13 @@ class Stepper:
             self._fail(utterance, error)
         self._publish()
 
+    def wait(self, more: int) -> float:
+        """Return how long a stream would wait for its turn, in seconds, behind `more` that are not known here yet.
+
+        Safe to call from any thread.
+        """
+        return self._line.wait(self._streams + more, self._places, self._times_real_time)
+
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
         """Return a snapshot; safe to call from any thread."""
         return Statistics(
@@ -135,6 +157,8 @@ class Stepper:
             active_slots=self._active_slots,
             open_requests=open_requests,
             waiting_requests=self._waiting,
+            listeners=self._under_way,
+            listener_places=self._places,
             rejected=rejected,
             counters=replace(self._counters),
         )
@@ -143,6 +167,9 @@ class Stepper:
         # Plain numbers, since other threads read them while the scheduler's collections change.
         self._active_slots = self._scheduler.active_slots
         self._waiting = self._scheduler.waiting
+        self._note_places()
+        self._under_way = self._scheduler.streams_under_way
+        self._streams = self._under_way + self._scheduler.streams_waiting
 
     def _drop_cancelled(self) -> None:
         for utterance in self._scheduler.utterances:
@@ -166,11 +193,20 @@ class Stepper:
 
     # Prompts and tokens.
 
-    def _prompt_tokens(self, now: float) -> int:
-        """Return how much of a step may go to prompts."""
+    def _least_lead(self, now: float, silent: float) -> float:
+        """Return the audio that the listener closest to running dry has left; infinite if nobody listens.
+
+        Whoever has heard nothing yet counts as having `silent` left. They want short steps, but no shorter prompts, as
+        it is prompts that they wait for.
+        """
         table = self._table
-        lead = np.where(table.urgent & table.generating, table.heard_until - now, NEVER).min()
-        return self._pace.prompt_tokens(self._scheduler.prefill_tokens, float(lead))
+        leads = np.where(table.heard_until == NEVER, silent, table.heard_until - now)
+        return float(np.where(table.urgent & table.generating, leads, NEVER).min())
+
+    def _note_places(self) -> None:
+        """Note how many streams can be under way at once, and what they would make together."""
+        self._places = min(self._pace.listeners(), self._scheduler.slots)
+        self._times_real_time = self._pace.times_real_time(self._places)
 
     def _swap(self, first: int, second: int) -> None:
         self._runner.swap(first, second)
@@ -299,7 +335,16 @@ class Stepper:
             else:
                 self._table.decoding[fed.sequence.slot] = False
         for utterance in with_audio:
-            self._hand_over(utterance)
+            if self._would_run_dry(utterance):
+                self._table.wanted[utterance.sequences[0].slot] = 1
+            else:
+                self._hand_over(utterance)
+
+    def _would_run_dry(self, utterance: Utterance) -> bool:
+        """Whether a listener who begins now would have heard all there is before the next piece is made."""
+        if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
+            return False
+        return utterance.pending_seconds < _STEPS_AHEAD * self._pace.step_seconds
 
     def _hand_over(self, utterance: Utterance) -> None:
         # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
@@ -346,6 +391,8 @@ class Stepper:
 
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
+        if utterance.admitted and not utterance.request.whole:
+            self._line.observe(utterance.audio_seconds)
         for sequence in utterance.sequences:
             if sequence.slot >= 0:
                 self._table.clear(sequence.slot)

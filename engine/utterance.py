@@ -50,6 +50,11 @@ class Utterance:
         return self._samples / SAMPLE_RATE
 
     @property
+    def pending_seconds(self) -> float:
+        """How much audio has been made that has not been handed over."""
+        return self._pending / SAMPLE_RATE
+
+    @property
     def head(self) -> Sequence | None:
         """The sentence that the listener waits for."""
         return None if self.finished else self.sequences[self._head]
@@ -67,6 +72,11 @@ class Utterance:
         """Whether its audio is wanted in small pieces, as it is made."""
         return self.is_head(sequence) and not self.request.whole
 
+    @property
+    def reader_lags(self) -> bool:
+        """Whether it pauses because its reader leaves so much untaken."""
+        return self.speech.buffered_samples >= self._buffer_limit
+
     def is_held_back(self, sequence: Sequence) -> bool:
         """Whether a sentence should pause because its audio would only pile up.
 
@@ -74,7 +84,7 @@ class Utterance:
         """
         if self.request.whole:
             return False
-        if self.speech.buffered_samples >= self._buffer_limit:
+        if self.reader_lags:
             return True
         return not self.is_head(sequence) and self._pending >= self._buffer_limit
 

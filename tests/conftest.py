@@ -29,8 +29,16 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 def server_with(checkpoint: Path, log_path: Path, **environment: str) -> TritonServer:
-    """Return a server with both models, on free ports; it leaves a core to the test's clients."""
-    small = {"SOPRANO_CHECKPOINT": str(checkpoint), "SOPRANO_DTYPE": "float32", "SOPRANO_THREADS": "1"}
+    """Return a server with both models, on free ports; it leaves a core to the test's clients.
+
+    It refuses no stream for the wait: how many a busy machine keeps ahead of their listeners is not for tests to say.
+    """
+    small = {
+        "SOPRANO_CHECKPOINT": str(checkpoint),
+        "SOPRANO_DTYPE": "float32",
+        "SOPRANO_THREADS": "1",
+        "SOPRANO_MAX_WAIT": "600",
+    }
     return TritonServer(
         TritonSettings(
             environment=small | environment,

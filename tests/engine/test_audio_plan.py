@@ -68,3 +68,22 @@ def test_feeds_grow_as_the_listener_gets_ahead() -> None:
 
 def test_chunks_come_at_a_steady_rate_however_slow_the_steps() -> None:
     assert [PLAN.wanted(9.0, step_seconds) for step_seconds in (0.001, 0.02, 0.1, 1.0)] == [32, 8, 2, 1]
+
+
+def two_listeners(states: int, fed: int) -> SlotTable:
+    """A table in which slot 1 is due to be fed 4 states, and slot 0 waits for 4 and has not as many."""
+    both = table(urgent=True, states=12, fed=8)
+    other = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
+    other.slot = 0
+    both.begin(other, wanted=4, urgent=True, heard_until=NEVER)
+    both.states[0], both.fed[0] = states, fed
+    return both
+
+
+def test_whoever_has_half_of_what_it_waits_for_is_fed_with_the_others() -> None:
+    assert PLAN.counts(two_listeners(states=10, fed=8), now=0.0).tolist() == [2, 4]
+    assert PLAN.counts(two_listeners(states=9, fed=8), now=0.0).tolist() == [0, 4]
+
+
+def test_nobody_is_fed_before_there_can_be_audio() -> None:
+    assert PLAN.counts(two_listeners(states=3, fed=0), now=0.0).tolist() == [0, 4]

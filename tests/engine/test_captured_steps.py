@@ -35,7 +35,9 @@ def recorded() -> RecordedExecution:
 
 @pytest.fixture(scope="module")
 def captured(tiny_checkpoint: Path, recorded: RecordedExecution) -> Iterator[Engine]:
-    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", slots=6, prefill_tokens=48)
+    settings = EngineSettings(
+        checkpoint=str(tiny_checkpoint), dtype="float32", slots=6, prefill_tokens=48, max_wait=600
+    )
     with Engine(settings, execution=recorded) as engine:
         recorded.warm = True
         yield engine

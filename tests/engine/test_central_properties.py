@@ -30,7 +30,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def float32(checkpoint: Path) -> Iterator[Engine]:
-    with Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32")) as engine:
+    with Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", max_wait=600)) as engine:
         yield engine
 
 

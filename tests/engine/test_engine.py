@@ -23,7 +23,8 @@ LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for
 
 
 def small_engine(checkpoint: Path, **settings: object) -> Engine:
-    return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **settings))  # type: ignore[arg-type]
+    patient = {"max_wait": 600.0}
+    return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **patient | settings))  # type: ignore[arg-type]
 
 
 def assert_same(actual: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
@@ -42,8 +43,14 @@ def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:
     assert samples == (chunks[-1].audio_tokens - 3) * 2048  # N states of a sentence make N - 1 pieces
 
 
-def test_the_first_chunk_is_as_small_as_is_exact(engine: Engine) -> None:
-    assert len(next(iter(engine.submit(SpeechRequest(SENTENCE)))).samples) == 1536
+@pytest.mark.parametrize(("step_seconds", "samples"), [(0.010, 1536), (0.015, 1536 + 2048), (0.040, 1536 + 2 * 2048)])
+def test_the_first_chunk_is_as_small_as_is_exact_and_lasts_for_some_steps(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, step_seconds: float, samples: int
+) -> None:
+    monkeypatch.setattr(engine._stepper._pace, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._stepper._pace, "step_seconds", step_seconds)
+    first = next(iter(engine.submit(SpeechRequest(SENTENCE))))
+    assert len(first.samples) == samples
 
 
 def test_a_whole_clip_is_one_chunk(engine: Engine) -> None:
@@ -123,6 +130,23 @@ def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
         open_requests[0].cancel()
         wait_until(lambda: engine.statistics().open_requests == 1)
         engine.submit(SpeechRequest(SENTENCE)).cancel()
+
+
+def test_a_stream_that_would_wait_too_long_for_its_turn_is_refused(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint, slots=1, max_wait=1e-6) as engine:
+        first = engine.submit(SpeechRequest(LONG_TEXT))
+        with pytest.raises(Overloaded, match="a stream would wait"):
+            engine.submit(SpeechRequest(SENTENCE))
+        assert engine.statistics().rejected == 1
+        clip = engine.submit(SpeechRequest(SENTENCE, whole=True))
+        first.cancel()
+        assert next(iter(clip)).final
+
+
+def test_a_stream_that_finds_a_place_is_never_refused(tiny_checkpoint: Path) -> None:
+    with small_engine(tiny_checkpoint, max_wait=1e-6) as engine:
+        for _ in range(3):
+            assert speak(engine, SENTENCE).size
 
 
 def test_a_slow_reader_idles_its_rows_and_no_others(tiny_checkpoint: Path) -> None:

@@ -183,3 +183,74 @@ def test_a_sentence_whose_prompt_is_being_read_keeps_its_row() -> None:
     assert plan.swaps == []
     assert [piece.sequence.slot for piece in plan.prefill] == [0]
     assert plan.decode == [second]
+
+
+def test_streams_begin_while_there_are_places_for_listeners() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    streams = [silent(2) for _ in range(3)]
+    for each in streams:
+        scheduler.add(each)
+    plan = scheduler.schedule(listeners=2)
+    assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
+    assert (scheduler.streams_under_way, scheduler.streams_waiting) == (2, 1)
+    scheduler.remove(streams[0])
+    assert [piece.sequence for piece in scheduler.schedule(listeners=2).prefill][-1] is streams[2].sequences[0]
+
+
+def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream = silent(2)
+    scheduler.add(stream)
+    (first,) = start(scheduler)
+    first.audio = [np.zeros(1, dtype=np.float32)]
+    first.stage = Stage.FINISHED
+    scheduler.release(first)
+    stream.hand_over(now=0.0)
+    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [stream.sequences[1]]
+
+
+def test_a_whole_clip_waits_for_no_place_among_listeners() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = silent(1), utterance(1, whole=True)
+    scheduler.add(stream)
+    scheduler.add(clip)
+    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [clip.sequences[0]]
+
+
+def test_a_reader_that_lags_leaves_its_place_to_another() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    slow, other = silent(1), silent(1)
+    scheduler.add(slow)
+    start(scheduler)
+    scheduler.add(other)
+    assert scheduler.schedule(listeners=1).prefill == []
+    slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
+    assert [piece.sequence for piece in scheduler.schedule(listeners=1).prefill] == [other.sequences[0]]
+
+
+def test_what_nobody_waits_for_pauses_where_a_step_may_have_few_rows() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = utterance(3), utterance(2, whole=True)
+    clip.sequences[0].audio = []
+    scheduler.add(stream)
+    scheduler.add(clip)
+    start(scheduler)
+    assert len(scheduler.schedule().decode) == 5
+    assert scheduler.schedule(rows=2).decode == [stream.sequences[0], clip.sequences[0]]
+
+
+def test_one_sentence_that_nobody_waits_for_always_goes_on() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = silent(1), utterance(1, whole=True)
+    scheduler.add(stream)
+    scheduler.add(clip)
+    assert len(scheduler.schedule(rows=1).prefill) == 2
+    for sequence in scheduler.running:
+        sequence.stage = Stage.GENERATING
+    assert len(scheduler.schedule(rows=1).decode) == 2
+
+
+def test_sentences_that_nobody_waits_for_have_no_slot_before_a_step_has_room_for_them() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    scheduler.add(utterance(20))
+    assert [piece.sequence.index for piece in scheduler.schedule(rows=3).prefill] == [0, 1, 2]

@@ -25,6 +25,8 @@ def test_overrides_win_over_the_environment() -> None:
         ("SOPRANO_SLOTS", "many", "SOPRANO_SLOTS='many' is not a number"),
         ("SOPRANO_DTYPE", "int4", "SOPRANO_DTYPE must be"),
         ("SOPRANO_BUFFERED_SECONDS", "-1", "SOPRANO_BUFFERED_SECONDS must be positive"),
+        ("SOPRANO_CHUNK_WAIT", "0", "SOPRANO_CHUNK_WAIT must be positive"),
+        ("SOPRANO_MAX_WAIT", "0", "SOPRANO_MAX_WAIT must be positive"),
         ("SOPRANO_FIRST_AUDIO_DEADLINE", "0", "SOPRANO_FIRST_AUDIO_DEADLINE must be positive"),
     ],
 )

@@ -22,7 +22,7 @@ def test_chunks_stream_and_the_last_carries_final(triton: TritonServer) -> None:
     assert len(responses) > 2
     assert [response.final for response in responses] == [False] * (len(responses) - 1) + [True]
     assert {response.sample_rate for response in responses} == {32000}
-    assert len(responses[0].audio) == 1536
+    assert (len(responses[0].audio) - 1536) % 2048 == 0  # on a busy machine, some states more
     assert all(len(response.audio) for response in responses)
     samples = sum(len(response.audio) for response in responses)
     assert samples == (responses[-1].usage[1] - 1) * 2048

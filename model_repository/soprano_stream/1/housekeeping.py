@@ -57,6 +57,10 @@ class EngineMetrics:
             "waiting_requests": _Metric(
                 "soprano_waiting_requests", "Requests with no sentence in a slot yet", pb_utils.MetricFamily.GAUGE
             ),
+            "listeners": _Metric("soprano_listeners", "Streams under way", pb_utils.MetricFamily.GAUGE),
+            "listener_places": _Metric(
+                "soprano_listener_places", "Streams that stay ahead of their listeners", pb_utils.MetricFamily.GAUGE
+            ),
         }
         self._counters = {
             name: _Metric(f"soprano_{name}_total", description, pb_utils.MetricFamily.COUNTER)
