@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full test-page test-clients bench-engine bench-proxy lint format lock clean
+.PHONY: help install serve doctor test test-full test-page test-clients bench bench-quick bench-tuning bench-engine bench-proxy lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,15 @@ test-page: $(INSTALLED) ## Drive the page in headless Chromium
 
 test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients against the server (they take 1 GB)
 	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
+
+bench: $(INSTALLED) ## Put load on the server and its alternatives, and write perf/RESULTS.md
+	exec $(BIN)/python -m perf.bench $(ARGS)
+
+bench-quick: $(INSTALLED) ## The same, once and small, to see that it runs
+	exec $(BIN)/python -m perf.bench --quick $(ARGS)
+
+bench-tuning: $(INSTALLED) ## Sweep the settings whose defaults rest on it
+	exec $(BIN)/python -m perf.tune $(ARGS)
 
 bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (ARGS=--quick tries it out)
 	exec $(BIN)/python -m perf.bench_engine $(ARGS)

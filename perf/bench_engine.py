@@ -7,9 +7,6 @@ Prints tables of medians and ratios and which targets are met, and leaves JSON a
 
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,10 +15,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from engine.checkpoint_files import resolve
 from engine.errors import EngineError
-from engine.synthetic import Size, write_synthetic
 from perf.benchmark import Benchmark
+from perf.checkpoint import found_or_made
 from perf.options import QUICK, Options, Scenario
 from perf.other_load import OtherLoad
 from perf.report import save_report
@@ -111,7 +107,7 @@ def main(
     chosen_size = size or (CheckpointSize.TINY if quick else CheckpointSize.FULL)
     directory = results or (_RESULTS / "quick" if quick else _RESULTS)
     try:
-        with SeparateProcess("machine") as apart, _checkpoint(checkpoint, apart, chosen_size.value) as path:
+        with SeparateProcess("machine") as apart, found_or_made(checkpoint, apart, chosen_size.value, _say) as path:
             measured = Benchmark(options, path, apart, _say).run()
     except (EngineError, WorkerFailed) as error:
         _fail(str(error))
@@ -123,19 +119,6 @@ def main(
     _show(measured, directory, _stem(measured, options))
     if measured.failures:
         _fail(f"failed: {', '.join(measured.failures)}")
-
-
-@contextmanager
-def _checkpoint(name: str | None, apart: SeparateProcess, size: Size) -> Iterator[Path]:
-    """Find the checkpoint, or make one of random weights for as long as it is needed."""
-    if name is not None:
-        yield resolve(name).resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="soprano-bench-") as directory:
-        path = Path(directory) / f"synthetic-{size}"
-        _say(f"making a {size} synthetic checkpoint: random weights, which make noise")
-        apart.run(write_synthetic, path, size)
-        yield path
 
 
 def _stem(results: Results, options: Options) -> str:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -22,8 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from launch import ports
-from launch.proxy_server import ProxyServer, ProxySettings
 from launch.tethered_process import TetheredProcess
+from perf.load.servers import our_proxy
 from perf.machine import examine
 from perf.other_load import OtherLoad
 from perf.proxy_cost import FirstAudio, FormatCost, first_audio, format_cost
@@ -53,7 +52,7 @@ def main(
 ) -> None:
     """Measure the proxy's processor time for a second of audio, and how much later the first audio comes through it."""
     meanwhile = OtherLoad()
-    with _replayed() as triton_url, _proxied(triton_url) as url:
+    with _replayed() as triton_url, our_proxy(triton_url) as url:
         costs, firsts = asyncio.run(_measure(url, triton_url, clips, at_once, repeats))
     console = Console(width=None if sys.stdout.isatty() else 100)
     console.print(_cost_table(costs))
@@ -91,19 +90,6 @@ def _replayed() -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         process.stop(_STOP_SECONDS)
-
-
-@contextmanager
-def _proxied(triton_url: str) -> Iterator[str]:
-    """The proxy's URL, once it is ready."""
-    quiet = {"SOPRANO_LOG_LEVEL": "warning"}
-    settings = ProxySettings(triton_url=triton_url, port=ports.find_free("127.0.0.1", 1)[0], environment=quiet)
-    server = ProxyServer(settings)
-    server.start(threading.Event())
-    try:
-        yield server.url
-    finally:
-        server.stop(_STOP_SECONDS)
 
 
 def _cost_table(costs: list[FormatCost]) -> Table:

@@ -14,7 +14,8 @@ Locust's own options are as ever; `--host` is http://127.0.0.1:8080 and its page
 
     --response-format  SPEECH_FORMAT    mp3 (default), opus, aac, flac, wav or pcm
     --whole            SPEECH_WHOLE     ask for clips that come whole, not as they are made
-    --texts            SPEECH_TEXTS     a file of texts, one a line, or a list in .json; said in turn
+    --texts            SPEECH_TEXTS     a file of texts, one a line, or a list in .json, said in turn;
+                                         without it, the mix in perf/texts
     --requests         SPEECH_REQUESTS  how many to send in all; 0 (default) for no end
     --rate             SPEECH_RATE      requests a second of Arrivals; default 1
     --seed             SPEECH_SEED      for the moments of Arrivals
@@ -42,9 +43,10 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING
 from perf.load.answer import Answer
 from perf.load.arrivals import arrival_times
 from perf.load.asking import PATH, ask, connections
+from perf.load.mix import Mix
 from perf.load.outcome import Fate
 from perf.load.recording import Record, Recorder
-from perf.load.script import TEXTS, Script, read_texts
+from perf.load.script import Script, read_texts
 from proxy.audio_format import AUDIO_FORMATS, FormatName
 
 _HEARD: frozenset[FormatName] = frozenset({"wav", "pcm"})
@@ -214,7 +216,7 @@ def _options(environment: Environment) -> Namespace:
 
 
 def _texts(options: Namespace) -> list[str]:
-    return read_texts(Path(options.texts)) if options.texts else list(TEXTS)
+    return read_texts(Path(options.texts)) if options.texts else list(Mix.read().deck())
 
 
 def _positive(text: str) -> float:

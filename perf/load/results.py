@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from perf.load.level import Level
 from perf.results import Facts
 
+OUR_SPEECH = "this server, OpenAI's endpoint"
+OUR_TRITON = "this server, Triton over HTTP"
+UPSTREAM_SERVER = "upstream's server"
+PLAIN_PORT = "plain Triton port, dynamic batching"
+BARE_ENGINE = "bare engine"
+"""Names of series that the report knows."""
+
+COUNTERPARTS = {UPSTREAM_SERVER: OUR_SPEECH, PLAIN_PORT: OUR_TRITON}
+"""With what each alternative is compared; any other, with the first of its list."""
+
 
 @dataclass(frozen=True)
 class TextShare:
@@ -57,6 +67,7 @@ class LoadResults:
     synthetic: bool
     mix: list[TextShare]
     settings: dict[str, str]  # the engine's, where they are not the defaults
+    longest: int | None = None  # characters of a text where clients are counted and servers compared
     whole: list[Level] = field(default_factory=list)  # `soprano` over HTTP, by clients
     whole_rates: list[Level] = field(default_factory=list)  # the same, by rate
     streamed: list[Level] = field(default_factory=list)  # `soprano_stream` over gRPC, by clients

@@ -5,14 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
-TEXTS = (
-    "Yes, of course.",
-    "The ferry leaves at nine, and the last bus to the harbour at half past eight.",
-    "In the morning the fog lay over the fields so thick that nobody saw the bridge. Only the bells of the village "
-    "could be heard, and now and then a dog. By noon all of it was gone, and the river shone in the sun.",
-)
-"""What is said if nothing else is given."""
-
 
 class Script:
     """Texts that all users together say in turn, again and again, until so many requests have been sent (0: for ever).
@@ -20,7 +12,7 @@ class Script:
     `all_ended` is set once all of them have ended.
     """
 
-    def __init__(self, texts: Sequence[str] = TEXTS, requests: int = 0) -> None:
+    def __init__(self, texts: Sequence[str], requests: int = 0) -> None:
         if not texts:
             raise ValueError("there is nothing to say: give at least one text")
         self.all_ended = Event()

@@ -4,6 +4,8 @@ from perf.load.level import Level, Percentiles
 from perf.load.load import Load
 from perf.load.results import (
     BARE_ENGINE,
+    OUR_SPEECH,
+    OUR_TRITON,
     PLAIN_PORT,
     UPSTREAM_SERVER,
     LoadResults,
@@ -93,10 +95,10 @@ def complete_results() -> LoadResults:
             for number, name in enumerate(("mp3", "opus", "aac", "flac", "wav", "pcm"))
         ],
         alternatives=[
-            series("this server", 19.4, 19.0, 19.9),
-            series(UPSTREAM_SERVER, 0.91, 0.9, 0.93),
+            series(OUR_SPEECH, 17.9, 17.6, 18.2),
+            series(UPSTREAM_SERVER, 0.85, 0.84, 0.86),
+            series(OUR_TRITON, 19.4, 19.0, 19.9),
             series(PLAIN_PORT, 4.3, 4.1, 4.6),
-            series("plain Triton port, one by one", 1.4, 1.35, 1.5),
         ],
         stages=[
             series(BARE_ENGINE, 20.0, 20.4, 19.8, first_audio=0.2),
@@ -104,7 +106,11 @@ def complete_results() -> LoadResults:
             series("proxy, pcm", 18.4, 18.5, 18.1, first_audio=0.3),
             series("proxy, mp3", 17.2, 17.4, 17.3, first_audio=0.4),
         ],
-        batching=[series("dynamic batching", 19.4, 19.0, 19.9), series("one by one", 4.2, 4.1, 4.3)],
+        batching=[
+            series("in-flight and dynamic batching", 19.4, 19.0, 19.9),
+            series("in-flight batching alone", 18.8, 19.1, 19.0),
+            series("neither: one slot", 4.2, 4.1, 4.3),
+        ],
         other_load=0.03,
         failures={"formats": "aac: locust sent 3 of 64 requests"},
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from perf.load.level import Level
 from perf.load.listeners import Capacity, audiences
 from perf.load.load import Load
@@ -31,6 +33,12 @@ def test_those_who_are_refused_wanted_to_listen_too() -> None:
     *_, beyond = audiences([by_rate(1.0), by_rate(4.0, refused=50, audio=10.0)])
     assert beyond.wanted == 20.0
     assert beyond.listeners(beyond.content) == 10.0
+
+
+def test_lengths_are_those_of_all_texts_if_some_load_was_spoken_whole() -> None:
+    only_short_ones = replace(by_rate(4.0, refused=50), requests_per_second=2 * 4.0)
+    assert [audience.wanted for audience in audiences([by_rate(1.0), only_short_ones])] == [5.0, 20.0]
+    assert [audience.wanted for audience in audiences([only_short_ones])] == [10.0]
 
 
 def test_without_any_audio_a_rate_says_nothing_of_listeners() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from perf.load.mix import Mix
 from perf.load.recording import Event, read
-from perf.load.script import TEXTS
 from proxy.wav import wav_header
 from tests.perf.load.speech_server import WAIT, Handler, speech_server
 
@@ -39,7 +39,7 @@ def test_table_has_the_first_audio_and_the_silence() -> None:
         table = locust("--host", server.url, "--requests", "5", "--response-format", "wav")
     counts = {name: line["num_requests"] for (_, name), line in table.items()}
     assert counts == {"/v1/audio/speech": 5, "first audio": 5, "stall": 5}
-    assert [asked["input"] for asked in server.asked] == [*TEXTS, *TEXTS[:2]]
+    assert [asked["input"] for asked in server.asked] == list(Mix.read().deck()[:5])
 
 
 def test_refusals_are_no_failures() -> None:

@@ -95,7 +95,8 @@ def test_shares_past_saturation() -> None:
 
 def test_ratios_and_costs_with_their_spread() -> None:
     lines = page(complete_results())
-    assert "| upstream's server | 600 | 0.91 (0.90 to 0.93) | 21.3 (21.1 to 21.4) | 210.99 |" in lines
+    ratios = "this server, OpenAI's endpoint: 21.06 (20.95 to 21.16)"
+    assert f"| upstream's server | 600 | 0.85 (0.84 to 0.86) | {ratios} | 225.88 |" in lines
     assert "| proxy, mp3 | 600 | 17.30 (17.20 to 17.40) | 14% (13% to 15%) |" in lines
 
 

@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
 from perf.load.load import Load
 from perf.load.pictures.album import save_pictures
+from perf.load.pictures.curves import draw_latency, draw_throughput
 from perf.load.results import LoadResults, Series
 from tests.perf.load.invented import complete_results, empty_results, level, series, tuning
 
@@ -52,4 +54,18 @@ def test_a_server_that_refused_everything(tmp_path: Path) -> None:
     results.whole = results.streamed = results.speech = [nothing]
     results.whole_rates = results.speech_rates = [level(Load(rate=2.0), 0.0, spoken=0, refused=10, silent=True)]
     results.alternatives = results.batching = results.stages = [Series("ours", (nothing,)), Series("other", (nothing,))]
-    assert drawn(tmp_path, results) == [name for name in ALL if name != "saturation"]
+    assert drawn(tmp_path, results) == ["listeners", "batching", "stages"]
+
+
+def test_what_made_no_audio_is_left_out_beside_what_did() -> None:
+    results = complete_results()
+    results.whole = [level(Load(16), 0.0, spoken=0, refused=10, silent=True)]
+    results.alternatives.append(Series("broken", tuple(results.whole)))
+    figure = Figure()
+    draw_latency(results, figure)
+    assert [axes.get_title() for axes in figure.axes] == ["Latency of whole clips, by rate"]
+    figure = Figure()
+    draw_throughput(results, figure)
+    _, labels = figure.axes[0].get_legend_handles_labels()
+    assert labels[:3] == ["streamed, gRPC", "OpenAI's endpoint", "upstream's server"]
+    assert "broken" not in labels

@@ -1,0 +1,1 @@
+"""The report of load tests as a person reads it, in Markdown."""

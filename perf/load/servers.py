@@ -1,0 +1,49 @@
+"""This project's servers, running for a measurement."""
+
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from launch import ports
+from launch.proxy_server import ProxyServer, ProxySettings
+from launch.triton_server import TritonServer
+from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+
+_ADDRESS = "127.0.0.1"
+_STOP_SECONDS = 5.0
+
+
+@contextmanager
+def our_triton(
+    checkpoint: Path, engine: Mapping[str, str], repository: Path = MODEL_REPOSITORY
+) -> Iterator[TritonServer]:
+    """Run Triton on free ports; `engine` are variables such as SOPRANO_SLOTS."""
+    with tempfile.TemporaryDirectory(prefix="soprano-load-") as directory:
+        settings = TritonSettings(
+            model_repository=repository,
+            environment={**engine, "SOPRANO_CHECKPOINT": str(checkpoint)},
+            http_port=0,
+            grpc_port=0,
+            metrics_port=0,
+            log_path=Path(directory) / "triton.log",
+        )
+        with TritonServer(settings) as server:
+            yield server
+
+
+@contextmanager
+def our_proxy(triton_grpc_url: str) -> Iterator[str]:
+    """Run the proxy on a free port, and yield its URL once it is ready."""
+    settings = ProxySettings(
+        triton_url=triton_grpc_url,
+        port=ports.find_free(_ADDRESS, 1)[0],
+        environment={"SOPRANO_LOG_LEVEL": "warning"},
+    )
+    server = ProxyServer(settings)
+    server.start(threading.Event())
+    try:
+        yield server.url
+    finally:
+        server.stop(_STOP_SECONDS)
