@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -28,6 +29,7 @@ from perf.load.perf_analyzer_errors import PerfAnalyzerError
 from perf.load.perf_analyzer_installation import Installation, find_installation
 from perf.load.report import save_report
 from perf.load.results import LoadResults
+from perf.load.stored import save_load
 from perf.machine import examine
 from perf.other_load import OtherLoad
 from perf.results import Facts
@@ -50,7 +52,7 @@ def main(
 ) -> None:
     """Put load on Triton and on OpenAI's endpoint, and compare them with upstream's server and a plain Triton port.
 
-    Nothing else should run on the machine meanwhile. The default takes about forty minutes on two cores. SOPRANO_
+    Nothing else should run on the machine meanwhile. The default takes about thirty-five minutes on two cores. SOPRANO_
     variables change the engine, as ever.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what is started is stopped
@@ -59,29 +61,32 @@ def main(
         options = replace(options, parts=tuple(part))
     try:
         settings = EngineSettings.from_environment()
+        facts = examine(settings.device, settings.dtype)
         installation = find_installation()
         with (
             SeparateProcess("checkpoint") as apart,
             found_or_made(checkpoint, apart, "tiny" if quick else "full", say) as path,
         ):
             apart.close()
-            measured = _measure(options, path, installation, settings)
+            directory = results or (RESULTS / "quick" if quick else directory_of(facts))
+            measured = _measure(options, path, installation, facts, directory)
     except (EngineError, PerfAnalyzerError, WorkerFailed) as error:
         fail(str(error))
     if quick:
         say("quick: this shows that everything runs; the figures mean nothing")
     warn_of_others(measured.other_load)
-    directory = results or (RESULTS / "quick" if quick else directory_of(measured.facts))
     for file in save_report(directory, measured):
         typer.echo(file)
     if measured.failures:
         fail(f"failed: {', '.join(measured.failures)}")
 
 
-def _measure(options: LoadOptions, path: Path, installation: Installation, settings: EngineSettings) -> LoadResults:
+def _measure(
+    options: LoadOptions, path: Path, installation: Installation, facts: Facts, directory: Path
+) -> LoadResults:
     meanwhile = OtherLoad()
     results = LoadResults(
-        facts=examine(settings.device, settings.dtype),
+        facts=facts,
         tools=_tools(installation),
         checkpoint=path.name,
         synthetic=is_synthetic(path),
@@ -89,7 +94,7 @@ def _measure(options: LoadOptions, path: Path, installation: Installation, setti
         settings={name: value for name, value in os.environ.items() if name.startswith(PREFIX)},
         longest=options.longest,
     )
-    Campaign(options, path, PerfAnalyzer(installation), {}, results, say).run()
+    Campaign(options, path, PerfAnalyzer(installation), {}, results, partial(save_load, directory), say).run()
     results.other_load = meanwhile.cores()
     return results
 

@@ -43,7 +43,7 @@ def main(
 ) -> None:
     """Run the same load with each setting at several values, in turn: what the defaults in the configuration rest on.
 
-    Nothing else should run on the machine meanwhile. The default takes about twenty minutes on two cores.
+    Nothing else should run on the machine meanwhile. The default takes about fifteen minutes on two cores.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what is started is stopped
     options = QUICK if quick else TuningOptions()

@@ -47,6 +47,7 @@ class Campaign:
     """One run on one checkpoint; `results` says what has been found out so far.
 
     `engine` are SOPRANO_ variables for every engine of this project. Everything that is started is stopped again.
+    `keep` is called after every part, so that what was found out outlives whatever happens to the next.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Campaign:
         analyzer: PerfAnalyzer,
         engine: Mapping[str, str],
         results: LoadResults,
+        keep: Callable[[LoadResults], object],
         say: Callable[[str], None],
     ) -> None:
         self.results = results
@@ -64,6 +66,7 @@ class Campaign:
         self._analyzer = analyzer
         self._engine = engine
         self._patient = {**engine, "SOPRANO_MAX_WAIT": _PATIENCE}
+        self._keep = keep
         self._say = say
         mix = Mix.read()
         self._texts = mix.deck(longest=options.longest)
@@ -83,6 +86,7 @@ class Campaign:
         if part in self._options.parts:
             with self._noting_failure(part):
                 measure()
+            self._keep(self.results)
 
     @contextmanager
     def _noting_failure(self, name: str) -> Iterator[None]:
@@ -155,7 +159,7 @@ class Campaign:
                 self._contender(OUR_SPEECH, SpeechDriver(url, "wav")),
                 self._contender(UPSTREAM_SERVER, SpeechDriver(upstream.url, "wav"), options.slow_requests),
                 self._contender(OUR_TRITON, self._http(triton)),
-                self._contender(PLAIN_PORT, self._http(plain, PLAIN_MODEL)),
+                self._contender(PLAIN_PORT, self._http(plain, PLAIN_MODEL), options.slow_requests),
             ]
             self.results.alternatives = compete(contenders, self._texts, options.repeats, self._say)
 
@@ -187,7 +191,7 @@ class Campaign:
                 self._contender("in-flight and dynamic batching", self._http(ours)),
                 self._contender("in-flight batching alone", self._http(one_by_one)),
                 self._contender("neither: one slot", self._http(one_slot), slow),
-                self._contender("plain port, dynamic batching", self._http(plain, PLAIN_MODEL)),
+                self._contender("plain port, dynamic batching", self._http(plain, PLAIN_MODEL), slow),
                 self._contender("plain port, one by one", self._http(plain_off, PLAIN_MODEL), slow),
             ]
             self.results.batching = compete(contenders, self._texts, self._options.repeats, self._say)

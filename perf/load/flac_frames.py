@@ -14,6 +14,7 @@ _STREAM_INFO = 0
 _LAST_BLOCK = 0x80
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 _LONGEST_HEADER = 16
+_RESERVED_SIZE, _FORBIDDEN_RATE = 0, 15
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ def _header(data: bytes | bytearray) -> _Header | None:
         return None
     number_bytes = 1 if data[4] < 0x80 else 8 - (data[4] ^ 0xFF).bit_length()
     size_code, rate_code = data[2] >> 4, data[2] & 0x0F
+    if size_code == _RESERVED_SIZE or rate_code == _FORBIDDEN_RATE:
+        return None  # what looks like a header, in the middle of a frame
     size_begin = 4 + number_bytes
     rate_begin = size_begin + {6: 1, 7: 2}.get(size_code, 0)
     size = rate_begin + {12: 1, 13: 2, 14: 2}.get(rate_code, 0) + 1

@@ -20,17 +20,17 @@ class Part(StrEnum):
 class LoadOptions:
     """Loads and numbers of requests."""
 
-    clients: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
+    clients: tuple[int, ...] = (1, 4, 8, 16, 32, 64)
     requests_at_least: int = 24  # of one load
-    requests_each: int = 4  # for each client
+    requests_each: int = 3  # for each client
     rates: tuple[float, ...] = (0.5, 0.75, 0.9)
     """Of what perf_analyzer found the server to do at its best; it cannot go on when a request is refused."""
-    speech_rates: tuple[float, ...] = (0.5, 0.75, 0.9, 1.1, 1.5, 2.0)
+    speech_rates: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0)
     """Of the same, for OpenAI's endpoint."""
     rate_requests: int = 100  # at each rate
     compared: int = 16  # clients, wherever servers are compared
-    compared_requests: int = 64
-    slow_requests: int = 24  # of servers that speak one text after the other
+    compared_requests: int = 48
+    slow_requests: int = 24  # of servers that take several times as long
     repeats: int = 3
     longest: int = 1000
     """Characters of the longest text where servers are compared or clients counted: a single article would decide over

@@ -43,7 +43,7 @@ class TuningOptions:
     crowd: int = 64  # clients, where slots are to be filled
     requests: int = 64
     crowd_requests: int = 128
-    repeats: int = 3
+    repeats: int = 2
     longest: int = 1000  # characters of a text
     settings: tuple[Setting, ...] = tuple(Setting)
 

@@ -40,6 +40,7 @@ class Server:
             "SOPRANO_CHECKPOINT": str(checkpoint),
             "SOPRANO_DTYPE": "float32",
             "SOPRANO_THREADS": "1",  # leaves a core to the clients
+            "SOPRANO_MAX_WAIT": "600",  # refuses none because the machine is busy
             "SOPRANO_PORT": str(self.port),
             "SOPRANO_TRITON_HTTP_PORT": str(http_port),
             "SOPRANO_TRITON_GRPC_PORT": str(grpc_port),

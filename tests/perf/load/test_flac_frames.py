@@ -23,3 +23,13 @@ def test_more_frames_than_one_byte_can_number() -> None:
     noise = np.random.default_rng(0).normal(scale=0.1, size=4096 * 2100)
     soundfile.write(file, noise, 32000, format="FLAC", subtype="PCM_16")
     assert FlacFrames().take(file.getvalue()) == pytest.approx(len(noise) / 32000)
+
+
+@pytest.mark.parametrize("third", [0x08, 0x1F])
+def test_what_looks_like_a_header_but_has_a_reserved_size_or_rate_is_none(third: int) -> None:
+    begun = bytes([0xFF, 0xF8, third, 0x08, 0x00])
+    assert flac_frames._header(begun + _crc_8(begun) + bytes(16)) is None
+
+
+def _crc_8(data: bytes) -> bytes:
+    return bytes([next(last for last in range(256) if flac_frames._checksum(data + bytes([last]), flac_frames._CRC_8, 8) == 0)])
