@@ -58,7 +58,9 @@ def main(
             found_or_made(checkpoint, apart, "tiny" if quick else "full", say) as path,
         ):
             apart.close()
-            measured.sweeps = Tuning(options, path, PerfAnalyzer(find_installation()), say).run()
+            for sweep in Tuning(options, path, PerfAnalyzer(find_installation()), say).run():
+                measured.sweeps.append(sweep)
+                save_tuning(directory, measured)
     except (EngineError, *FAILURES) as error:
         fail(str(error))
     measured.other_load = meanwhile.cores()

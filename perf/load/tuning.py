@@ -41,8 +41,8 @@ class TuningOptions:
 
     clients: int = 16
     crowd: int = 64  # clients, where slots are to be filled
-    requests: int = 64
-    crowd_requests: int = 128
+    requests: int = 48
+    crowd_requests: int = 96
     repeats: int = 2
     longest: int = 1000  # characters of a text
     settings: tuple[Setting, ...] = tuple(Setting)
@@ -64,9 +64,9 @@ class Tuning:
         self._say = say
         self._texts = Mix.read().deck(longest=options.longest)
 
-    def run(self) -> list[Sweep]:
-        """Sweep every setting that is asked for."""
-        return [self._sweep(setting) for setting in self._options.settings]
+    def run(self) -> Iterator[Sweep]:
+        """Sweep every setting that is asked for, and yield what each has shown."""
+        yield from map(self._sweep, self._options.settings)
 
     def _sweep(self, setting: Setting) -> Sweep:
         default, values = _values(setting)

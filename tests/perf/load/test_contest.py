@@ -23,7 +23,9 @@ class Recorded:
 
 def test_each_speaks_unmeasured_first_and_then_in_turn() -> None:
     log: list[tuple[str, int]] = []
-    contenders = [Contender(name, Recorded(name, log), Load(clients=1), number) for name, number in (("a", 3), ("b", 4))]
+    contenders = [
+        Contender(name, Recorded(name, log), Load(clients=1), number) for name, number in (("a", 3), ("b", 4))
+    ]
     series = compete(contenders, ["text"], repeats=2, say=lambda _: None)
     assert log == [("a", 2), ("b", 2), ("a", 3), ("b", 4), ("a", 3), ("b", 4)]
     assert [(each.name, [level.spoken for level in each.levels]) for each in series] == [("a", [3, 3]), ("b", [4, 4])]

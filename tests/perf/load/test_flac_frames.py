@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from perf.load import flac_frames
 from perf.load.flac_frames import FlacFrames
 
 
@@ -32,4 +33,5 @@ def test_what_looks_like_a_header_but_has_a_reserved_size_or_rate_is_none(third:
 
 
 def _crc_8(data: bytes) -> bytes:
-    return bytes([next(last for last in range(256) if flac_frames._checksum(data + bytes([last]), flac_frames._CRC_8, 8) == 0)])
+    ends = (bytes([end]) for end in range(256))
+    return next(end for end in ends if flac_frames._checksum(data + end, flac_frames._CRC_8, 8) == 0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from perf.load.level import Level, window
+from perf.load.level import Level
 from perf.load.load import Load
 from perf.load.outcome import Fate, Outcome
 from perf.stream import Arrival, Stream
@@ -18,20 +18,16 @@ def refused(sent: float) -> Outcome:
     return Outcome(sent, sent, Fate.REFUSED)
 
 
-def test_a_load_is_whole_until_the_last_request_is_sent() -> None:
-    assert window(Load(clients=1), [spoken(0.0, 2.0), spoken(2.0, 4.0)]) == (0.0, 2.0)
-    assert window(Load(rate=1.0), [spoken(0.0, 5.0), spoken(3.0, 9.0)]) == (0.0, 3.0)
+def test_throughput_is_from_the_first_request_to_the_end_of_the_last_answer() -> None:
+    level = Level.of(Load(clients=2), [spoken(1.0, 3.0, audio=4.0), spoken(1.0, 5.0, audio=8.0), spoken(3.0, 4.0)])
+    assert level.times_real_time == pytest.approx(13.0 / 4.0)
+    assert level.requests_per_second == pytest.approx(3 / 4.0)
 
 
-def test_a_single_wave_lasts_until_all_have_ended() -> None:
-    assert window(Load(clients=2), [spoken(0.0, 2.0), spoken(0.5, 4.0)]) == (0.0, 4.0)
-
-
-def test_of_a_clip_that_ends_later_only_the_share_within_counts() -> None:
-    # One second in the window; of the second clip, half its time.
-    level = Level.of(Load(clients=2), [spoken(0.0, 2.0, audio=4.0), spoken(0.0, 4.0, audio=8.0), spoken(2.0, 4.0)])
-    assert level.times_real_time == pytest.approx((4.0 + 8.0 / 2) / 2.0)
-    assert level.requests_per_second == pytest.approx(1.5 / 2.0)
+def test_a_server_that_lets_requests_wait_is_as_fast_as_one_that_does_not_take_them() -> None:
+    queued = [spoken(0.0, 1.0), spoken(0.0, 2.0), spoken(0.0, 3.0)]
+    in_turn = [spoken(0.0, 1.0), spoken(1.0, 2.0), spoken(2.0, 3.0)]
+    assert Level.of(Load(clients=3), queued).times_real_time == Level.of(Load(clients=1), in_turn).times_real_time
 
 
 def test_refused_and_failed_are_counted_and_have_no_times() -> None:
