@@ -48,13 +48,13 @@ def test_refusals_are_counted_by_status(client: httpx.Client) -> None:
 def test_clients_that_leave_are_counted_with_the_time_that_it_took(
     client: httpx.Client, engine: StandIn, waits_at: int, status: str
 ) -> None:
-    engine.delays = {waits_at: 0.9}
+    engine.delays = {waits_at: 30.0}  # which nobody waits for
     with pytest.raises(httpx.ReadTimeout):
         client.post(URL, json=SPEECH, timeout=0.2)
     wait_until(lambda: value(client, "soprano_proxy_cancelled_total", reason="left") == 1)
     assert value(client, "soprano_proxy_requests_total", route=ROUTE, status=status) == 1
     assert value(client, "soprano_proxy_cancel_seconds_count") == 1
-    assert value(client, "soprano_proxy_cancel_seconds_sum") < 0.2
+    assert value(client, "soprano_proxy_cancel_seconds_sum") < 30
 
 
 def test_cut_clips_are_counted(client: httpx.Client, engine: StandIn) -> None:
