@@ -169,10 +169,16 @@ class Scheduler:
     def _candidates(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences without a slot: heads first, then one of each request in turn, the most urgent first."""
         waiting = list(self._waiting)
+        places = listeners - self._listening()
         for utterance in waiting:
             sequence = utterance.sequences[utterance.admitted]
-            if utterance.is_head(sequence) and self._may_begin(utterance, rows, listeners):
-                yield utterance, sequence
+            begins = utterance.admitted == 0 and not utterance.request.whole
+            if not utterance.is_head(sequence) or (begins and places <= 0):
+                continue
+            if utterance.request.whole and not self._has_room(rows):
+                continue
+            places -= begins
+            yield utterance, sequence
         while waiting and self._has_room(rows):
             waiting = [utterance for utterance in waiting if utterance in self._waiting]
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
@@ -181,12 +187,6 @@ class Scheduler:
             for utterance in sorted(eligible, key=lambda utterance: utterance.heard_until):
                 if self._has_room(rows):
                     yield utterance, utterance.sequences[utterance.admitted]
-
-    def _may_begin(self, utterance: Utterance, rows: int, listeners: int) -> bool:
-        """Whether a request may have a slot for its head."""
-        if utterance.request.whole:
-            return self._has_room(rows)
-        return utterance.admitted > 0 or self._listening() < listeners
 
     def _has_room(self, rows: int) -> bool:
         """Whether a step of so many rows has room for one more sentence that nobody waits for."""
