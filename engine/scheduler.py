@@ -72,19 +72,14 @@ class Scheduler:
         return self.slots - len(self._free)
 
     @property
-    def waiting(self) -> int:
-        """Requests none of whose sentences has had a slot."""
-        return sum(utterance.admitted == 0 for utterance in self._waiting)
-
-    @property
     def streams_under_way(self) -> int:
         """Streams that have begun."""
         return len(self._under_way)
 
-    @property
-    def streams_waiting(self) -> int:
-        """Streams that have not begun."""
-        return sum(utterance.admitted == 0 and not utterance.request.whole for utterance in self._waiting)
+    def count_waiting(self) -> tuple[int, int]:
+        """Count the requests none of whose sentences has had a slot, and how many of them are streams."""
+        waiting = [utterance for utterance in self._waiting if utterance.admitted == 0]
+        return len(waiting), sum(not utterance.request.whole for utterance in waiting)
 
     def add(self, utterance: Utterance) -> None:
         """Take in a request."""

@@ -166,10 +166,10 @@ class Stepper:
     def _publish(self) -> None:
         # Plain numbers, since other threads read them while the scheduler's collections change.
         self._active_slots = self._scheduler.active_slots
-        self._waiting = self._scheduler.waiting
+        self._waiting, streams_waiting = self._scheduler.count_waiting()
         self._note_places()
         self._under_way = self._scheduler.streams_under_way
-        self._streams = self._under_way + self._scheduler.streams_waiting
+        self._streams = self._under_way + streams_waiting
 
     def _drop_cancelled(self) -> None:
         for utterance in self._scheduler.utterances:
@@ -392,7 +392,7 @@ class Stepper:
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
         if utterance.admitted and not utterance.request.whole:
-            self._line.observe(utterance.audio_seconds)
+            self._line.observe(utterance.made_seconds)
         for sequence in utterance.sequences:
             if sequence.slot >= 0:
                 self._table.clear(sequence.slot)

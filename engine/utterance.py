@@ -50,6 +50,11 @@ class Utterance:
         return self._samples / SAMPLE_RATE
 
     @property
+    def made_seconds(self) -> float:
+        """How much audio has been made, handed over or not."""
+        return (self._samples + self._pending) / SAMPLE_RATE
+
+    @property
     def pending_seconds(self) -> float:
         """How much audio has been made that has not been handed over."""
         return self._pending / SAMPLE_RATE

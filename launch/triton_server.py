@@ -65,7 +65,12 @@ class TritonServer:
     @property
     def http_url(self) -> str:
         """Base URL of the HTTP API."""
-        return f"http://{authority(self.settings.address, self.settings.http_port)}"
+        return f"http://{self.http_address}"
+
+    @property
+    def http_address(self) -> str:
+        """Host and port of the HTTP API, without a scheme, as tritonclient and perf_analyzer take it."""
+        return authority(self.settings.address, self.settings.http_port)
 
     @property
     def grpc_url(self) -> str:

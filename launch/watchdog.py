@@ -15,6 +15,7 @@ from launch.errors import InvalidSetting
 PATH = "/v2/models/soprano/infer"
 WORD = "Hello."
 _RECHECK = 1.0
+_SIGNS_OF_LIFE = (b"overloaded:", b"timeout:")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class WatchdogSettings:
 
     interval: float = 10.0
     """Seconds between two checks, but one at most after a failure; 0 turns them off."""
-    deadline: float = 60.0
-    """Seconds that one word may take; it waits its turn behind the requests of others."""
+    deadline: float = 75.0
+    """Seconds that one word may take; it waits its turn behind the requests of others. More than the engine's own
+    deadline for first audio, so that an engine with too much to do can still say so."""
     failures: int = 3
     """Failed checks in a row that count as broken."""
 
@@ -84,7 +86,7 @@ class Watchdog:
                 return
 
     def _check(self) -> str | None:
-        """Have one word spoken; return what went wrong. An engine that is full is alive."""
+        """Have one word spoken; return what went wrong. An engine that is full, or late, is alive."""
         with closing(http.client.HTTPConnection(*self._address, timeout=self._settings.deadline)) as connection:
             try:
                 connection.connect()
@@ -98,7 +100,7 @@ class Watchdog:
                 return f"there was no answer within {self._settings.deadline:.0f} s"
             except (OSError, http.client.HTTPException) as error:
                 return f"the connection broke ({error})"
-        if response.status == http.client.OK or b"overloaded:" in answer:
+        if response.status == http.client.OK or any(sign in answer for sign in _SIGNS_OF_LIFE):
             return None
         return f"the answer was {response.status}: {answer[:200].decode(errors='replace')}"
 

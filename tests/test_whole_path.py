@@ -32,7 +32,7 @@ PADDING = {"mp3": 0.12, "opus": 0.03, "aac": 0.12, "flac": 0.0, "wav": 0.0}
 @contextmanager
 def proxied(triton: TritonServer, transport: str) -> Iterator[OpenAI]:
     """An OpenAI client of a proxy process."""
-    url = triton.grpc_url if transport == "grpc" else triton.http_url.removeprefix("http://")
+    url = triton.grpc_url if transport == "grpc" else triton.http_address
     proxy = ProxyServer(ProxySettings(triton_url=url, transport=transport, port=ports.find_free("127.0.0.1", 1)[0]))
     proxy.start(threading.Event())
     try:

@@ -65,13 +65,13 @@ def serve(
             rich_help_panel=_WATCHDOG,
             help="Seconds between checks that Triton speaks; 0: none.",
         ),
-    ] = 10.0,
+    ] = WatchdogSettings.interval,
     watchdog_deadline: Annotated[
         float,
         typer.Option(
             envvar="SOPRANO_WATCHDOG_DEADLINE", rich_help_panel=_WATCHDOG, help="Seconds that one word may take."
         ),
-    ] = 60.0,
+    ] = WatchdogSettings.deadline,
     watchdog_failures: Annotated[
         int,
         typer.Option(
@@ -79,7 +79,7 @@ def serve(
             rich_help_panel=_WATCHDOG,
             help="Failed checks in a row that make Triton restart.",
         ),
-    ] = 3,
+    ] = WatchdogSettings.failures,
 ) -> None:
     """Serve speech over HTTP until Ctrl-C: Triton with the model, and OpenAI's speech API in front of it.
 
@@ -100,7 +100,7 @@ def serve(
     triton = TritonServer(replace(settings, environment=engine), on_log_line=log.show)
     proxy = ProxyServer(
         ProxySettings(
-            triton_url=triton.grpc_url if transport == "grpc" else triton.http_url.removeprefix("http://"),
+            triton_url=triton.grpc_url if transport == "grpc" else triton.http_address,
             transport=transport,
             host=host,
             port=port,

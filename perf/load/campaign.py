@@ -2,7 +2,7 @@
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -31,14 +31,15 @@ from perf.load.results import (
 )
 from perf.load.servers import our_proxy, our_triton
 from perf.load.speech_load import LoadFailed
+from perf.other_load import OtherLoad
 from perf.worker import Worker, WorkerFailed
 from proxy.audio_format import AUDIO_FORMATS
 
 FAILURES = (LaunchError, LoadFailed, PerfAnalyzerError, WorkerFailed)
 """What may go wrong with a measurement."""
 
-_PATIENCE = "3600"
-"""Seconds that a stream may wait for its turn where none is to be refused: perf_analyzer would stop."""
+_PATIENCE = {"SOPRANO_MAX_WAIT": "3600"}
+"""For where no stream is to be refused: perf_analyzer would stop."""
 
 _OFF = Batching(dynamic=False)
 
@@ -46,8 +47,8 @@ _OFF = Batching(dynamic=False)
 class Campaign:
     """One run on one checkpoint; `results` says what has been found out so far.
 
-    `engine` are SOPRANO_ variables for every engine of this project. Everything that is started is stopped again.
-    `keep` is called after every part, so that what was found out outlives whatever happens to the next.
+    Everything that is started is stopped again. `keep` is called after every part, so that what was found out outlives
+    whatever happens to the next.
     """
 
     def __init__(
@@ -55,7 +56,6 @@ class Campaign:
         options: LoadOptions,
         checkpoint: Path,
         analyzer: PerfAnalyzer,
-        engine: Mapping[str, str],
         results: LoadResults,
         keep: Callable[[LoadResults], object],
         say: Callable[[str], None],
@@ -64,10 +64,9 @@ class Campaign:
         self._options = options
         self._checkpoint = checkpoint
         self._analyzer = analyzer
-        self._engine = engine
-        self._patient = {**engine, "SOPRANO_MAX_WAIT": _PATIENCE}
         self._keep = keep
         self._say = say
+        self._meanwhile = OtherLoad()
         mix = Mix.read()
         self._texts = mix.deck(longest=options.longest)
         self._texts_at_rates = mix.deck()
@@ -86,6 +85,7 @@ class Campaign:
         if part in self._options.parts:
             with self._noting_failure(part):
                 measure()
+            self.results.other_load = self._meanwhile.cores()
             self._keep(self.results)
 
     @contextmanager
@@ -99,23 +99,24 @@ class Campaign:
     # One server under many loads.
 
     def _whole(self) -> None:
-        with our_triton(self._checkpoint, self._engine) as triton:
+        with our_triton(self._checkpoint) as triton:
             driver = self._http(triton)
             self.results.whole = self._by_clients("soprano, HTTP", driver)
-            self.results.whole_rates = self._by_rate("soprano, HTTP", driver, self._options.rates)
+            self.results.whole_rates = self._by_rate("soprano, HTTP", driver, self.results.whole, self._options.rates)
 
     def _streamed(self) -> None:
-        with our_triton(self._checkpoint, self._patient) as triton:
+        with our_triton(self._checkpoint, _PATIENCE) as triton:
             self.results.streamed = self._by_clients("soprano_stream, gRPC", self._grpc(triton))
 
     def _speech(self) -> None:
-        with our_triton(self._checkpoint, self._engine) as triton, our_proxy(triton.grpc_url) as url:
+        with our_triton(self._checkpoint) as triton, our_proxy(triton.grpc_url) as url:
             driver = SpeechDriver(url, "mp3")
             self.results.speech = self._by_clients("OpenAI's endpoint, mp3", driver)
-            self.results.speech_rates = self._by_rate("OpenAI's endpoint, mp3", driver, self._options.speech_rates)
+            shares = self._options.speech_rates
+            self.results.speech_rates = self._by_rate("OpenAI's endpoint, mp3", driver, self.results.speech, shares)
 
     def _formats(self) -> None:
-        with our_triton(self._checkpoint, self._patient) as triton, our_proxy(triton.grpc_url) as url:
+        with our_triton(self._checkpoint, _PATIENCE) as triton, our_proxy(triton.grpc_url) as url:
             contenders = [self._contender(name, SpeechDriver(url, name)) for name in AUDIO_FORMATS]
             self.results.formats = compete(contenders, self._texts, 1, self._say)
 
@@ -129,19 +130,20 @@ class Campaign:
             levels.append(Level.of(load, driver.run(load, options.requests(clients), self._texts)))
         return levels
 
-    def _by_rate(self, name: str, driver: Driver, shares: tuple[float, ...]) -> list[Level]:
-        levels = []
+    def _by_rate(
+        self, name: str, driver: Driver, by_clients: Sequence[Level], shares: tuple[float, ...]
+    ) -> list[Level]:
+        levels, saturation = [], self._saturation(by_clients)
         for share in shares:
-            load = Load(rate=round(share * self._saturation(), 3))
+            load = Load(rate=round(share * saturation, 3))
             self._say(f"{name}: {load}")
             levels.append(Level.of(load, driver.run(load, self._options.rate_requests, self._texts_at_rates)))
         return levels
 
-    def _saturation(self) -> float:
-        """Return the requests of the whole mix a second that the server does at its best, by what it did so far."""
-        measured = [*self.results.whole, *self.results.speech]
-        best = max(level.times_real_time for level in measured)
-        audio = statistics.fmean(level.times_real_time / level.requests_per_second for level in measured)
+    def _saturation(self, levels: Sequence[Level]) -> float:
+        """Return the requests of the whole mix a second that `levels` show at their best."""
+        best = max(level.times_real_time for level in levels)
+        audio = statistics.fmean(level.times_real_time / level.requests_per_second for level in levels)
         lengths = [statistics.fmean(map(len, texts)) for texts in (self._texts_at_rates, self._texts)]
         return best / (audio * lengths[0] / lengths[1])
 
@@ -151,7 +153,7 @@ class Campaign:
         """OpenAI's endpoint of both servers in WAV, as upstream's has nothing else; Triton's of both over HTTP."""
         options = self._options
         with ExitStack() as stack:
-            triton = stack.enter_context(our_triton(self._checkpoint, self._engine))
+            triton = stack.enter_context(our_triton(self._checkpoint))
             url = stack.enter_context(our_proxy(triton.grpc_url))
             upstream = stack.enter_context(UpstreamServer(self._checkpoint))
             plain = stack.enter_context(plain_triton(self._checkpoint, _directory(stack)))
@@ -166,8 +168,8 @@ class Campaign:
     def _stages(self) -> None:
         """The same streams from ever further away."""
         with ExitStack() as stack:
-            bare = stack.enter_context(Worker("engine", EngineLoad, str(self._checkpoint), self._patient))
-            triton = stack.enter_context(our_triton(self._checkpoint, self._patient))
+            bare = stack.enter_context(Worker("engine", EngineLoad, str(self._checkpoint), _PATIENCE))
+            triton = stack.enter_context(our_triton(self._checkpoint, _PATIENCE))
             url = stack.enter_context(our_proxy(triton.grpc_url))
             contenders = [
                 self._contender(BARE_ENGINE, EngineDriver(bare, whole=False)),
@@ -181,10 +183,10 @@ class Campaign:
         """Each server with what it batches by, and without."""
         slow = self._options.slow_requests
         with ExitStack() as stack:
-            ours = stack.enter_context(our_triton(self._checkpoint, self._engine))
+            ours = stack.enter_context(our_triton(self._checkpoint))
             unbatched = our_repository(_directory(stack), soprano=_OFF, soprano_stream=_OFF)
-            one_by_one = stack.enter_context(our_triton(self._checkpoint, self._engine, unbatched))
-            one_slot = stack.enter_context(our_triton(self._checkpoint, {**self._engine, "SOPRANO_SLOTS": "1"}))
+            one_by_one = stack.enter_context(our_triton(self._checkpoint, repository=unbatched))
+            one_slot = stack.enter_context(our_triton(self._checkpoint, {"SOPRANO_SLOTS": "1"}))
             plain = stack.enter_context(plain_triton(self._checkpoint, _directory(stack)))
             plain_off = stack.enter_context(plain_triton(self._checkpoint, _directory(stack), batching=False))
             contenders = [
@@ -201,7 +203,7 @@ class Campaign:
         return Contender(name, driver, Load(clients=options.compared), requests or options.compared_requests)
 
     def _http(self, triton: TritonServer, model: str = "soprano") -> Driver:
-        return TritonDriver(self._analyzer, Endpoint(model, triton.http_url.removeprefix("http://"), "http"))
+        return TritonDriver(self._analyzer, Endpoint(model, triton.http_address, "http"))
 
     def _grpc(self, triton: TritonServer) -> Driver:
         return TritonDriver(self._analyzer, Endpoint("soprano_stream", triton.grpc_url, "grpc", streamed=True))

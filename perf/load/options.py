@@ -24,7 +24,7 @@ class LoadOptions:
     requests_at_least: int = 24  # of one load
     requests_each: int = 3  # for each client
     rates: tuple[float, ...] = (0.5, 0.75, 0.9)
-    """Of what perf_analyzer found the server to do at its best; it cannot go on when a request is refused."""
+    """Of what the same clients got at their best; perf_analyzer cannot go on when a request is refused."""
     speech_rates: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0)
     """Of the same, for OpenAI's endpoint."""
     rate_requests: int = 100  # at each rate

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from launch import ports
 from launch.proxy_server import ProxyServer, ProxySettings
@@ -17,7 +18,7 @@ _STOP_SECONDS = 5.0
 
 @contextmanager
 def our_triton(
-    checkpoint: Path, engine: Mapping[str, str], repository: Path = MODEL_REPOSITORY
+    checkpoint: Path, engine: Mapping[str, str] = MappingProxyType({}), repository: Path = MODEL_REPOSITORY
 ) -> Iterator[TritonServer]:
     """Run Triton on free ports; `engine` are variables such as SOPRANO_SLOTS."""
     with tempfile.TemporaryDirectory(prefix="soprano-load-") as directory:

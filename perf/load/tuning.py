@@ -103,8 +103,7 @@ class Tuning:
         with tempfile.TemporaryDirectory(prefix="soprano-tuning-") as directory:
             repository = our_repository(Path(directory), soprano=batching, soprano_stream=batching)
             with our_triton(self._checkpoint, _PATIENCE, repository) as triton:
-                url = triton.http_url.removeprefix("http://")
-                yield TritonDriver(self._analyzer, Endpoint("soprano", url, "http"))
+                yield TritonDriver(self._analyzer, Endpoint("soprano", triton.http_address, "http"))
 
 
 def _values(setting: Setting) -> tuple[str, Sequence[str]]:

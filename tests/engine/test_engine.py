@@ -14,7 +14,7 @@ from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
 from engine.runner import Runner
 from engine.settings import EngineSettings
-from engine.speech import Chunk, Speech
+from engine.speech import SAMPLE_RATE, Chunk, Speech
 from tests.engine.conftest import speak
 from tests.waiting import wait_until
 
@@ -147,6 +147,12 @@ def test_a_stream_that_finds_a_place_is_never_refused(tiny_checkpoint: Path) -> 
     with small_engine(tiny_checkpoint, max_wait=1e-6) as engine:
         for _ in range(3):
             assert speak(engine, SENTENCE).size
+
+
+def test_the_expected_wait_rests_on_all_audio_of_a_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+    monkeypatch.setattr(engine._stepper._line, "observe", seconds.append)
+    assert [len(speak(engine, SENTENCE)) / SAMPLE_RATE] == seconds
 
 
 def test_a_slow_reader_idles_its_rows_and_no_others(tiny_checkpoint: Path) -> None:

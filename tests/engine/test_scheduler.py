@@ -192,7 +192,7 @@ def test_streams_begin_while_there_are_places_for_listeners() -> None:
         scheduler.add(each)
     plan = scheduler.schedule(listeners=2)
     assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
-    assert (scheduler.streams_under_way, scheduler.streams_waiting) == (2, 1)
+    assert (scheduler.streams_under_way, scheduler.count_waiting()) == (2, (1, 1))
     scheduler.remove(streams[0])
     assert [piece.sequence for piece in scheduler.schedule(listeners=2).prefill][-1] is streams[2].sequences[0]
 

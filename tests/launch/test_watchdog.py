@@ -57,8 +57,9 @@ def test_a_triton_that_speaks_is_left_alone() -> None:
         assert b'"Hello."' in bodies[0]
 
 
-def test_a_triton_that_is_full_is_alive() -> None:
-    answer = (503, b'{"error":"overloaded: 512 requests are open"}')
+@pytest.mark.parametrize("says", ["overloaded: 512 requests are open", "timeout: no audio was made within 60 s"])
+def test_a_triton_that_has_too_much_to_do_is_alive(says: str) -> None:
+    answer = (503, b'{"error":"%b"}' % says.encode())
     with triton(answer) as (url, bodies), Watchdog(url, QUICK) as watchdog:
         wait_until(lambda: len(bodies) > 5, 5)
         assert watchdog.failure is None

@@ -37,7 +37,7 @@ def inputs(client: Any, text: str | bytes, **parameters: Any) -> list[Any]:
 
 
 def http(server: TritonServer, **options: Any) -> Any:
-    return http_client.InferenceServerClient(server.http_url.removeprefix("http://"), **options)
+    return http_client.InferenceServerClient(server.http_address, **options)
 
 
 def whole_clip(server: TritonServer, text: str, **parameters: Any) -> NDArray[np.int16]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perf.bench import directory_of
+from perf.load.command import directory_of
 from tests.perf.conftest import facts
 
 
@@ -54,5 +54,5 @@ def test_checkpoint_that_is_not_there(program: str, tmp_path: Path) -> None:
 
 
 def test_results_are_kept_by_day_and_machine() -> None:
-    assert directory_of(facts()).name == "2026-01-01-a-processor-2-cores"
-    assert directory_of(facts("cuda")).name == "2026-01-01-a-gpu"
+    assert directory_of(facts(), quick=False).name == "2026-01-01-a-processor-2-cores"
+    assert directory_of(facts("cuda"), quick=False).name == "2026-01-01-a-gpu"

@@ -23,7 +23,7 @@ TEXT = "Hello there. This is the second sentence, and it is a little longer than
 def synthesizer(transport: str, triton: TritonServer) -> Synthesizer:
     if transport == "grpc":
         return GrpcSynthesizer(triton.grpc_url)
-    return HttpSynthesizer(triton.http_url.removeprefix("http://"), timeout=60)
+    return HttpSynthesizer(triton.http_address, timeout=60)
 
 
 @pytest.fixture(scope="module", params=["grpc", "http"])

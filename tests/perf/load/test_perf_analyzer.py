@@ -23,7 +23,7 @@ def perf_analyzer() -> PerfAnalyzer:
 
 
 def whole(triton: TritonServer) -> Endpoint:
-    return Endpoint("soprano", triton.http_url.removeprefix("http://"), "http")
+    return Endpoint("soprano", triton.http_address, "http")
 
 
 def streamed(triton: TritonServer) -> Endpoint:
