@@ -344,7 +344,8 @@ class Stepper:
         """Whether a listener who begins now would have heard all there is before the next piece is made."""
         if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
-        return utterance.pending_seconds < _STEPS_AHEAD * self._pace.step_seconds
+        heard = utterance.pending_seconds - utterance.request.held_back
+        return heard < _STEPS_AHEAD * self._pace.step_seconds
 
     def _hand_over(self, utterance: Utterance) -> None:
         # The places are free before the caller learns of the end, so that whoever waits for it can send the next.

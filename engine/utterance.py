@@ -131,7 +131,8 @@ class Utterance:
             audio_tokens=self._tokens + (0 if self.finished else self.sequences[self._head].states),
             final=self.finished,
         )
-        self.heard_until = max(self.heard_until, now) + len(chunk.samples) / SAMPLE_RATE
+        begins = now if self.heard_until else now - self.request.held_back
+        self.heard_until = max(self.heard_until, begins) + len(chunk.samples) / SAMPLE_RATE
         self.speech.put(chunk)
         return chunk
 

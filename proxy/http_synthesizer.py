@@ -6,6 +6,7 @@ many as the engine has room for.
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import aiohttp
 from tritonclient.http import InferInput
@@ -33,7 +34,8 @@ class HttpSynthesizer:
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         """See `Synthesizer`; the one chunk is the clip."""
-        inputs = input_tensors(parameters, InferInput)
+        # A clip that comes whole is not played meanwhile.
+        inputs = input_tensors(replace(parameters, held_back=None), InferInput)
         try:
             result = await self._client.infer(WHOLE_MODEL, inputs, request_id=parameters.request_id)
         except InferenceServerException as error:

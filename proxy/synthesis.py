@@ -9,7 +9,11 @@ from proxy.samples import Samples
 
 @dataclass(frozen=True)
 class SynthesisParameters:
-    """What to say and how; None leaves a choice to the engine. `request_id` is only for its log."""
+    """What to say and how; None leaves a choice to the engine. `request_id` is only for its log.
+
+    `held_back` are the seconds of audio that the encoder keeps to itself, so that the engine can stay ahead of whoever
+    listens behind it.
+    """
 
     text: str
     temperature: float | None = None
@@ -18,6 +22,7 @@ class SynthesisParameters:
     repetition_penalty: float | None = None
     retries: int | None = None
     seed: int | None = None
+    held_back: float | None = None
     request_id: str = ""
 
 

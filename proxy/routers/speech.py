@@ -105,5 +105,6 @@ def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
         repetition_penalty=speech.repetition_penalty,
         retries=speech.retries,
         seed=speech.seed,
+        held_back=AUDIO_FORMATS[speech.response_format].held_back or None,
         request_id=request_id,
     )

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.engine import Engine
-from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidText, Overloaded, TimedOut
+from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidParameter, InvalidText, Overloaded, TimedOut
 from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
 from engine.runner import Runner
@@ -51,6 +51,18 @@ def test_the_first_chunk_is_as_small_as_is_exact_and_lasts_for_some_steps(
     monkeypatch.setattr(engine._stepper._pace, "step_seconds", step_seconds)
     first = next(iter(engine.submit(SpeechRequest(SENTENCE))))
     assert len(first.samples) == samples
+
+
+def test_the_first_chunk_lasts_beyond_what_is_held_back_of_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine._stepper._pace, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._stepper._pace, "step_seconds", 0.010)
+    first = next(iter(engine.submit(SpeechRequest(SENTENCE, held_back=0.1))))
+    assert len(first.samples) == 1536 + 2 * 2048  # at least 0.04 + 0.1 s
+
+
+def test_what_is_held_back_is_checked() -> None:
+    with pytest.raises(InvalidParameter, match="held_back must be between"):
+        SpeechRequest(SENTENCE, held_back=5.0)
 
 
 def test_a_whole_clip_is_one_chunk(engine: Engine) -> None:

@@ -196,3 +196,16 @@ def test_other_rates_of_the_model_are_resampled() -> None:
     encoder = Encoder(AUDIO_FORMATS["wav"], input_rate=24000)
     heard = read_samples(encoder.encode(CLIP[:24000]) + encoder.finish(), 32000)
     assert heard.seconds == pytest.approx(1.0, abs=2 / 32000)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_held_back_is_what_goes_in_before_anything_comes_out(name: FormatName) -> None:
+    encoder = Encoder(AUDIO_FORMATS[name], RATE)
+    silent = 0
+    for _ in range(200):
+        millisecond = sine(RATE // 1000, silent * RATE // 1000)
+        if encoder.encode(millisecond) and silent:  # the very first bytes are headers
+            break
+        silent += 1
+    encoder.finish()
+    assert silent / 1000 == pytest.approx(AUDIO_FORMATS[name].held_back, abs=0.003)
