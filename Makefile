@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full test-page test-clients bench bench-quick bench-tuning bench-engine bench-proxy lint format lock clean
+.PHONY: help install serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,13 +37,16 @@ doctor: $(INSTALLED) ## Say what serving lacks on this machine
 	exec $(BIN)/soprano doctor
 
 test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
-	$(PYTEST) -m 'not full and not browser' $(ARGS)
+	$(PYTEST) -m 'not full and not browser and not image' $(ARGS)
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
-	$(PYTEST) -m 'not browser' $(ARGS)
+	$(PYTEST) -m 'not browser and not image' $(ARGS)
 
 test-page: $(INSTALLED) ## Drive the page in headless Chromium
 	$(PYTEST) -m browser tests/page $(ARGS)
+
+check-image: $(INSTALLED) ## Build both images with buildah, run them and have them speak (takes 10 GB of disk)
+	$(PYTEST) -m image tests/images $(ARGS)
 
 test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients against the server (they take 1 GB)
 	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
@@ -62,6 +65,9 @@ bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (
 
 bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 	exec $(BIN)/python -m perf.bench_proxy $(ARGS)
+
+bench-failover: $(INSTALLED) ## Measure what listeners notice when one of two Tritons is killed
+	exec $(BIN)/python -m perf.bench_failover $(ARGS)
 
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .

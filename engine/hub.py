@@ -6,6 +6,7 @@ Where from, where to and as whom are huggingface_hub's own settings, read when i
 
 import errno
 import logging
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
 from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.download_log import DownloadLog
 from engine.errors import CheckpointError
 
 KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
@@ -47,7 +49,7 @@ def fetch(repo_id: str, *, revision: str | None = None, progress: bool = True) -
 
     Only what is not in the cache yet is transferred, and a connection that is cut resumes where it was. If the hub
     does not deliver but the cache holds the whole checkpoint, that copy is used and a line in the log says so.
-    `revision` is a branch, a tag or a commit; `progress` shows bars on a terminal.
+    `revision` is a branch, a tag or a commit; `progress` shows bars on a terminal, and else writes lines to the log.
 
     Raises:
         CheckpointError: there is no such checkpoint, it is not Soprano's, or neither hub nor cache could provide it.
@@ -64,7 +66,8 @@ def fetch(repo_id: str, *, revision: str | None = None, progress: bool = True) -
     _require_all(repo_id, published)
     try:
         with _progress_bars(shown=progress):
-            return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES))
+            bars = None if sys.stderr.isatty() or not progress else DownloadLog
+            return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=bars))
     except _HUB_FAILURES as error:
         raise CheckpointError(_explain(error, repo_id, revision)) from error
 

@@ -25,21 +25,23 @@ class EngineSettings:
     """
 
     checkpoint: str = DEFAULT_CHECKPOINT
-    """A directory, or a repository of the Hugging Face hub."""
+    """A directory, or a repository of the Hugging Face hub (`ekwek/Soprano-80M` works too); for `soprano`, also
+    `synthetic`, which makes noise."""
     device: str = "auto"
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"
     """`auto` (bfloat16 where the processor computes in it), `float32` or `bfloat16`."""
     threads: int = 0
-    """CPU threads to compute with; 0 for as many as there are cores to use."""
+    """CPU threads to compute with; 0 for the cores that the process or its container may use."""
     slots: int = 64
     """Sentences that are spoken at once."""
     max_requests: int = 1024
-    """Requests that are open at once, running or waiting; more are refused as overloaded."""
+    """Requests that are open at once, running or waiting; more are refused (429 from the proxy, UNAVAILABLE from
+    Triton)."""
     max_characters: int = MAX_CHARACTERS
-    """The longest text of one request."""
+    """Longest text of one request to Triton."""
     prefill_tokens: int = 512
-    """Prompt tokens that one step takes in, so that a burst does not stall the streams that run."""
+    """Prompt tokens that one step reads at most; fewer while somebody listens."""
     buffered_seconds: float = 30.0
     """Audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause.
 
@@ -47,12 +49,13 @@ class EngineSettings:
     64 kB for each second, bounded by the clip alone. There, whoever stands in front has to cut such clients off.
     """
     chunk_wait: float = LONGEST_CHUNK_WAIT
-    """Seconds at most between two chunks of a stream; more of them at once cost less."""
+    """Seconds at most between two chunks of a stream; fewer, larger chunks cost less."""
     max_wait: float = 10.0
-    """Seconds that a stream may be expected to wait for its turn, where the machine is fully used; one that would wait
-    longer is refused as overloaded."""
+    """Seconds that a stream may be expected to wait for its turn, where the machine keeps no more ahead of their
+    listeners; one that would wait longer is refused (429 from the proxy, UNAVAILABLE from Triton)."""
     first_audio_deadline: float = 60.0
-    """Seconds after which a request ends if none of its audio has been made, with `TimedOut`."""
+    """Seconds after which a request without audio is given up: 504 from the proxy, UNAVAILABLE with `timeout:` from
+    Triton."""
 
     def __post_init__(self) -> None:
         """Check every value once, where it enters."""

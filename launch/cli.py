@@ -10,9 +10,12 @@ import typer
 
 from launch import console
 from launch.commands import checkpoint
+from launch.commands.check import check
 from launch.commands.doctor import doctor
 from launch.commands.say import say
 from launch.commands.serve import serve
+from launch.commands.settings import settings
+from launch.commands.triton import triton
 from launch.errors import LaunchError
 
 app = typer.Typer(
@@ -24,6 +27,9 @@ app.command()(serve)
 app.command()(say)
 app.add_typer(checkpoint.app, name="checkpoint")
 app.command()(doctor)
+app.command()(triton)
+app.command()(check)
+app.command()(settings)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ class ProxySettings:
     """How the proxy is to be run. Raises `InvalidSetting`."""
 
     triton_url: str
-    """Triton's host and port for `transport`, without a scheme."""
+    """Triton's host and port for `transport`, without a scheme; several are separated by commas."""
     transport: str = "grpc"
     host: str = "127.0.0.1"
     port: int = 8080
@@ -32,6 +32,8 @@ class ProxySettings:
         """Check what can be checked without starting anything."""
         if self.transport not in ("grpc", "http"):
             raise InvalidSetting(f"the transport is grpc or http, not {self.transport!r}: change --transport")
+        if self.transport == "http" and "," in self.triton_url:
+            raise InvalidSetting("several devices can share the work over gRPC only: leave --transport out")
         if not 0 < self.port <= 65535:
             raise InvalidSetting(f"port {self.port} does not exist: choose --port between 1 and 65535")
 

@@ -25,6 +25,7 @@ POLL_TIMEOUT = 0.5
 
 _SHARED_MEMORY_BYTES = 16 * 1024 * 1024
 _BLS_THREADS = 128
+_PING_INTERVAL_MS = 10_000
 
 
 class Cancellation(Protocol):
@@ -105,7 +106,7 @@ class TritonServer:
             ports.require_free(self.settings.address, port, option=option)
         self._process = process = TetheredProcess(
             command_line(self.settings, self._installation, self._prefix),
-            environment=self._environment(),
+            environment=process_environment(self.settings, self._installation),
             output=subprocess.PIPE,
         )
         try:
@@ -135,11 +136,6 @@ class TritonServer:
     def death(self) -> ServerDied:
         """The error that says how the server ended by itself and what its log has to say about it."""
         return ServerDied(self._explained(f"Triton ended by itself, {describe_exit(self.exit_status)}"))
-
-    def _environment(self) -> dict[str, str]:
-        # Models print to a pipe; unbuffered, their last words are not lost.
-        own = {"PYTHONUNBUFFERED": "1"}
-        return self._installation.environment({**os.environ, **own, **self.settings.environment})
 
     def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation | None) -> None:
         deadline = time.monotonic() + self.settings.start_timeout
@@ -195,7 +191,17 @@ def command_line(settings: TritonSettings, installation: Installation, prefix: s
         f"--http-port={settings.http_port}",
         f"--grpc-port={settings.grpc_port}",
         f"--metrics-port={settings.metrics_port}",
+        # The proxy's keepalive asks every 20 seconds whether this machine is still there.
+        f"--grpc-http2-min-recv-ping-interval-without-data={_PING_INTERVAL_MS}",
+        *([f"--grpc-max-connection-age={settings.connection_age * 1000}"] if settings.connection_age else ()),
     ]
+
+
+def process_environment(settings: TritonSettings, installation: Installation) -> dict[str, str]:
+    """The environment that tritonserver runs in: this process's own, what it needs around it, and the settings."""
+    # Models print to a pipe; unbuffered, their last words are not lost.
+    own = {"PYTHONUNBUFFERED": "1"}
+    return installation.environment({**os.environ, **own, **settings.environment})
 
 
 def _with_ports_chosen(settings: TritonSettings) -> TritonSettings:

@@ -28,6 +28,9 @@ class TritonSettings:
     """Seconds for loading; the first use of a GPU compiles and warms up."""
     exit_timeout: int = 15
     """Seconds that open requests get when the server is stopped."""
+    connection_age: int = 0
+    """Seconds after which gRPC clients are told to connect anew, so that they find Tritons that have joined; 0: never.
+    What is open goes on."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without starting anything."""

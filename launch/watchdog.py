@@ -1,21 +1,14 @@
-"""Tells whether Triton still speaks: a dead model process leaves its health at 200 and its requests open for ever."""
+"""Tells whether Triton still speaks."""
 
-import http.client
-import json
-import socket
 import threading
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 from launch.errors import InvalidSetting
+from launch.one_word import OneWord
 
-PATH = "/v2/models/soprano/infer"
-WORD = "Hello."
 _RECHECK = 1.0
-_SIGNS_OF_LIFE = (b"overloaded:", b"timeout:")
 
 
 @dataclass(frozen=True)
@@ -46,11 +39,9 @@ class Watchdog:
     """
 
     def __init__(self, triton_url: str, settings: WatchdogSettings) -> None:
-        url = urlsplit(triton_url)
-        self._address = (url.hostname or "", url.port)
+        self._word = OneWord(triton_url, settings.deadline)
         self._settings = settings
         self._stop = threading.Event()
-        self._socket: socket.socket | None = None
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._watch, name="watchdog")
 
@@ -63,10 +54,7 @@ class Watchdog:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stop.set()
-        if self._socket:
-            # Wakes the thread if it waits for an answer; a check that has just ended has closed the socket.
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+        self._word.interrupt()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -79,33 +67,8 @@ class Watchdog:
         failures = 0
         # A failure is looked into at once; what is only late has had its time in the check itself.
         while not self._stop.wait(min(self._settings.interval, _RECHECK) if failures else self._settings.interval):
-            problem = self._check()
+            problem = self._word.speak()
             failures = failures + 1 if problem else 0
             if failures == self._settings.failures and not self._stop.is_set():
                 self._failure = f"{failures} one-word requests in a row failed, the last one because {problem}"
                 return
-
-    def _check(self) -> str | None:
-        """Have one word spoken; return what went wrong. An engine that is full, or late, is alive."""
-        with closing(http.client.HTTPConnection(*self._address, timeout=self._settings.deadline)) as connection:
-            try:
-                connection.connect()
-                self._socket = connection.sock
-                if self._stop.is_set():
-                    return None
-                connection.request("POST", PATH, _body(), {"Content-Type": "application/json"})
-                response = connection.getresponse()
-                answer = response.read()
-            except TimeoutError:
-                return f"there was no answer within {self._settings.deadline:.0f} s"
-            except (OSError, http.client.HTTPException) as error:
-                return f"the connection broke ({error})"
-        if response.status == http.client.OK or any(sign in answer for sign in _SIGNS_OF_LIFE):
-            return None
-        return f"the answer was {response.status}: {answer[:200].decode(errors='replace')}"
-
-
-def _body() -> bytes:
-    text = {"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": [WORD]}
-    # All outputs: this Triton may crash when a client asks for some of them.
-    return json.dumps({"inputs": [text], "parameters": {"binary_data_output": True}}).encode()

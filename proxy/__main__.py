@@ -10,6 +10,24 @@ from proxy.listener import tune
 from proxy.logs import configure
 from proxy.settings import Settings
 
+_KEEP_ALIVE = 75
+"""Seconds that a connection may idle: more than clients and load balancers leave theirs (60 at most), so that it is
+never closed under a request that comes back after its `Retry-After`."""
+
+
+def server_config(settings: Settings) -> uvicorn.Config:
+    """How the server runs."""
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=settings.drain_deadline,
+        server_header=False,
+    )
+
 
 def main() -> None:
     """Run the server with the settings from the environment."""
@@ -19,15 +37,7 @@ def main() -> None:
         problems = [f"SOPRANO_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         sys.exit("\n".join(problems))
     configure(settings.log_level, settings.log_format)
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=settings.drain_deadline,
-        server_header=False,
-    )
+    config = server_config(settings)
     listener = config.bind_socket()
     tune(listener, settings.reader_deadline)
     uvicorn.Server(config).run(sockets=[listener])

@@ -16,6 +16,7 @@ from proxy.authorization import require_key, require_key_for_listings
 from proxy.catalog import Catalog
 from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
+from proxy.failover import Failover
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.http_synthesizer import HttpSynthesizer
 from proxy.metrics import Metrics
@@ -29,14 +30,14 @@ from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
 
 
-def connect(settings: Settings) -> Synthesizer:
+def connect(settings: Settings, metrics: Metrics) -> Synthesizer:
     """The synthesizer that the settings name; to be called in a running event loop, which it then belongs to."""
     if settings.transport == "http":
         return HttpSynthesizer(settings.triton_url, timeout=settings.first_audio_deadline)
-    return GrpcSynthesizer(settings.triton_url)
+    return Failover(GrpcSynthesizer(settings.triton_url), metrics.failovers.inc)
 
 
-def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = connect) -> FastAPI:
+def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthesizer] = connect) -> FastAPI:
     """The application; `connect` is called when it starts, and what it gave is closed when it stops."""
 
     metrics = Metrics()
@@ -44,7 +45,7 @@ def create_app(settings: Settings, connect: Callable[[Settings], Synthesizer] = 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         synthesizer = MonitoredSynthesizer(
-            connect(settings),
+            connect(settings, metrics),
             first_audio_deadline=settings.first_audio_deadline,
             stall_deadline=settings.stall_deadline,
         )

@@ -10,25 +10,18 @@ from tritonclient.utils import InferenceServerException
 
 from proxy.errors import ApiError, DeadlineExceeded, ServerError, ServiceUnavailable
 from proxy.synthesis import AudioChunk, SynthesisParameters
+from proxy.triton_channel import CHANNEL_OPTIONS, target
 from proxy.triton_interface import STREAM_MODEL, audio_chunk, input_tensors, model_error
 
 CHECK_SECONDS = 2.0
-CHANNEL_OPTIONS = [
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-    # gRPC would wait up to two minutes before it tries again to reach a Triton that was restarted.
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    # Triton is a neighbour: a web proxy that the environment names is not for it.
-    ("grpc.enable_http_proxy", 0),
-]
 
 
 class GrpcSynthesizer:
-    """The model `soprano_stream` at `url` (host:port), one stream per clip on a shared channel."""
+    """The model `soprano_stream` at `url`, one stream per clip on a shared channel; `target` says what `url` may be."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = InferenceServerClient(url, channel_args=CHANNEL_OPTIONS)
+        self._client = InferenceServerClient(target(url), channel_args=CHANNEL_OPTIONS)
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         """See `Synthesizer`."""

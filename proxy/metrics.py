@@ -58,6 +58,11 @@ class Metrics:
             buckets=_LATENCY,
             registry=registry,
         )
+        self.failovers = Counter(
+            "soprano_proxy_failovers",
+            "Times that a clip was asked for again because Triton could not begin it",
+            registry=registry,
+        )
         self.in_flight = Gauge("soprano_proxy_in_flight", "Clips that are being made now", registry=registry)
 
     def observe(self, record: RequestRecord) -> None:

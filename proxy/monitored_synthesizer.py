@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from proxy.errors import ApiError, DeadlineExceeded, ServerError, ServiceUnavailable
+from proxy.errors import ApiError, DeadlineExceeded, QueueFull, ServerError, ServiceUnavailable
 from proxy.synthesis import AudioChunk, SynthesisParameters, Synthesizer
 
 WARM_UP_TEXT = "Hello."
@@ -75,6 +75,8 @@ class MonitoredSynthesizer:
             async with aclosing(self.synthesize(SynthesisParameters(WARM_UP_TEXT))) as chunks:
                 async for _ in chunks:
                     pass
+        except QueueFull:
+            self._works = True  # an engine that says it is full is alive, and whoever asks next may find a place
         except ApiError as error:
             return error
         return None

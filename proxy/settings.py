@@ -1,10 +1,11 @@
 """What an operator can set, by environment variables that start with SOPRANO_."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, FilePath, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import Field, FilePath, PositiveFloat, PositiveInt, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from proxy.logs import LogFormat
@@ -33,7 +34,8 @@ class Settings(BaseSettings):
     """How to reach Triton: `grpc` streams and cancels; `http` waits for whole clips, where only that port is open."""
 
     triton_url: str = ""
-    """Triton's host:port, without a scheme; by default the local one at the transport's usual port."""
+    """Triton's host:port, without a scheme (for `python -m proxy`); by default the local one at the transport's usual
+    port. Over gRPC, all addresses of the host share the work, or several IP:port, separated by commas."""
 
     model_aliases: Annotated[frozenset[str], NoDecode] = frozenset()
     """More model names to accept, separated by commas."""
@@ -51,16 +53,16 @@ class Settings(BaseSettings):
     """Origins of web pages that may call from a browser, separated by commas; * for all."""
 
     opus_content_type: Literal["audio/ogg", "audio/opus"] = "audio/ogg"
-    """What to call Ogg Opus, for clients that know only the other name."""
+    """What to call Ogg Opus; `audio/opus` for clients that know only that."""
 
     max_in_flight: PositiveInt = 1000
-    """Clips that may be made at once; more are refused with 429."""
+    """Clips that the proxy has made at once; more are refused (429)."""
 
     max_input_characters: PositiveInt = 4096
     """Longest `input`, in Unicode code points."""
 
     max_body_bytes: PositiveInt = 1024 * 1024
-    """Longest request body."""
+    """Longest request body, chunked or not (413)."""
 
     first_audio_deadline: PositiveFloat = 60.0
     """Seconds that a request may wait for its first audio before it is answered with 504."""
@@ -69,10 +71,11 @@ class Settings(BaseSettings):
     """Seconds that a running stream may wait for its next audio before it is cut."""
 
     reader_deadline: PositiveFloat = 60.0
-    """Seconds that a client may leave its audio unread before it is cut off."""
+    """Seconds that a client may leave its audio unread before it is cut off. Triton keeps what is unread,
+    at most one clip at 64 kB a second."""
 
     drain_deadline: PositiveInt = 30
-    """Seconds that running requests get to finish after SIGTERM."""
+    """Seconds that running requests get to finish after SIGTERM; under `soprano serve`, 2."""
 
     @property
     def accepted_keys(self) -> frozenset[str]:
@@ -88,9 +91,13 @@ class Settings(BaseSettings):
 
     @field_validator("triton_url")
     @classmethod
-    def _is_host_and_port(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[^/\s]+:\d+", value):
-            raise ValueError(f"must be host:port without a scheme, such as 127.0.0.1:8001, not {value!r}")
+    def _is_host_and_port(cls, value: str, info: ValidationInfo) -> str:
+        addresses = value.split(",") if value else []
+        for address in addresses:
+            if not re.fullmatch(r"[^/\s,]+:\d+", address):
+                raise ValueError(f"must be host:port without a scheme, such as 127.0.0.1:8001, not {address!r}")
+        if len(addresses) > 1:
+            _require_balanceable(addresses, info.data.get("transport"))
         return value
 
     @field_validator("api_keys_file")
@@ -106,6 +113,24 @@ class Settings(BaseSettings):
         if values.get("triton_url"):
             return values
         return {**values, "triton_url": DEFAULT_TRITON_URLS.get(str(values.get("transport", "grpc")), "")}
+
+
+def _require_balanceable(addresses: list[str], transport: object) -> None:
+    if transport == "http":
+        raise ValueError("may name several Tritons only with SOPRANO_TRANSPORT=grpc")
+    if len({_ip_version(address) for address in addresses}) > 1:
+        raise ValueError("must name several Tritons by addresses of one IP version")
+
+
+def _ip_version(address: str) -> int:
+    """4 or 6. Raises `ValueError` for a name: gRPC looks up no more than one."""
+    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host).version
+    except ValueError as error:
+        raise ValueError(
+            f"must name several Tritons as IP:port, not {address!r}; a single name may have several addresses, though"
+        ) from error
 
 
 def _keys_in(path: Path) -> frozenset[str]:

@@ -5,58 +5,53 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from launch import checkpoint as checkpoints
 from launch import console
+from launch.commands import options
+from launch.fleet import for_devices
 from launch.proxy_server import ProxyServer, ProxySettings
 from launch.stop_signal import StopSignal
 from launch.supervisor import STOP_TIMEOUT, Supervisor
+from launch.triton_keeper import TritonKeeper
 from launch.triton_log import complaint
 from launch.triton_server import TritonServer
 from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
 from launch.watchdog import WatchdogSettings
 
-_TRITON = "Triton"
 _WATCHDOG = "Watchdog"
 
 
 def serve(
-    checkpoint: Annotated[
-        str, typer.Option(envvar="SOPRANO_CHECKPOINT", help='A directory, a hub id, or "synthetic" (noise).')
-    ] = checkpoints.DEFAULT,
+    checkpoint: options.Checkpoint = checkpoints.DEFAULT,
     host: Annotated[str, typer.Option(envvar="SOPRANO_HOST", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="SOPRANO_PORT", help="Port of the speech API.")] = 8080,
-    device: Annotated[str | None, typer.Option(envvar="SOPRANO_DEVICE", help="auto, cpu, cuda or cuda:N.")] = None,
-    dtype: Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")] = None,
-    slots: Annotated[
-        int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences that are spoken at once.")
+    device: Annotated[
+        str | None,
+        typer.Option(
+            envvar="SOPRANO_DEVICE",
+            help="auto, cpu, cuda or cuda:N; several, separated by commas, get a Triton each and share the work.",
+        ),
     ] = None,
+    dtype: options.Dtype = None,
+    slots: options.Slots = None,
     transport: Annotated[
         str, typer.Option(envvar="SOPRANO_TRANSPORT", help="How the proxy reaches Triton: grpc or http.")
     ] = "grpc",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the logs of Triton and the proxy.")] = False,
-    triton_address: Annotated[
-        str, typer.Option(envvar="SOPRANO_TRITON_ADDRESS", rich_help_panel=_TRITON, help="Address Triton listens on.")
-    ] = "127.0.0.1",
-    triton_http_port: Annotated[
-        int, typer.Option(envvar="SOPRANO_TRITON_HTTP_PORT", rich_help_panel=_TRITON, help="0: any free one.")
-    ] = 8000,
-    triton_grpc_port: Annotated[
-        int, typer.Option(envvar="SOPRANO_TRITON_GRPC_PORT", rich_help_panel=_TRITON, help="0: any free one.")
-    ] = 8001,
-    triton_metrics_port: Annotated[
-        int, typer.Option(envvar="SOPRANO_TRITON_METRICS_PORT", rich_help_panel=_TRITON, help="0: any free one.")
-    ] = 8002,
-    model_repository: Annotated[
-        Path, typer.Option(envvar="SOPRANO_MODEL_REPOSITORY", rich_help_panel=_TRITON, help="Triton's models.")
-    ] = MODEL_REPOSITORY,
+    triton_address: options.TritonAddress = "127.0.0.1",
+    triton_http_port: options.TritonHttpPort = 8000,
+    triton_grpc_port: options.TritonGrpcPort = 8001,
+    triton_metrics_port: options.TritonMetricsPort = 8002,
+    model_repository: options.ModelRepository = MODEL_REPOSITORY,
     start_timeout: Annotated[
         float,
-        typer.Option(envvar="SOPRANO_START_TIMEOUT", rich_help_panel=_TRITON, help="Seconds for loading the models."),
+        typer.Option(
+            envvar="SOPRANO_START_TIMEOUT", rich_help_panel=options.TRITON_PANEL, help="Seconds for loading the models."
+        ),
     ] = 600.0,
     watchdog_interval: Annotated[
         float,
@@ -95,12 +90,15 @@ def serve(
         start_timeout=start_timeout,
     )
     located = checkpoints.locate(checkpoint)
-    engine = _given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DEVICE=device, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
+    engine = _given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
     log = _LogView(verbose=verbose)
-    triton = TritonServer(replace(settings, environment=engine), on_log_line=log.show)
+    fleet = for_devices(replace(settings, environment=engine), device)
+    keepers = [
+        TritonKeeper(TritonServer(each, on_log_line=log.show), watchdog, console.say, name) for name, each in fleet
+    ]
     proxy = ProxyServer(
         ProxySettings(
-            triton_url=triton.grpc_url if transport == "grpc" else triton.http_address,
+            triton_url=",".join(_address(keeper.triton, transport) for keeper in keepers),
             transport=transport,
             host=host,
             port=port,
@@ -115,7 +113,7 @@ def serve(
         _print_address(proxy.url)
 
     with StopSignal() as stop:
-        Supervisor(triton, proxy, watchdog, console.say).run(stop, on_ready)
+        Supervisor(keepers, proxy, console.say).run(stop, on_ready)
 
 
 class _LogView:
@@ -135,6 +133,10 @@ class _LogView:
             console.show(line)
         elif self._complain.is_set() and (text := complaint(line)):
             console.show(f"triton: {text}")
+
+
+def _address(triton: TritonServer, transport: str) -> str:
+    return triton.grpc_url if transport == "grpc" else triton.http_address
 
 
 def _given(**variables: object) -> Mapping[str, str]:

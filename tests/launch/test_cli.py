@@ -8,7 +8,16 @@ import pytest
 from launch import ports
 from tests.launch.serving import assert_one_sentence, soprano
 
-COMMANDS = [["serve"], ["say"], ["doctor"], ["checkpoint"], ["checkpoint", "fetch"], ["checkpoint", "verify"]]
+COMMANDS = [
+    ["serve"],
+    ["triton"],
+    ["check"],
+    ["say"],
+    ["doctor"],
+    ["checkpoint"],
+    ["checkpoint", "fetch"],
+    ["checkpoint", "verify"],
+]
 
 
 @pytest.fixture
@@ -47,6 +56,8 @@ def test_wrong_usage_is_status_2(arguments: list[str]) -> None:
         (["--triton-http-port=9000", "--triton-grpc-port=9000"], "must be different ports"),
         (["--triton-address=192.0.2.1"], "192.0.2.1"),
         (["--transport=pigeon"], "--transport"),
+        (["--device=cpu,cpu", "--transport=http"], "over gRPC only"),
+        (["--device=cpu,"], "--device cpu, has an empty name"),
         (["--port=0"], "--port between 1 and 65535"),
     ],
 )

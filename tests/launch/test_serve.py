@@ -119,6 +119,40 @@ def test_a_triton_that_dies_is_restarted(serve: Serve) -> None:
     assert not [process for process in tree if process.alive and "stub" in process.command]
 
 
+ANY_PORTS = ("--triton-http-port=0", "--triton-grpc-port=0", "--triton-metrics-port=0")
+
+
+def speak(serve: Serve) -> int:
+    body = {"model": "soprano", "voice": "soprano", "input": "Hello.", "response_format": "pcm"}
+    return httpx.post(f"{serve.url}/v1/audio/speech", json=body, timeout=20).status_code
+
+
+def test_one_triton_for_each_device_and_one_that_dies_is_not_missed(serve: Serve) -> None:
+    serve.start("--device=cpu,cpu", *ANY_PORTS).until_ready()
+    assert "Triton 1 of 2 (cpu) is ready" in serve.output()
+    assert "Triton 2 of 2 (cpu) is ready" in serve.output()
+    servers = [each for each in serve.tree() if "bin/tritonserver" in each.command and "tether" not in each.command]
+    assert len(servers) == 2
+    servers[0].kill()
+    assert [speak(serve) for _ in range(10)] == [200] * 10
+    serve.until_it_says("restarting Triton")
+    wait_until(lambda: serve.output().count("is ready after") == 3, 20)
+    assert [speak(serve) for _ in range(10)] == [200] * 10
+
+
+def test_the_last_triton_serves_on_when_another_is_given_up(serve: Serve, fault: Path) -> None:
+    serve.start("--device=cpu,cpu", *ANY_PORTS).until_ready()
+    victim, survivor = [
+        each for each in serve.tree() if "bin/tritonserver" in each.command and "tether" not in each.command
+    ]
+    fault.write_text("unloadable")
+    victim.kill()
+    serve.until_it_says("the others go on")
+    assert [speak(serve) for _ in range(4)] == [200] * 4
+    survivor.kill()
+    assert serve.exit_status(20) == 1
+
+
 def test_a_triton_that_falls_silent_is_restarted(serve: Serve, fault: Path) -> None:
     serve.start(*QUICK_WATCHDOG).until_ready()
     fault.write_text("silent")

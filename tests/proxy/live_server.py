@@ -14,9 +14,9 @@ from proxy.synthesis import Synthesizer
 
 
 @contextlib.contextmanager
-def live_server(settings: Settings, connect: Callable[[], Synthesizer]) -> Iterator[str]:
-    """Serve the application over what `connect` gives; the value is the server's URL."""
-    app = create_app(settings, connect=lambda _: connect())
+def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = None) -> Iterator[str]:
+    """Serve the application over what `connect` gives, or what the settings name; the value is the server's URL."""
+    app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

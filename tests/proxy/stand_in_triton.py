@@ -26,9 +26,10 @@ from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, sine
 
 @dataclass
 class StandInTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
-    """Records the requests, and whether one was cancelled."""
+    """Records the requests, and whether one was cancelled; answers all of them with `refusal`, if there is one."""
 
     model_ready: bool = True
+    refusal: str = ""
     requests: list[Any] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -41,6 +42,9 @@ class StandInTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ign
     def ModelStreamInfer(self, requests: Any, context: Any) -> Iterator[Any]:  # noqa: N802 (the protocol's)
         request = next(requests)
         self.requests.append(request)
+        if self.refusal:
+            yield service_pb2.ModelStreamInferResponse(error_message=self.refusal)
+            return
         finished = threading.Event()
         context.add_callback(lambda: self._note_cancellation(finished))
         yield from _responses(request.raw_input_contents[0][4:].decode(), context)

@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from proxy.errors import DeadlineExceeded, ServiceUnavailable
+from proxy.errors import DeadlineExceeded, QueueFull, ServiceUnavailable
 from proxy.monitored_synthesizer import MonitoredSynthesizer
 from proxy.synthesis import SynthesisParameters
 from tests.proxy.stand_in import StandIn
@@ -76,6 +76,18 @@ def test_check_does_not_wait_for_a_long_warm_up(monkeypatch: pytest.MonkeyPatch)
         await synthesizer.close()
 
     asyncio.run(check_twice())
+    assert len(engine.asked) == 1
+
+
+def test_an_engine_that_is_full_works() -> None:
+    engine = StandIn(error=QueueFull("full"))
+
+    async def check() -> None:
+        synthesizer = monitored(engine)
+        await synthesizer.check()
+        await synthesizer.close()
+
+    asyncio.run(check())
     assert len(engine.asked) == 1
 
 

@@ -41,6 +41,9 @@ def test_other_parts_settings_and_empty_ones_are_no_matter(monkeypatch: pytest.M
     [
         ("SOPRANO_TRITON_URL", "http://127.0.0.1:8000"),
         ("SOPRANO_TRITON_URL", "127.0.0.1"),
+        ("SOPRANO_TRITON_URL", "127.0.0.1:8001,"),
+        ("SOPRANO_TRITON_URL", "first:8001,second:8001"),
+        ("SOPRANO_TRITON_URL", "127.0.0.1:8001,[::1]:8001"),
         ("SOPRANO_TRANSPORT", "carrier pigeon"),
         ("SOPRANO_PORT", "65536"),
         ("SOPRANO_MAX_INPUT_CHARACTERS", "0"),
@@ -51,3 +54,10 @@ def test_wrong_settings_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, nam
     with pytest.raises(ValidationError) as error:
         settings_from(monkeypatch, **{name: value})
     assert error.value.errors()[0]["loc"] == (name.removeprefix("SOPRANO_").lower(),)
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8001,127.0.0.2:8001", "[::1]:8001,[::2]:8001"])
+def test_several_tritons_may_share_the_work_over_grpc(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert settings_from(monkeypatch, SOPRANO_TRITON_URL=url).triton_url == url
+    with pytest.raises(ValidationError, match="SOPRANO_TRANSPORT=grpc"):
+        settings_from(monkeypatch, SOPRANO_TRITON_URL=url, SOPRANO_TRANSPORT="http")

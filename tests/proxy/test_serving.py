@@ -1,7 +1,9 @@
 """`python -m proxy`: a process of its own."""
 
 import contextlib
+import http.client
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -100,3 +102,16 @@ def test_wrong_setting_is_named() -> None:
     assert result.returncode == 1
     assert result.stderr.startswith("SOPRANO_PORT: ")
     assert "Traceback" not in result.stderr
+
+
+def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -> None:
+    with proxy() as (_, client):
+        address = (client.base_url.host, client.base_url.port)
+        connection = http.client.HTTPConnection(*address)
+        with contextlib.closing(connection):
+            connection.request("GET", "/health/live")
+            connection.getresponse().read()
+            closed, _, _ = select.select([connection.sock], [], [], 6.0)  # uvicorn's own patience is 5
+            assert not closed
+            connection.request("GET", "/health/live")
+            assert connection.getresponse().status == 200

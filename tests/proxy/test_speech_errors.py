@@ -231,7 +231,7 @@ def test_unforeseen_exception_is_still_in_shape(settings: Settings) -> None:
             raise RuntimeError("a bug")
 
     async def get_health() -> httpx.Response:
-        app = create_app(settings, connect=lambda _: Broken())
+        app = create_app(settings, connect=lambda *_: Broken())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),

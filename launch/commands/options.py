@@ -1,0 +1,43 @@
+"""Options that several commands have; each may be an environment variable too."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TRITON_PANEL = "Triton"
+
+Checkpoint = Annotated[
+    str, typer.Option(envvar="SOPRANO_CHECKPOINT", help='A directory, a hub id, or "synthetic" (noise).')
+]
+Dtype = Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")]
+Slots = Annotated[int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences that are spoken at once.")]
+TritonAddress = Annotated[
+    str,
+    typer.Option(
+        envvar="SOPRANO_TRITON_ADDRESS",
+        rich_help_panel=TRITON_PANEL,
+        help="Address Triton listens on; `soprano triton`: 0.0.0.0.",
+    ),
+]
+TritonHttpPort = Annotated[
+    int,
+    typer.Option(
+        envvar="SOPRANO_TRITON_HTTP_PORT", rich_help_panel=TRITON_PANEL, help="Port of its HTTP API; 0: any free one."
+    ),
+]
+TritonGrpcPort = Annotated[
+    int,
+    typer.Option(
+        envvar="SOPRANO_TRITON_GRPC_PORT", rich_help_panel=TRITON_PANEL, help="Port of its gRPC API; 0: any free one."
+    ),
+]
+TritonMetricsPort = Annotated[
+    int,
+    typer.Option(
+        envvar="SOPRANO_TRITON_METRICS_PORT", rich_help_panel=TRITON_PANEL, help="Port of its metrics; 0: any free one."
+    ),
+]
+ModelRepository = Annotated[
+    Path, typer.Option(envvar="SOPRANO_MODEL_REPOSITORY", rich_help_panel=TRITON_PANEL, help="Triton's models.")
+]

@@ -1,0 +1,73 @@
+"""`soprano triton`."""
+
+import logging
+import os
+from typing import Annotated
+
+import typer
+
+from launch import checkpoint as checkpoints
+from launch import console, leftovers
+from launch.commands import options
+from launch.installation import find_installation
+from launch.triton_server import command_line, process_environment
+from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+
+
+def triton(
+    checkpoint: options.Checkpoint = checkpoints.DEFAULT,
+    device: Annotated[str | None, typer.Option(envvar="SOPRANO_DEVICE", help="auto, cpu, cuda or cuda:N.")] = None,
+    dtype: options.Dtype = None,
+    slots: options.Slots = None,
+    triton_address: options.TritonAddress = "0.0.0.0",  # noqa: S104 - a container's only way out
+    triton_http_port: options.TritonHttpPort = 8000,
+    triton_grpc_port: options.TritonGrpcPort = 8001,
+    triton_metrics_port: options.TritonMetricsPort = 8002,
+    model_repository: options.ModelRepository = MODEL_REPOSITORY,
+    exit_timeout: Annotated[
+        int,
+        typer.Option(
+            envvar="SOPRANO_EXIT_TIMEOUT",
+            rich_help_panel=options.TRITON_PANEL,
+            help="Seconds that open requests get after SIGTERM.",
+        ),
+    ] = 60,
+    connection_age: Annotated[
+        int,
+        typer.Option(
+            envvar="SOPRANO_CONNECTION_AGE",
+            rich_help_panel=options.TRITON_PANEL,
+            help="Seconds after which gRPC clients connect anew, and so find Tritons that have joined; 0: never.",
+        ),
+    ] = 60,
+) -> None:
+    """Fetch the weights if need be, and become Triton: for containers, where somebody else restarts what ends.
+
+    Every option can be set by the environment variable that stands beside it.
+    """
+    # What fetching has to say.
+    logging.basicConfig(format="soprano: %(message)s", level=logging.WARNING)
+    logging.getLogger("engine").setLevel(logging.INFO)
+    located = checkpoints.locate(checkpoint)
+    if located.synthetic:
+        console.warn("this checkpoint is synthetic: it makes noise, not speech")
+    given = {"SOPRANO_DEVICE": device, "SOPRANO_DTYPE": dtype, "SOPRANO_SLOTS": slots and str(slots)}
+    settings = TritonSettings(
+        model_repository=model_repository,
+        environment={
+            "SOPRANO_CHECKPOINT": str(located.path),
+            **{name: value for name, value in given.items() if value},
+        },
+        address=triton_address,
+        http_port=triton_http_port,
+        grpc_port=triton_grpc_port,
+        metrics_port=triton_metrics_port,
+        exit_timeout=exit_timeout,
+        connection_age=connection_age,
+    )
+    installation = find_installation()
+    leftovers.remove_of_dead_owners()
+    # The prefix names this process, which Triton takes the place of.
+    command = command_line(settings, installation, leftovers.new_prefix())
+    console.say(f"starting {installation.binary}")
+    os.execve(command[0], command, process_environment(settings, installation))  # noqa: S606 - in this process's place

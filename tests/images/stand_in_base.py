@@ -1,0 +1,30 @@
+"""Stand-ins for Python's image and NVIDIA's: Debian's packages, and the tritonserver of the wheel in its place."""
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+
+PACKAGES = "ca-certificates,curl,python3,python3-pip,libpython3.11,libgomp1"
+RELEASE = "bookworm"
+_PYTHON = "3.11"  # that release's
+
+
+def make_system(archive: Path) -> None:
+    """Put Debian's files into a tar archive; `mmdebstrap` fetches them from where this machine's packages are from."""
+    command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(archive)]
+    subprocess.run(command, check=True, capture_output=True, timeout=900)
+
+
+def add_triton(root: Path) -> None:
+    """Put tritonserver and its Python backend where NVIDIA's image has them."""
+    spec = importlib.util.find_spec("pytriton")
+    assert spec is not None, "the wheel is not installed: run `make install`"
+    assert spec.submodule_search_locations
+    package = Path(spec.submodule_search_locations[0])
+    server = root / "opt" / "tritonserver"
+    backend = server / "backends" / "python"
+    shutil.copytree(package / "tritonserver" / "bin", server / "bin", dirs_exist_ok=True)
+    shutil.copytree(package / "tritonserver" / "backends" / "python", backend, dirs_exist_ok=True)
+    shutil.copy(package / "tritonserver" / "python_backend_stubs" / _PYTHON / "triton_python_backend_stub", backend)
+    shutil.copytree(package.parent / "nvidia_pytriton.libs", server / "lib", dirs_exist_ok=True)

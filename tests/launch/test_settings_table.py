@@ -1,0 +1,30 @@
+"""The README's tables of settings."""
+
+from pathlib import Path
+
+from typer.main import get_group
+
+from launch.cli import app
+from launch.settings_table import Setting, settings_of
+from tests.launch.serving import soprano
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def every_setting() -> dict[str, Setting]:
+    return {setting.name: setting for group in settings_of(get_group(app)) for setting in group.settings}
+
+
+def test_the_readme_says_what_the_settings_say_of_themselves() -> None:
+    printed = soprano("settings").stdout
+    assert printed.strip() in README.read_text(), "put what `soprano settings` prints into the README"
+
+
+def test_settings_of_every_part_are_there_once_with_defaults_and_effects() -> None:
+    settings = every_setting()
+    assert settings["SOPRANO_SLOTS"].default == "64"
+    assert settings["SOPRANO_PUBLIC_LISTINGS"].default == "true"
+    assert settings["SOPRANO_API_KEYS"].default == ""
+    assert settings["SOPRANO_WATCHDOG_DEADLINE"].default == "75"
+    assert settings["SOPRANO_MODEL_REPOSITORY"].default == "model_repository"
+    assert all(setting.effect for setting in settings.values())
