@@ -43,8 +43,8 @@ class GrpcSynthesizer:
     async def check(self) -> None:
         """See `Synthesizer`."""
         try:
-            ready = await self._client.is_server_ready(client_timeout=CHECK_SECONDS)
-            ready = ready and await self._client.is_model_ready(STREAM_MODEL, client_timeout=CHECK_SECONDS)
+            # One call: of two, each could be another Triton's.
+            ready = await self._client.is_model_ready(STREAM_MODEL, client_timeout=CHECK_SECONDS)
         except InferenceServerException as error:
             raise ServiceUnavailable(f"Triton at {self._url} does not answer: {error.message()}") from error
         if not ready:

@@ -37,9 +37,22 @@ class Fleet:
     async def _speak(self, texts: tuple[str, ...]) -> list[list[AudioChunk]]:
         synthesizer = Failover(GrpcSynthesizer(self.url), self.count)
         try:
+            await self._until_all_take_part(synthesizer)
             return [await collect(synthesizer, text) for text in texts]
         finally:
             await synthesizer.close()
+
+    async def _until_all_take_part(self, synthesizer: Failover) -> None:
+        """The channel uses the first that it has reached, until it has reached the others."""
+        refusals = [triton.refusal for triton in self.tritons]
+        for triton in self.tritons:
+            triton.refusal = ""
+        async with asyncio.timeout(10):
+            while not all(triton.requests for triton in self.tritons):
+                await collect(synthesizer, "chunks=1")
+        for triton, refusal in zip(self.tritons, refusals, strict=True):
+            triton.requests.clear()
+            triton.refusal = refusal
 
 
 async def collect(synthesizer: Failover, text: str = "Hello.") -> list[AudioChunk]:
