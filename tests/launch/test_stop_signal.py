@@ -1,10 +1,19 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from launch.stop_signal import SIGNALS, StopSignal
+
+
+@pytest.fixture(autouse=True)
+def without_nohup() -> Iterator[None]:
+    """The tests themselves may be run by nohup, which would be obeyed."""
+    previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, previous)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
