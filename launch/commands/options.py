@@ -1,5 +1,6 @@
 """Options that several commands have; each may be an environment variable too."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -41,3 +42,8 @@ TritonMetricsPort = Annotated[
 ModelRepository = Annotated[
     Path, typer.Option(envvar="SOPRANO_MODEL_REPOSITORY", rich_help_panel=TRITON_PANEL, help="Triton's models.")
 ]
+
+
+def given(**variables: object) -> Mapping[str, str]:
+    """Return the environment variables for those options that were given."""
+    return {name: str(value) for name, value in variables.items() if value is not None}

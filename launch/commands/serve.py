@@ -90,7 +90,7 @@ def serve(
         start_timeout=start_timeout,
     )
     located = checkpoints.locate(checkpoint)
-    engine = _given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
+    engine = options.given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
     log = _LogView(verbose=verbose)
     fleet = for_devices(replace(settings, environment=engine), device)
     keepers = [
@@ -137,11 +137,6 @@ class _LogView:
 
 def _address(triton: TritonServer, transport: str) -> str:
     return triton.grpc_url if transport == "grpc" else triton.http_address
-
-
-def _given(**variables: object) -> Mapping[str, str]:
-    """The environment variables for those options that were given."""
-    return {name: str(value) for name, value in variables.items() if value is not None}
 
 
 def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:

@@ -51,13 +51,11 @@ def triton(
     located = checkpoints.locate(checkpoint)
     if located.synthetic:
         console.warn("this checkpoint is synthetic: it makes noise, not speech")
-    given = {"SOPRANO_DEVICE": device, "SOPRANO_DTYPE": dtype, "SOPRANO_SLOTS": slots and str(slots)}
     settings = TritonSettings(
         model_repository=model_repository,
-        environment={
-            "SOPRANO_CHECKPOINT": str(located.path),
-            **{name: value for name, value in given.items() if value},
-        },
+        environment=options.given(
+            SOPRANO_CHECKPOINT=located.path, SOPRANO_DEVICE=device, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots
+        ),
         address=triton_address,
         http_port=triton_http_port,
         grpc_port=triton_grpc_port,

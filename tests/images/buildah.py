@@ -27,7 +27,7 @@ class Buildah:
         self._volumes = [f"--volume={path}:{inside}:ro" for path, inside in volumes.items()]
 
     def run(self, *arguments: str, timeout: float = BUILD_TIMEOUT, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command of buildah; raises `CalledProcessError` with what it printed."""
+        """Run a command of buildah; fails with what it printed."""
         done = subprocess.run(
             self.command(*arguments), capture_output=True, text=True, timeout=timeout, check=False, **options
         )
