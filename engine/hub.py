@@ -7,12 +7,13 @@ Where from, where to and as whom are huggingface_hub's own settings, read when i
 import errno
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import HfApi, constants, snapshot_download
+from huggingface_hub import HfApi, constants, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -63,18 +64,47 @@ def fetch(repo_id: str, *, revision: str | None = None, progress: bool = True) -
         ) from error
     except _HUB_FAILURES as error:
         return _cached(repo_id, revision, error)
-    _require_all(repo_id, published)
+    _require_all(repo_id, published.sizes)
     try:
         with _progress_bars(shown=progress):
-            bars = None if sys.stderr.isatty() or not progress else DownloadLog
-            return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=bars))
+            return _download(repo_id, revision, published, to_log=progress and not sys.stderr.isatty())
     except _HUB_FAILURES as error:
         raise CheckpointError(_explain(error, repo_id, revision)) from error
 
 
-def _published_files(repo_id: str, revision: str | None) -> set[str]:
-    info = HfApi().model_info(repo_id, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT)
-    return {sibling.rfilename for sibling in info.siblings or ()}
+@dataclass(frozen=True)
+class _Published:
+    """What a repository holds: the commit, and its files with their sizes, where the hub tells them."""
+
+    commit: str | None
+    sizes: Mapping[str, int | None]
+
+
+def _published_files(repo_id: str, revision: str | None) -> _Published:
+    info = HfApi().model_info(repo_id, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT, files_metadata=True)
+    return _Published(info.sha, {sibling.rfilename: sibling.size for sibling in info.siblings or ()})
+
+
+def _download(repo_id: str, revision: str | None, published: _Published, *, to_log: bool) -> Path:
+    if not to_log:
+        return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES))
+    log = DownloadLog(_bytes_to_fetch(repo_id, published))
+    snapshot = Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=log.bars))
+    log.finish()
+    return snapshot
+
+
+def _bytes_to_fetch(repo_id: str, published: _Published) -> int | None:
+    """How much of the files is not in the cache yet, if the hub tells their sizes."""
+    total = 0
+    for name in published.sizes.keys() & set(_FILES):
+        if isinstance(try_to_load_from_cache(repo_id, name, revision=published.commit), str):
+            continue
+        size = published.sizes[name]
+        if size is None:
+            return None
+        total += size
+    return total
 
 
 def _require_all(repo_id: str, published: Iterable[str]) -> None:

@@ -34,6 +34,7 @@ class HubServer:
     cuts: dict[str, int] = field(default_factory=dict)
     after_cut: Refusal | None = None
     refusal: Refusal | None = None
+    tells_sizes: bool = True
     requests: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     _port: int = 0
@@ -85,7 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
         if hub.refusal and not re.search(hub.refusal.spares, path):
             self._refuse(hub.refusal)
         elif path in (repository, f"{repository}/revision/main", f"{repository}/revision/{COMMIT}"):
-            siblings = [{"rfilename": name} for name in hub.files]
+            sizes = {name: len(content) if hub.tells_sizes else None for name, content in hub.files.items()}
+            siblings = [{"rfilename": name, "size": size} for name, size in sizes.items()]
             self._send_json({"id": hub.repo_id, "sha": COMMIT, "siblings": siblings})
         elif path.startswith(f"{repository}/revision/"):
             self._refuse(Refusal(404, "RevisionNotFound"))

@@ -20,13 +20,15 @@ FILES = {name: random.Random(name).randbytes(3000) for name in (*REQUIRED_FILES,
 FILES["model.safetensors"] = random.Random(1).randbytes(3_000_000)
 
 FETCH = """
-import logging, sys
+import logging, os, sys
+from engine import download_log
 from engine.errors import CheckpointError
 from engine.hub import fetch
 
 logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
 for name in ("httpx", "httpx2"):
     logging.getLogger(name).setLevel("WARNING")
+download_log.INTERVAL = float(os.environ.get("LOG_INTERVAL", download_log.INTERVAL))
 repo_id, revision, progress = sys.argv[1:]
 try:
     print(fetch(repo_id, revision=revision or None, progress=progress == "True"))
@@ -123,7 +125,31 @@ def test_a_revision_is_fetched_by_its_commit(machine: Machine) -> None:
 def test_progress_is_told_only_on_demand(machine: Machine) -> None:
     assert machine.fetch(progress=False).log == ""
     shutil.rmtree(machine.home / "hf")
-    assert re.search(r"^INFO fetched \d of 3 MB so far$", machine.fetch(progress=True).log, re.M)
+    assert machine.fetch(progress=True).log == "INFO fetched all 3.02MB\n"
+
+
+def test_nothing_is_told_where_nothing_is_fetched(machine: Machine) -> None:
+    machine.fetch()
+    assert machine.fetch(progress=True).log == ""
+
+
+def test_progress_is_told_of_all_that_is_not_here_yet(machine: Machine) -> None:
+    machine.hub.files["decoder.pth"] = random.Random(3).randbytes(2_000_000)
+    log = machine.fetch(progress=True, LOG_INTERVAL="0").log
+    *so_far, end = log.splitlines()
+    assert all(re.fullmatch(r"INFO fetched [\d.]+k?M?B of 5.01MB so far", line) for line in so_far)
+    assert so_far[-1] == "INFO fetched 5.01MB of 5.01MB so far"
+    assert end == "INFO fetched all 5.01MB"
+    for path in (machine.home / "hf").rglob("*"):
+        if path.is_file() and path.stat().st_size == 2_000_000:
+            path.unlink()
+    assert " of 2.00MB so far" in machine.fetch(progress=True, LOG_INTERVAL="0").log
+
+
+def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: Machine) -> None:
+    machine.hub.tells_sizes = False
+    log = machine.fetch(progress=True, LOG_INTERVAL="0").log
+    assert "INFO fetched 3.02MB so far" in log.splitlines()
 
 
 # Trouble on the way
