@@ -14,7 +14,17 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from engine.checkpoint_files import CONFIG, DECODER, LANGUAGE_MODEL, REMEDY, SYNTHETIC_KEY, TOKENIZER, read_config
+from engine.checkpoint_files import (
+    BUILTIN,
+    CONFIG,
+    DECODER,
+    LANGUAGE_MODEL,
+    REMEDY,
+    SYNTHETIC,
+    TOKENIZER,
+    mark_of,
+    read_config,
+)
 from engine.decoder_weights import DecoderWeights
 from engine.errors import CheckpointError
 from engine.language_model import LanguageModelWeights, LayerWeights
@@ -28,19 +38,24 @@ class CheckpointSummary:
     """What a checkpoint is, for a person."""
 
     path: Path
-    version: str
-    synthetic: bool
+    name: str
     language_model_parameters: int
     decoder_parameters: int
+
+    @property
+    def description(self) -> str:
+        """Its name, and what stands behind it if that is no release of Soprano."""
+        more = {SYNTHETIC: " (random weights: noise, not speech)", BUILTIN: " (the voice in the box)"}
+        return self.name + more.get(self.name, "")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything the engine needs of a checkpoint, on one device."""
+    """Everything the engine needs of a checkpoint, on one device; `name` is what its listeners are told."""
 
     path: Path
     config: LanguageModelConfig
-    synthetic: bool
+    name: str
     language_model: LanguageModelWeights
     decoder: DecoderWeights
     tokenizer: Tokenizer
@@ -64,7 +79,7 @@ def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
         )
     with _naming(path / TOKENIZER):
         tokenizer = Tokenizer.from_file(path / TOKENIZER, config.vocab_size)
-    return Checkpoint(path, config, bool(raw.get(SYNTHETIC_KEY)), language_model, decoder, tokenizer)
+    return Checkpoint(path, config, mark_of(raw) or _release(decoder), language_model, decoder, tokenizer)
 
 
 def verify(path: Path) -> CheckpointSummary:
@@ -72,20 +87,16 @@ def verify(path: Path) -> CheckpointSummary:
     checkpoint = load(path, dtype=torch.float32, device=torch.device("cpu"))
     return CheckpointSummary(
         path=path,
-        version=_version(checkpoint),
-        synthetic=checkpoint.synthetic,
+        name=checkpoint.name,
         language_model_parameters=checkpoint.language_model.parameters,
         decoder_parameters=checkpoint.decoder.parameters,
     )
 
 
-def _version(checkpoint: Checkpoint) -> str:
-    """Name the release whose layout this is."""
-    if checkpoint.synthetic:
-        return "synthetic (random weights: noise, not speech)"
-    layouts = {(512, 3): "Soprano-80M (1.0)", (768, 1): "Soprano-1.1-80M"}
-    embed = checkpoint.decoder.embed.weight
-    return layouts.get((embed.shape[0], embed.shape[2]), "Soprano, of unknown size")
+def _release(decoder: DecoderWeights) -> str:
+    """Name the release of Soprano that has this layout, which a voice of one's own may have too."""
+    layouts = {(512, 3): "Soprano-80M", (768, 1): "Soprano-1.1-80M"}
+    return layouts.get((decoder.embed.weight.shape[0], decoder.embed.weight.shape[2]), "Soprano")
 
 
 def _require_files(path: Path) -> None:

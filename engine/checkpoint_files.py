@@ -4,13 +4,24 @@ Without PyTorch: who only wants to know where a checkpoint is, or what it is, sh
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.errors import CheckpointError
+from engine.errors import CheckpointError, CheckpointUnavailable
 
 DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
+KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
+"""The repositories with published weights."""
+
+AUTO = "auto"
+"""The name of the published weights, or where they cannot be got, of the built-in voice if there is one."""
+BUILTIN = "builtin"
+"""The name of the small voice that `make voice` leaves beside the code, so that speech needs no network."""
+BUILTIN_DIRECTORY = Path(__file__).parents[1] / "voices" / BUILTIN
+SYNTHETIC = "synthetic"
+"""What random weights are called."""
 
 CONFIG = "config.json"
 LANGUAGE_MODEL = "model.safetensors"
@@ -19,31 +30,52 @@ DECODER = "decoder.pth"
 
 SYNTHETIC_KEY = "soprano_synthetic"
 """Entry of `config.json` that marks random weights, which make noise instead of speech."""
+BUILTIN_KEY = "soprano_builtin"
+"""Entry of `config.json` that marks the built-in voice."""
 
 REMEDY = "fetch the checkpoint again (`soprano checkpoint fetch`) or name another directory"
 
+AUTO_PATIENCE = 5.0
+"""Seconds in which a hub has to answer when there is a voice to fall back on."""
+
+_log = logging.getLogger(__name__)
+
 
 def resolve(name: str) -> Path:
-    """Return the local directory of checkpoint `name`: a directory, or a repository of the Hugging Face hub.
+    """Return the directory of checkpoint `name`: `auto`, `builtin`, a directory, or a repository of the hub.
 
     A repository is fetched if it is not cached. Raises `CheckpointError`.
     """
+    if name == AUTO:
+        return _published_or_builtin()
+    if name == BUILTIN:
+        return _builtin()
     path = Path(name).expanduser()
     if path.is_dir():
         return path
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
         raise CheckpointError(
-            f"there is no checkpoint directory {name!r}; give an existing directory or a hub id such as "
-            f"{DEFAULT_CHECKPOINT}"
+            f"there is no checkpoint directory {name!r}; give an existing directory, a hub id such as "
+            f"{DEFAULT_CHECKPOINT}, or `{BUILTIN}`"
         )
     from engine.hub import fetch
 
     return fetch(name)
 
 
-def is_synthetic(path: Path) -> bool:
-    """Tell whether the checkpoint at `path` makes noise instead of speech. Raises `CheckpointError`."""
-    return bool(read_config(path).get(SYNTHETIC_KEY))
+def mark(path: Path) -> str:
+    """Return what the checkpoint at `path` is, if it is no published one: `synthetic`, `builtin` or else nothing.
+
+    Raises `CheckpointError`.
+    """
+    return mark_of(read_config(path))
+
+
+def mark_of(config: Mapping[str, Any]) -> str:
+    """The same, by the content of its `config.json`."""
+    if config.get(SYNTHETIC_KEY):
+        return SYNTHETIC
+    return BUILTIN if config.get(BUILTIN_KEY) else ""
 
 
 def read_config(path: Path) -> Mapping[str, Any]:
@@ -58,3 +90,26 @@ def read_config(path: Path) -> Mapping[str, Any]:
     if not isinstance(config, dict):
         raise CheckpointError(f"{file} is not a JSON object; {REMEDY}")
     return config
+
+
+def _published_or_builtin() -> Path:
+    """The copy in the cache, without asking for a newer one: a start should not depend on the network."""
+    from engine.hub import cached, fetch
+
+    if copy := cached(DEFAULT_CHECKPOINT):
+        return copy
+    try:
+        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE)
+    except CheckpointUnavailable as error:
+        if not BUILTIN_DIRECTORY.is_dir():
+            raise
+        _log.warning("the voice in the box speaks instead of the published one: %s", error.reason)
+        return BUILTIN_DIRECTORY
+
+
+def _builtin() -> Path:
+    if not BUILTIN_DIRECTORY.is_dir():
+        raise CheckpointError(
+            f"there is no voice in {BUILTIN_DIRECTORY}; make one with `make voice`, or give a directory or a hub id"
+        )
+    return BUILTIN_DIRECTORY

@@ -75,7 +75,7 @@ class Engine:
         except BaseException:
             self.close()
             raise
-        self.synthetic = loaded.checkpoint.synthetic
+        self.checkpoint = loaded.checkpoint.name
         self.observations = loaded.stepper.observations
         self._tokenizer = loaded.checkpoint.tokenizer
         self._stepper = loaded.stepper

@@ -5,6 +5,7 @@ EngineError
 ├── InvalidParameter   a parameter of a request is out of range
 ├── InvalidSettings    the engine was configured wrongly
 ├── CheckpointError    the weights are missing, damaged or do not fit
+│   └── CheckpointUnavailable   they are not on this machine and could not be got
 ├── Overloaded         every place in the waiting line is taken
 ├── TimedOut           the request had no audio in time
 ├── Cancelled          the request was cancelled, by its caller or by a shutdown
@@ -46,6 +47,17 @@ class CheckpointError(EngineError):
     """A checkpoint is missing, damaged, incomplete or of an unknown kind."""
 
     code = "checkpoint"
+
+
+class CheckpointUnavailable(CheckpointError):
+    """A checkpoint is not on this machine and could not be got. `reason` is one sentence; the message adds a remedy."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
 
 
 class Overloaded(EngineError):

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from engine.audio_plan import LONGEST_CHUNK_WAIT
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint_files import AUTO
 from engine.errors import InvalidSettings
 from engine.text import MAX_CHARACTERS
 
@@ -24,9 +24,10 @@ class EngineSettings:
     Raises `InvalidSettings` for a value that cannot work.
     """
 
-    checkpoint: str = DEFAULT_CHECKPOINT
-    """A directory, or a repository of the Hugging Face hub (`ekwek/Soprano-80M` works too); for `soprano`, also
-    `synthetic`, which makes noise."""
+    checkpoint: str = AUTO
+    """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`), `builtin` (the
+    small voice that `make voice` makes), or `auto`: the first of these repositories, or else that voice if there is
+    one. For `soprano`, also `synthetic`, which makes noise."""
     device: str = "auto"
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"

@@ -7,39 +7,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
 from launch import console
 from launch.directories import cache_directory
 from launch.errors import CheckpointUnusable
-
-DEFAULT = DEFAULT_CHECKPOINT
-SYNTHETIC = "synthetic"
-"""The name that stands for random weights of full size, made on first use."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """A checkpoint that is on this machine."""
 
+    name: str
+    """`synthetic`, `builtin`, a hub id, or else its directory."""
     path: Path
-    synthetic: bool
-    """Random weights: noise, not speech."""
 
 
 def locate(name: str) -> Checkpoint:
-    """Find a checkpoint by directory, hub id or "synthetic"; it is fetched or made if it is not here yet.
+    """Find a checkpoint by any name; it is fetched or made if it is not here yet.
 
-    Raises `CheckpointUnusable` or `CannotWrite`.
+    "synthetic" stands for random weights of full size. Raises `CheckpointUnusable` or `CannotWrite`.
     """
     with _engine_errors():
-        from engine.checkpoint_files import is_synthetic, resolve
+        from engine.checkpoint_files import mark, resolve
 
         path = _synthetic() if name == SYNTHETIC else resolve(name).resolve()
-        return Checkpoint(path, is_synthetic(path))
+        return Checkpoint(mark(path) or (DEFAULT_CHECKPOINT if name == AUTO else name), path)
+
+
+def announce(checkpoint: Checkpoint) -> None:
+    """Say which checkpoint is going to speak."""
+    if checkpoint.name == SYNTHETIC:
+        console.warn("this checkpoint is synthetic: it makes noise, not speech")
+    elif checkpoint.name == BUILTIN:
+        console.say("checkpoint: builtin, the small voice in the box")
+    else:
+        console.say(f"checkpoint: {checkpoint.name}")
 
 
 def fetch(repository: str) -> Path:
-    """Download a checkpoint from the hub, or find it in the cache. Raises `CheckpointUnusable`."""
+    """Download a checkpoint from the hub, or find it in the cache or in the box. Raises `CheckpointUnusable`."""
+    if repository == BUILTIN:
+        return locate(BUILTIN).path
     with _engine_errors():
         from engine.hub import fetch
 
@@ -54,15 +62,19 @@ def write_synthetic(path: Path, size: Literal["full", "tiny"]) -> None:
         write_synthetic(path, size)
 
 
-def describe(path: Path) -> str:
-    """Read a whole checkpoint and say what it is. Raises `CheckpointUnusable`."""
+def describe(name: str) -> str:
+    """Read the whole checkpoint in the directory `name`, or "builtin", and say what it is.
+
+    Raises `CheckpointUnusable`.
+    """
     with _engine_errors():
         from engine.checkpoint import verify
+        from engine.checkpoint_files import resolve
 
-        summary = verify(path)
+        summary = verify(resolve(name) if name == BUILTIN else Path(name))
     return (
-        f"{path}: {summary.version}, {summary.language_model_parameters / 1e6:.1f} million parameters in the language "
-        f"model and {summary.decoder_parameters / 1e6:.1f} million in the decoder"
+        f"{summary.path}: {summary.description}, {summary.language_model_parameters / 1e6:.1f} million parameters in "
+        f"the language model and {summary.decoder_parameters / 1e6:.1f} million in the decoder"
     )
 
 

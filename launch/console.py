@@ -1,5 +1,6 @@
 """What the command line tells its user, on standard error."""
 
+import logging
 from contextlib import suppress
 
 import typer
@@ -23,6 +24,21 @@ def fail(message: str) -> None:
 def show(line: str) -> None:
     """Pass on a line that another program wrote."""
     _write(line)
+
+
+def show_log(name: str) -> None:
+    """From now on, pass on what is logged under `name`, such as what the engine says of a download."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.INFO)
+    logger.addHandler(_Messages())
+
+
+class _Messages(logging.Handler):
+    """Turns the entries of a log into messages."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell = warn if record.levelno >= logging.WARNING else say
+        tell(record.getMessage())
 
 
 def _write(text: str) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from engine import checkpoint_files
+from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
 from launch import installation, leftovers, ports
-from launch.checkpoint import SYNTHETIC
 from launch.directories import cache_directory
 from launch.errors import LaunchError
 
@@ -144,12 +145,31 @@ def checkpoint(name: str) -> Finding:
     """The weights: here already, or something to fetch."""
     if name == SYNTHETIC:
         return Finding("checkpoint", State.WARNING, "synthetic: noise, not speech", "name a real one to hear speech")
+    if name == BUILTIN:
+        return _builtin_checkpoint()
+    if name == AUTO:
+        return _automatic_checkpoint()
     if Path(name).expanduser().is_dir():
         return Finding("checkpoint", State.GOOD, name)
     if _is_cached(name):
         return Finding("checkpoint", State.GOOD, f"{name}, fetched")
     remedy = f"run `soprano checkpoint fetch {name}`, or serve with `--checkpoint synthetic` (noise) to try the rest"
     return Finding("checkpoint", State.WARNING, f"{name} is not fetched", remedy)
+
+
+def _builtin_checkpoint() -> Finding:
+    """The voice in the box."""
+    directory = checkpoint_files.BUILTIN_DIRECTORY
+    remedy = "make one with `make voice`, or name another checkpoint"
+    return _finding("checkpoint", directory.is_dir(), f"the voice in the box, {directory}", remedy)
+
+
+def _automatic_checkpoint() -> Finding:
+    """The published weights, or what speaks where they cannot be got."""
+    if _is_cached(DEFAULT_CHECKPOINT) or not checkpoint_files.BUILTIN_DIRECTORY.is_dir():
+        return checkpoint(DEFAULT_CHECKPOINT)
+    detail = f"{DEFAULT_CHECKPOINT} is not fetched; if it cannot be, the voice in the box speaks"
+    return Finding("checkpoint", State.GOOD, detail)
 
 
 def _is_cached(repository: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import is_synthetic
+from engine.checkpoint_files import SYNTHETIC, mark
 from engine.errors import EngineError
 from engine.settings import PREFIX, EngineSettings
 from perf.load.campaign import Campaign
@@ -84,7 +84,7 @@ def _measure(
         facts=facts,
         tools=_tools(installation),
         checkpoint=path.name,
-        synthetic=is_synthetic(path),
+        synthetic=mark(path) == SYNTHETIC,
         mix=Mix.read().shares(),
         settings={name: value for name, value in os.environ.items() if name.startswith(PREFIX)},
         longest=options.longest,

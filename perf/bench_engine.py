@@ -69,7 +69,8 @@ def _numbers(text: str) -> tuple[int, ...]:
 @app.command()
 def main(
     checkpoint: Annotated[
-        str | None, typer.Option(help="A directory or a hub id; without it, a synthetic one is made for the run.")
+        str | None,
+        typer.Option(help="A directory, a hub id or `builtin`; without it, a synthetic one is made for the run."),
     ] = None,
     size: Annotated[CheckpointSize | None, typer.Option(help="Of the synthetic checkpoint.  [default: full]")] = None,
     device: Annotated[Device | None, typer.Option(help="[default: auto]")] = None,

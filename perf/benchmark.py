@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.checkpoint_files import is_synthetic
+from engine.checkpoint_files import SYNTHETIC, mark
 from perf.engine_contender import EngineContender
 from perf.machine import examine, measure_machine
 from perf.matrices import language_model_matrices
@@ -33,7 +33,7 @@ class Benchmark:
         self._results = Results(
             facts=apart.run(examine, options.device, options.dtype),
             checkpoint=str(checkpoint),
-            synthetic=is_synthetic(checkpoint),
+            synthetic=mark(checkpoint) == SYNTHETIC,
             slots=options.slots,
             repeats=options.repeats,
         )

@@ -158,6 +158,9 @@ class Model(BaseModel):
     # OpenAI's schema demands a time; the same one always, so that answers can be cached and compared.
     created: int = 1764547200
     owned_by: str = "soprano"
+    checkpoint: str | None = Field(
+        None, description="The weights that speak, by every name; null until they have spoken."
+    )
 
 
 class ModelList(BaseModel):

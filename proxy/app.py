@@ -14,6 +14,7 @@ from proxy.api_keys import ApiKeys
 from proxy.api_types import ErrorBody
 from proxy.authorization import require_key, require_key_for_listings
 from proxy.catalog import Catalog
+from proxy.clip_response import CHECKPOINT_HEADER
 from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
 from proxy.failover import Failover
@@ -83,7 +84,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=[REQUEST_ID_HEADER, "retry-after", "x-should-retry"],
+            expose_headers=[REQUEST_ID_HEADER, CHECKPOINT_HEADER, "retry-after", "x-should-retry"],
         )
     app.add_middleware(AccessMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)

@@ -22,12 +22,14 @@ class AudioResponse(ClipResponse):
             first += await pieces.take_for(HEADER_HOLD_SECONDS)
             complete = pieces.ended
         if complete:
-            await body.send_whole(self.clip.format.content_type, self.clip.header(len(first)) + first)
+            await body.send_whole(
+                self.clip.format.content_type, self.clip.header(len(first)) + first, self.headers_of_clip
+            )
         else:
             await self._stream(first, pieces, body)
 
     async def _stream(self, first: bytes, rest: Readahead, body: Body) -> None:
-        await body.start(self.clip.format.content_type, STREAM_HEADERS)
+        await body.start(self.clip.format.content_type, STREAM_HEADERS | self.headers_of_clip)
         piece = self.clip.header(None) + first
         try:
             while piece:

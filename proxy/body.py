@@ -40,8 +40,8 @@ class Body:
         """Say that this was all. A body that is not ended is cut: the server closes the connection."""
         await self._send({"type": "http.response.body", "body": b""})
 
-    async def send_whole(self, content_type: str, data: bytes) -> None:
+    async def send_whole(self, content_type: str, data: bytes, headers: Mapping[str, str]) -> None:
         """Send a body of known length."""
-        await self.start(content_type, {"content-length": str(len(data))})
+        await self.start(content_type, {"content-length": str(len(data)), **headers})
         await self.write(data)
         await self.end()

@@ -20,7 +20,7 @@ class Clip:
     """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
 
     With `whole`, everything comes as one piece whose headers are exact. `sentences` holds those that are complete so
-    far, in order; `usage` and `seconds` grow with the pieces.
+    far, in order; `usage` and `seconds` grow with the pieces. `checkpoint` is known with the first piece.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Clip:
         self.format = audio_format
         self.whole = whole
         self.usage = Usage(0, 0)
+        self.checkpoint = ""
         self.sentences: list[TimedSentence] = []
         self._chunks = chunks
         self._speed = speed
@@ -75,6 +76,7 @@ class Clip:
 
     def _note(self, chunk: AudioChunk) -> None:
         self.usage = chunk.usage
+        self.checkpoint = chunk.checkpoint
         self.sentences += self._transcript.add(chunk)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

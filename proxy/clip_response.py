@@ -17,6 +17,8 @@ from proxy.request_record import Ending, RequestRecord
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 """For what is sent as it is made: nginx would collect it otherwise."""
 
+CHECKPOINT_HEADER = "x-soprano-checkpoint"
+
 log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,11 @@ class ClipResponse(Response, ABC):
     async def _answer(self, body: Body) -> None:
         async with aclosing(Readahead(self.clip.pieces())) as pieces:
             await self.deliver(pieces, body)
+
+    @property
+    def headers_of_clip(self) -> dict[str, str]:
+        """What the headers say of the clip; known with its first piece."""
+        return {CHECKPOINT_HEADER: self.clip.checkpoint} if self.clip.checkpoint else {}
 
     @abstractmethod
     async def deliver(self, pieces: Readahead, body: Body) -> None:

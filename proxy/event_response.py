@@ -31,7 +31,7 @@ class EventResponse(ClipResponse):
         """See `ClipResponse`."""
         piece = await pieces.take()
         piece = self.clip.header(len(piece) if self.clip.whole else None) + piece
-        await body.start(CONTENT_TYPE, STREAM_HEADERS)
+        await body.start(CONTENT_TYPE, STREAM_HEADERS | self.headers_of_clip)
         while piece:
             await _send(body, AudioDelta(audio=b64encode(piece).decode()))
             await self._send_sentences(body)

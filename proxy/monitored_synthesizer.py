@@ -15,13 +15,14 @@ class MonitoredSynthesizer:
     """Passes requests on to `inner`, which has to give audio in time.
 
     It counts as working once a real word was spoken, until a request is seen failing: Triton's own readiness says
-    nothing of an engine that hangs.
+    nothing of an engine that hangs. `checkpoint` names the weights that spoke last; it is None until some have.
     """
 
     def __init__(self, inner: Synthesizer, *, first_audio_deadline: float, stall_deadline: float) -> None:
         self._inner = inner
         self._first_audio_deadline = first_audio_deadline
         self._stall_deadline = stall_deadline
+        self.checkpoint: str | None = None
         self._works = False
         self._warm_up: asyncio.Task[ApiError | None] | None = None
 
@@ -68,6 +69,7 @@ class MonitoredSynthesizer:
         chunk = await _next_audio(chunks, self._first_audio_deadline, "first")
         if chunk is None:
             raise ServerError("The speech engine made no audio for this text.")
+        self.checkpoint = chunk.checkpoint or None
         return chunk
 
     async def _speak_one_word(self) -> ApiError | None:

@@ -10,8 +10,8 @@ from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
 from proxy.catalog import Catalog
 from proxy.metrics import Metrics
+from proxy.monitored_synthesizer import MonitoredSynthesizer
 from proxy.settings import Settings
-from proxy.synthesis import Synthesizer
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Services:
 
     settings: Settings
     catalog: Catalog
-    synthesizer: Synthesizer
+    synthesizer: MonitoredSynthesizer
     api_keys: ApiKeys
     admission: Admission
     metrics: Metrics

@@ -46,12 +46,16 @@ class SentenceStart:
 
 @dataclass(frozen=True)
 class AudioChunk:
-    """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it."""
+    """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it.
+
+    `checkpoint` names the weights that speak; it is empty if the engine does not tell.
+    """
 
     samples: Samples
     rate: int
     usage: Usage
     sentences: tuple[SentenceStart, ...] = ()
+    checkpoint: str = ""
 
 
 class Synthesizer(Protocol):

@@ -25,4 +25,4 @@ class TimedResponse(ClipResponse):
             sentences=clip.sentences,
             usage=SpeechUsage.of(clip.usage),
         )
-        await body.send_whole(CONTENT_TYPE, speech.model_dump_json().encode())
+        await body.send_whole(CONTENT_TYPE, speech.model_dump_json().encode(), self.headers_of_clip)

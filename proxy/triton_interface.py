@@ -64,11 +64,13 @@ def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
     """The chunk in one response, whose tensors `output` gives by name."""
     audio, rate, usage, sentences = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
     prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
+    checkpoint = output("checkpoint")  # an older Triton does not tell
     return AudioChunk(
         samples=audio.reshape(-1).astype(np.int16, copy=False),
         rate=int(rate.reshape(-1)[0]),
         usage=Usage(prompt_tokens, audio_tokens),
         sentences=tuple(SentenceStart(**start) for start in json.loads(sentences.reshape(-1)[0])),
+        checkpoint="" if checkpoint is None else checkpoint.reshape(-1)[0].decode(),
     )
 
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from launch import checkpoint as checkpoints
+from launch import console
 
 app = typer.Typer(no_args_is_help=True, help="Fetch, make and check model weights.")
 
@@ -20,9 +22,10 @@ class Size(StrEnum):
 
 @app.command()
 def fetch(
-    repository: Annotated[str, typer.Argument(metavar="[ID]", help="A repository of the hub.")] = checkpoints.DEFAULT,
+    repository: Annotated[str, typer.Argument(metavar="[ID]", help="A repository of the hub.")] = DEFAULT_CHECKPOINT,
 ) -> None:
     """Download the published weights and print where they are."""
+    console.show_log("engine")
     typer.echo(checkpoints.fetch(repository))
 
 
@@ -37,6 +40,8 @@ def synthetic(
 
 
 @app.command()
-def verify(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A checkpoint's directory.")]) -> None:
+def verify(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="A checkpoint's directory, or builtin.")],
+) -> None:
     """Read all of a checkpoint and say what it is, or what is wrong with it."""
     typer.echo(checkpoints.describe(directory))

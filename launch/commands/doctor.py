@@ -7,16 +7,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from launch import checkpoint as checkpoints
+from engine.checkpoint_files import AUTO
 from launch.doctor import Finding, Plan, State, examine
 
 _COLORS = {State.GOOD: "green", State.WARNING: "yellow", State.MISSING: "red"}
 
 
 def doctor(
-    checkpoint: Annotated[
-        str, typer.Option(envvar="SOPRANO_CHECKPOINT", help='A directory, a hub id, or "synthetic".')
-    ] = checkpoints.DEFAULT,
+    checkpoint: Annotated[str, typer.Option(envvar="SOPRANO_CHECKPOINT", help="As for `soprano serve`.")] = AUTO,
     port: Annotated[int, typer.Option(envvar="SOPRANO_PORT")] = 8080,
     triton_http_port: Annotated[int, typer.Option(envvar="SOPRANO_TRITON_HTTP_PORT")] = 8000,
     triton_grpc_port: Annotated[int, typer.Option(envvar="SOPRANO_TRITON_GRPC_PORT")] = 8001,

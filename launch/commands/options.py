@@ -9,7 +9,12 @@ import typer
 TRITON_PANEL = "Triton"
 
 Checkpoint = Annotated[
-    str, typer.Option(envvar="SOPRANO_CHECKPOINT", help='A directory, a hub id, or "synthetic" (noise).')
+    str,
+    typer.Option(
+        envvar="SOPRANO_CHECKPOINT",
+        help="A directory, a hub id, builtin (the voice in the box), synthetic (noise), or auto: the published "
+        "weights, or else the voice in the box.",
+    ),
 ]
 Dtype = Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")]
 Slots = Annotated[int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences that are spoken at once.")]

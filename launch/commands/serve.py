@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from engine.checkpoint_files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console
 from launch.commands import options
@@ -26,7 +27,7 @@ _WATCHDOG = "Watchdog"
 
 
 def serve(
-    checkpoint: options.Checkpoint = checkpoints.DEFAULT,
+    checkpoint: options.Checkpoint = AUTO,
     host: Annotated[str, typer.Option(envvar="SOPRANO_HOST", help="Address to listen on; 0.0.0.0: all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="SOPRANO_PORT", help="Port of the speech API.")] = 8080,
     device: Annotated[
@@ -89,6 +90,7 @@ def serve(
         metrics_port=triton_metrics_port,
         start_timeout=start_timeout,
     )
+    console.show_log("engine")
     located = checkpoints.locate(checkpoint)
     engine = options.given(SOPRANO_CHECKPOINT=located.path, SOPRANO_DTYPE=dtype, SOPRANO_SLOTS=slots)
     log = _LogView(verbose=verbose)
@@ -105,8 +107,7 @@ def serve(
             environment=_proxy_environment(verbose=verbose),
         )
     )
-    if located.synthetic:
-        console.warn("this checkpoint is synthetic: it makes noise, not speech")
+    checkpoints.announce(located)
 
     def on_ready() -> None:
         log.complain()

@@ -1,11 +1,11 @@
 """`soprano triton`."""
 
-import logging
 import os
 from typing import Annotated
 
 import typer
 
+from engine.checkpoint_files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console, leftovers
 from launch.commands import options
@@ -15,7 +15,7 @@ from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
 
 
 def triton(
-    checkpoint: options.Checkpoint = checkpoints.DEFAULT,
+    checkpoint: options.Checkpoint = AUTO,
     device: Annotated[str | None, typer.Option(envvar="SOPRANO_DEVICE", help="auto, cpu, cuda or cuda:N.")] = None,
     dtype: options.Dtype = None,
     slots: options.Slots = None,
@@ -45,12 +45,9 @@ def triton(
 
     Every option can be set by the environment variable that stands beside it.
     """
-    # What fetching has to say.
-    logging.basicConfig(format="soprano: %(message)s", level=logging.WARNING)
-    logging.getLogger("engine").setLevel(logging.INFO)
+    console.show_log("engine")
     located = checkpoints.locate(checkpoint)
-    if located.synthetic:
-        console.warn("this checkpoint is synthetic: it makes noise, not speech")
+    checkpoints.announce(located)
     settings = TritonSettings(
         model_repository=model_repository,
         environment=options.given(

@@ -18,7 +18,8 @@ RESULTS = Path(__file__).resolve().parent.parent / "results"
 _QUIET = 0.1  # processors that others may keep busy
 
 CheckpointOption = Annotated[
-    str | None, typer.Option("--checkpoint", help="A directory or a hub id; without it, a synthetic one is made.")
+    str | None,
+    typer.Option("--checkpoint", help="A directory, a hub id or `builtin`; without it, a synthetic one is made."),
 ]
 QuickOption = Annotated[bool, typer.Option("--quick", help="All of it once and small, on a tiny checkpoint.")]
 

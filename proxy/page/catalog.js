@@ -1,11 +1,14 @@
 import { authorization } from "./speech.js";
 
+/** @typedef {{id: string, checkpoint?: string | null}} Listed a model or a voice */
+
 /**
  * Fill the lists with the models and voices that the server has; without an answer they stay as they are.
  *
  * @param {HTMLSelectElement} models
  * @param {HTMLSelectElement} voices
  * @param {string} key empty for none
+ * @returns {Promise<string | null>} the checkpoint that speaks, if the server tells
  */
 export async function fillLists(models, voices, key) {
   const [listedModels, listedVoices] = await Promise.all([
@@ -14,18 +17,19 @@ export async function fillLists(models, voices, key) {
   ]);
   fill(models, listedModels);
   fill(voices, listedVoices);
+  return listedModels[0]?.checkpoint ?? null;
 }
 
 /**
  * @param {string} url
  * @param {string} key
- * @returns {Promise<string[]>}
+ * @returns {Promise<Listed[]>}
  */
 async function listed(url, key) {
   try {
     const response = await fetch(url, { headers: authorization(key) });
     const answer = response.ok ? await response.json() : { data: [] };
-    return answer.data.map((/** @type {{id: string}} */ { id }) => id);
+    return answer.data;
   } catch {
     return []; // asking for speech will tell what is wrong
   }
@@ -33,10 +37,11 @@ async function listed(url, key) {
 
 /**
  * @param {HTMLSelectElement} list
- * @param {string[]} names
+ * @param {Listed[]} rows
  */
-function fill(list, names) {
-  if (!names.length) return;
+function fill(list, rows) {
+  if (!rows.length) return;
+  const names = rows.map(({ id }) => id);
   const chosen = list.value;
   list.replaceChildren(...names.map((name) => new Option(name)));
   if (names.includes(chosen)) list.value = chosen;

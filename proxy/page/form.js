@@ -1,4 +1,5 @@
 import { fillLists } from "./catalog.js";
+import { tellCheckpoint } from "./checkpoint.js";
 import { element } from "./elements.js";
 import { FORMATS, wayToPlay } from "./formats.js";
 import { keepKey } from "./key.js";
@@ -17,11 +18,11 @@ export class SpeechForm {
 
   constructor() {
     keepKey(this.key);
-    this.key.addEventListener("change", () => this.#list());
+    this.key.addEventListener("change", () => this.list());
     this.element.addEventListener("input", () => this.#describe());
     this.element.hidden = false;
     this.#describe();
-    this.#list();
+    this.list();
   }
 
   get apiKey() {
@@ -45,6 +46,13 @@ export class SpeechForm {
     return wayToPlay(FORMATS[this.#formatName]) !== "whole";
   }
 
+  /** Ask the server for its models and voices, and for the checkpoint that speaks. */
+  async list() {
+    tellCheckpoint(await fillLists(this.#model, this.#voice, this.apiKey));
+    // Whoever shows the request should look at it again.
+    this.element.dispatchEvent(new Event("input"));
+  }
+
   get #formatName() {
     return /** @type {import("./formats.js").FormatName} */ (this.#format.value);
   }
@@ -56,11 +64,5 @@ export class SpeechForm {
     this.#formatNote.textContent = this.playsAtOnce
       ? ""
       : `On this page and in this browser, ${this.#formatName} is heard only once all of it has come.`;
-  }
-
-  async #list() {
-    await fillLists(this.#model, this.#voice, this.apiKey);
-    // Whoever shows the request should look at it again.
-    this.element.dispatchEvent(new Event("input"));
   }
 }

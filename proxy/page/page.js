@@ -151,4 +151,5 @@ async function watchReadiness() {
     notice.textContent = problem && `Speech cannot be made yet. ${problem} This page looks again every few seconds.`;
   });
   watching = false;
+  form.list(); // by now the server knows which checkpoint speaks
 }

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from proxy.api_types import AudioModelList, ErrorBody, Model, Voice, VoiceList, VoiceNames
+from proxy.api_types import AudioModelList, ErrorBody, Voice, VoiceList, VoiceNames
 from proxy.catalog import VOICES
+from proxy.routers.models import listed
 from proxy.services import AppServices
 
 router = APIRouter(prefix="/audio", tags=["models"])
@@ -12,7 +13,7 @@ router = APIRouter(prefix="/audio", tags=["models"])
 @router.get("/models")
 async def list_audio_models(services: AppServices) -> AudioModelList:
     """The same as `/models`: all of them speak."""
-    models = [Model(id=name) for name in services.catalog.models]
+    models = listed(services)
     return AudioModelList(models=models, data=models)
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from proxy.api_types import ErrorBody, Model, ModelList
-from proxy.services import AppServices
+from proxy.services import AppServices, Services
 
 router = APIRouter(prefix="/models", tags=["models"])
 
@@ -11,11 +11,16 @@ router = APIRouter(prefix="/models", tags=["models"])
 @router.get("")
 async def list_models(services: AppServices) -> ModelList:
     """Every model that speech can be asked of."""
-    return ModelList(data=[Model(id=name) for name in services.catalog.models])
+    return ModelList(data=listed(services))
 
 
 @router.get("/{model}", responses={404: {"model": ErrorBody}})
 async def retrieve_model(model: str, services: AppServices) -> Model:
     """One model, by any name that speech can be asked of."""
     services.catalog.require_model(model)
-    return Model(id=model)
+    return Model(id=model, checkpoint=services.synthesizer.checkpoint)
+
+
+def listed(services: Services) -> list[Model]:
+    """Every model; all names are those of the one checkpoint."""
+    return [Model(id=name, checkpoint=services.synthesizer.checkpoint) for name in services.catalog.models]

@@ -11,7 +11,7 @@ from proxy.api_types import ErrorBody, SpeechRequest, TimedSpeech
 from proxy.audio_format import AUDIO_FORMATS, AudioFormat
 from proxy.audio_response import AudioResponse
 from proxy.clip import Clip
-from proxy.clip_response import ClipResponse
+from proxy.clip_response import CHECKPOINT_HEADER, ClipResponse
 from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
 from proxy.event_response import EventResponse
@@ -29,6 +29,12 @@ REQUEST_BODY = {
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The audio, in chunks as it is made; as events; or, with its timestamps, as one JSON object.",
+        "headers": {
+            CHECKPOINT_HEADER: {
+                "description": "The weights that speak: a release of Soprano, `builtin` or `synthetic`.",
+                "schema": {"type": "string"},
+            }
+        },
         "content": {
             **{
                 content_type: {"schema": {"type": "string", "format": "binary"}}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from proxy.settings import Settings
 from tests.deploy.manifests import PROJECT, read
 
@@ -29,6 +30,11 @@ def test_without_a_word_it_is_the_service_on_a_gpu() -> None:
 def test_each_profile_is_a_whole_service() -> None:
     assert started("cpu") == {"triton-cpu", "proxy"}
     assert started("cpu", "monitoring") == {"triton-cpu", "proxy", "prometheus", "grafana"}
+
+
+@pytest.mark.parametrize("name", ["triton", "triton-cpu"])
+def test_the_checkpoint_is_a_named_one(name: str) -> None:
+    assert SERVICES[name]["environment"]["SOPRANO_CHECKPOINT"] == f"${{SOPRANO_CHECKPOINT:-{DEFAULT_CHECKPOINT}}}"
 
 
 def test_only_the_gpu_one_asks_for_a_gpu() -> None:

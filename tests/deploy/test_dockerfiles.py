@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from tests.deploy.manifests import PROJECT
 
 DOCKERFILES = ["Dockerfile.triton", "Dockerfile.proxy"]
@@ -28,6 +29,11 @@ def test_what_is_copied_is_in_the_context(name: str) -> None:
     for source in copied:
         assert f"!{source}" in ignored
         assert (PROJECT / source).exists()
+
+
+def test_tritons_image_names_its_checkpoint() -> None:
+    dockerfile = (PROJECT / "Dockerfile.triton").read_text()
+    assert f"ENV SOPRANO_CHECKPOINT=${{WEIGHTS:-{DEFAULT_CHECKPOINT}}}" in dockerfile
 
 
 @pytest.mark.parametrize(("name", "extra"), [("Dockerfile.triton", "engine"), ("Dockerfile.proxy", "proxy")])

@@ -6,6 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
 from proxy.settings import Settings
 from tests.deploy.manifests import KUBERNETES, RESOURCES, container, documents, read, resource, resources, variables
 
@@ -50,6 +51,10 @@ def test_a_pod_is_hardened(deployment: str) -> None:
         "readOnlyRootFilesystem": True,
         "capabilities": {"drop": ["ALL"]},
     }
+
+
+def test_the_checkpoint_is_a_named_one() -> None:
+    assert variables("soprano-triton")["SOPRANO_CHECKPOINT"] == DEFAULT_CHECKPOINT
 
 
 def labels(selector: dict[str, Any]) -> dict[str, str]:

@@ -26,7 +26,7 @@ class HubServer:
     """Serves `files` as `repo_id` at `COMMIT`, also called `main`; a context manager, restartable on its port.
 
     The first answer for a file of `cuts` breaks off after so many bytes. With `after_cut` everything is refused from
-    then on, with `refusal` from the start.
+    then on, with `refusal` from the start. With `silence`, nothing is answered for so many seconds.
     """
 
     repo_id: str
@@ -35,8 +35,10 @@ class HubServer:
     after_cut: Refusal | None = None
     refusal: Refusal | None = None
     tells_sizes: bool = True
+    silence: float = 0.0
     requests: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    ended: threading.Event = field(default_factory=threading.Event)
     _port: int = 0
 
     @property
@@ -44,6 +46,7 @@ class HubServer:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
+        self.ended.clear()
         self._server = _Server(self, self._port)
         self._port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -53,6 +56,7 @@ class HubServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.ended.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -82,6 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         bytes_range = self.headers.get("Range", "")
         hub.requests.append(f"{self.command} {path} {bytes_range}".strip())
         hub.tokens.add(self.headers.get("Authorization", ""))
+        hub.ended.wait(hub.silence)
         repository = f"/api/models/{hub.repo_id}"
         if hub.refusal and not re.search(hub.refusal.spares, path):
             self._refuse(hub.refusal)

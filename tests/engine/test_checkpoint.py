@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 from soprano.vocos.decoder import SopranoDecoder
 
 from engine.checkpoint import load, verify
-from engine.checkpoint_files import resolve
 from engine.engine import Engine
 from engine.errors import CheckpointError
 from engine.request import SpeechRequest
@@ -106,7 +105,7 @@ def test_transformers_5_writes_rope_elsewhere(copy: Path) -> None:
 
 def test_verify_says_what_a_checkpoint_is(tiny_checkpoint: Path) -> None:
     summary = verify(tiny_checkpoint)
-    assert summary.synthetic
+    assert summary.name == "synthetic"
     assert summary.decoder_parameters == 30_352_642  # as published
 
 
@@ -116,17 +115,21 @@ def test_the_first_release_loads_as_well(copy: Path) -> None:
     torch.save(decoder.state_dict(), copy / "decoder.pth")
     rewrite_config(copy, soprano_synthetic=False)
     summary = verify(copy)
-    assert summary.version == "Soprano-80M (1.0)"
+    assert summary.name == "Soprano-80M"
     with Engine(EngineSettings(checkpoint=str(copy), dtype="float32")) as engine:
         (chunk,) = engine.submit(SpeechRequest("Hello you.", whole=True))
     assert len(chunk.samples) == (chunk.audio_tokens - 1) * 2048
 
 
-def test_a_directory_resolves_to_itself(tiny_checkpoint: Path) -> None:
-    assert resolve(str(tiny_checkpoint)) == tiny_checkpoint
-
-
-@pytest.mark.parametrize("name", ["/no/such/place", "./nowhere", "nowhere", "a/b/c"])
-def test_a_missing_directory_is_not_asked_of_the_hub(name: str) -> None:
-    with pytest.raises(CheckpointError, match="there is no checkpoint directory"):
-        resolve(name)
+@pytest.mark.parametrize(
+    ("marks", "name"),
+    [
+        ({}, "Soprano-1.1-80M"),
+        ({"soprano_synthetic": True}, "synthetic"),
+        ({"soprano_builtin": True}, "builtin"),
+    ],
+)
+def test_listeners_are_told_its_name(copy: Path, marks: dict[str, bool], name: str) -> None:
+    rewrite_config(copy, **{"soprano_synthetic": False, **marks})
+    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32")) as engine:
+        assert engine.checkpoint == name

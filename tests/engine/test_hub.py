@@ -1,20 +1,19 @@
 """Fetching from a stand-in hub: real HTTP, a real cache, each fetch in a process of its own as its settings demand."""
 
-import os
 import random
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
-from engine.hub import KNOWN, OPTIONAL_FILES, REQUIRED_FILES
+from engine.checkpoint_files import DEFAULT_CHECKPOINT, KNOWN
+from engine.hub import OPTIONAL_FILES, REQUIRED_FILES
 from tests.engine.hub_server import COMMIT, HubServer, Refusal
+from tests.engine.machine import Machine
 
 FILES = {name: random.Random(name).randbytes(3000) for name in (*REQUIRED_FILES, *OPTIONAL_FILES)}
 FILES["model.safetensors"] = random.Random(1).randbytes(3_000_000)
@@ -22,8 +21,8 @@ FILES["model.safetensors"] = random.Random(1).randbytes(3_000_000)
 FETCH = """
 import logging, os, sys
 from engine import download_log
-from engine.errors import CheckpointError
-from engine.hub import fetch
+from engine.errors import CheckpointError, CheckpointUnavailable
+from engine.hub import PATIENCE, fetch
 
 logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
 for name in ("httpx", "httpx2"):
@@ -31,10 +30,11 @@ for name in ("httpx", "httpx2"):
 download_log.INTERVAL = float(os.environ.get("LOG_INTERVAL", download_log.INTERVAL))
 repo_id, revision, progress = sys.argv[1:]
 try:
-    print(fetch(repo_id, revision=revision or None, progress=progress == "True"))
+    patience = float(os.environ.get("PATIENCE", PATIENCE))
+    print(fetch(repo_id, revision=revision or None, progress=progress == "True", patience=patience))
 except CheckpointError as error:
     print(error)
-    sys.exit(3)
+    sys.exit(3 if isinstance(error, CheckpointUnavailable) else 4)
 """
 
 
@@ -45,18 +45,15 @@ class Fetched:
     snapshot: Path
     error: str
     log: str
+    unavailable: bool = False
 
     @property
     def files(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.snapshot.iterdir()}
 
 
-@dataclass(frozen=True)
-class Machine:
-    """Where fetches run: a home with a cache of its own, and the hub it is told to use."""
-
-    home: Path
-    hub: HubServer
+class FetchingMachine(Machine):
+    """A machine that fetches checkpoints."""
 
     def fetch(
         self,
@@ -67,20 +64,12 @@ class Machine:
         before: tuple[str, ...] = (),
         **settings: str,
     ) -> Fetched:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "HF_HOME": str(self.home / "hf"),
-            "HF_ENDPOINT": self.hub.endpoint,
-            **settings,
-        }
-        command = [*before, sys.executable, "-c", FETCH, repo_id, revision, str(progress)]
-        result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-        assert result.returncode in (0, 3), result.stderr
+        result = self.run(FETCH, repo_id, revision, str(progress), before=before, **settings)
+        assert result.returncode in (0, 3, 4), result.stderr
         assert result.stdout.count("\n") == 1
         line = result.stdout.strip()
         if result.returncode:
-            return Fetched(Path("/nowhere"), line, result.stderr)
+            return Fetched(Path("/nowhere"), line, result.stderr, unavailable=result.returncode == 3)
         return Fetched(Path(line), "", result.stderr)
 
     def leftovers(self) -> list[Path]:
@@ -88,12 +77,12 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path) -> Iterator[FetchingMachine]:
     with HubServer(DEFAULT_CHECKPOINT, {**FILES, "README.md": b"# Soprano", "soprano.onnx": b"large"}) as hub:
-        yield Machine(tmp_path, hub)
+        yield FetchingMachine(tmp_path, hub)
 
 
-def test_the_snapshot_holds_the_files_of_a_checkpoint_and_no_others(machine: Machine) -> None:
+def test_the_snapshot_holds_the_files_of_a_checkpoint_and_no_others(machine: FetchingMachine) -> None:
     fetched = machine.fetch()
     assert fetched.files == FILES
     assert fetched.snapshot.is_relative_to(machine.home / "hf")
@@ -104,36 +93,36 @@ def test_the_default_is_known() -> None:
     assert DEFAULT_CHECKPOINT in KNOWN
 
 
-def test_optional_files_may_be_missing(machine: Machine) -> None:
+def test_optional_files_may_be_missing(machine: FetchingMachine) -> None:
     for name in OPTIONAL_FILES:
         del machine.hub.files[name]
     assert set(machine.fetch().files) == set(REQUIRED_FILES)
 
 
-def test_a_second_fetch_transfers_no_file_again(machine: Machine) -> None:
+def test_a_second_fetch_transfers_no_file_again(machine: FetchingMachine) -> None:
     machine.fetch()
     machine.hub.requests.clear()
     assert machine.fetch().files == FILES
     assert not [request for request in machine.hub.requests if "/resolve/" in request]
 
 
-def test_a_revision_is_fetched_by_its_commit(machine: Machine) -> None:
+def test_a_revision_is_fetched_by_its_commit(machine: FetchingMachine) -> None:
     assert machine.fetch(revision=COMMIT).files == FILES
     assert machine.fetch(revision="main").snapshot.name == COMMIT
 
 
-def test_progress_is_told_only_on_demand(machine: Machine) -> None:
+def test_progress_is_told_only_on_demand(machine: FetchingMachine) -> None:
     assert machine.fetch(progress=False).log == ""
     shutil.rmtree(machine.home / "hf")
     assert machine.fetch(progress=True).log == "INFO fetched all 3.02MB\n"
 
 
-def test_nothing_is_told_where_nothing_is_fetched(machine: Machine) -> None:
+def test_nothing_is_told_where_nothing_is_fetched(machine: FetchingMachine) -> None:
     machine.fetch()
     assert machine.fetch(progress=True).log == ""
 
 
-def test_progress_is_told_of_all_that_is_not_here_yet(machine: Machine) -> None:
+def test_progress_is_told_of_all_that_is_not_here_yet(machine: FetchingMachine) -> None:
     machine.hub.files["decoder.pth"] = random.Random(3).randbytes(2_000_000)
     log = machine.fetch(progress=True, LOG_INTERVAL="0").log
     *so_far, end = log.splitlines()
@@ -146,7 +135,7 @@ def test_progress_is_told_of_all_that_is_not_here_yet(machine: Machine) -> None:
     assert " of 2.00MB so far" in machine.fetch(progress=True, LOG_INTERVAL="0").log
 
 
-def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: Machine) -> None:
+def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: FetchingMachine) -> None:
     machine.hub.tells_sizes = False
     log = machine.fetch(progress=True, LOG_INTERVAL="0").log
     assert "INFO fetched 3.02MB so far" in log.splitlines()
@@ -155,7 +144,7 @@ def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: Machine) ->
 # Trouble on the way
 
 
-def test_a_cut_connection_resumes_where_it_was(machine: Machine) -> None:
+def test_a_cut_connection_resumes_where_it_was(machine: FetchingMachine) -> None:
     """To the last 10 MiB: that much huggingface_hub holds back before it writes."""
     weights = random.Random(2).randbytes(12 * 2**20)
     machine.hub.files["model.safetensors"] = weights
@@ -165,7 +154,7 @@ def test_a_cut_connection_resumes_where_it_was(machine: Machine) -> None:
     assert ranges == [f"{10 * 2**20}-"]
 
 
-def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: Machine) -> None:
+def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: FetchingMachine) -> None:
     machine.hub.cuts["model.safetensors"] = 1_000_000
     machine.hub.after_cut = Refusal(403)
     assert f"{machine.hub.endpoint} refuses access to {DEFAULT_CHECKPOINT} (403)" in machine.fetch().error
@@ -174,7 +163,7 @@ def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: 
     assert machine.fetch().files == FILES
 
 
-def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machine: Machine) -> None:
+def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machine: FetchingMachine) -> None:
     machine.hub.cuts["model.safetensors"] = 1_000_000
     machine.hub.after_cut = Refusal(403)
     machine.fetch()
@@ -200,42 +189,57 @@ def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machi
         (Refusal(200), "could not be fetched from http://.* Try again, set HF_ENDPOINT"),
     ],
 )
-def test_a_refusal_is_explained(machine: Machine, refusal: Refusal, message: str) -> None:
+def test_a_refusal_is_explained(machine: FetchingMachine, refusal: Refusal, message: str) -> None:
     machine.hub.refusal = refusal
-    error = machine.fetch().error
-    assert re.search(message, error)
+    fetched = machine.fetch()
+    assert re.search(message, fetched.error)
+    assert fetched.unavailable
 
 
-def test_an_unknown_repository_is_named_with_the_known_ones(machine: Machine) -> None:
+def test_an_unknown_repository_is_named_with_the_known_ones(machine: FetchingMachine) -> None:
     error = machine.fetch("someone/else").error
     assert "has no repository someone/else" in error
     assert all(name in error for name in KNOWN)
 
 
-def test_an_unknown_revision_is_named(machine: Machine) -> None:
+def test_an_unknown_revision_is_named(machine: FetchingMachine) -> None:
     assert "has no revision 'v9'" in machine.fetch(revision="v9").error
 
 
-def test_a_repository_without_a_decoder_is_refused_before_anything_large_is_fetched(machine: Machine) -> None:
+def test_a_repository_without_a_decoder_is_refused_before_anything_large_is_fetched(machine: FetchingMachine) -> None:
     del machine.hub.files["decoder.pth"]
     assert "is not a Soprano checkpoint: it has no decoder.pth" in machine.fetch().error
     assert not [request for request in machine.hub.requests if "/resolve/" in request]
 
 
 @pytest.mark.parametrize("name", ["", "two words/name", "a/b/c", "..", "--"])
-def test_a_name_that_no_repository_can_have_is_refused(machine: Machine, name: str) -> None:
-    assert f"{name!r} is neither a directory nor the name of a repository" in machine.fetch(name).error
+def test_a_name_that_no_repository_can_have_is_refused(machine: FetchingMachine, name: str) -> None:
+    fetched = machine.fetch(name)
+    assert f"{name!r} is neither a directory nor the name of a repository" in fetched.error
+    assert not fetched.unavailable
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1", "nonsense"])
-def test_without_a_hub_the_error_names_it_and_the_remedies(machine: Machine, endpoint: str) -> None:
-    error = machine.fetch(HF_ENDPOINT=endpoint).error
-    assert f"could not be fetched from {endpoint} (" in error
-    assert "HF_ENDPOINT" in error
-    assert "soprano checkpoint synthetic" in error
+def test_without_a_hub_the_error_names_it_and_the_remedies(machine: FetchingMachine, endpoint: str) -> None:
+    fetched = machine.fetch(HF_ENDPOINT=endpoint)
+    assert f"could not be fetched from {endpoint} (" in fetched.error
+    assert "HF_ENDPOINT" in fetched.error
+    assert "name `builtin`" in fetched.error
+    assert fetched.unavailable
 
 
-def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: Machine) -> None:
+def test_a_hub_that_stays_silent_is_given_up(machine: FetchingMachine) -> None:
+    machine.hub.silence = 60
+    assert "(no answer within 0.5 seconds)" in machine.fetch(PATIENCE="0.5").error
+
+
+def test_a_hub_that_stays_silent_is_not_needed_for_the_cached_copy(machine: FetchingMachine) -> None:
+    snapshot = machine.fetch().snapshot
+    machine.hub.silence = 60
+    assert machine.fetch(PATIENCE="0.5").snapshot == snapshot
+
+
+def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: FetchingMachine) -> None:
     snapshot = machine.fetch().snapshot
     fetched = machine.fetch(HF_ENDPOINT="http://127.0.0.1:1")
     assert fetched.snapshot == snapshot
@@ -243,7 +247,7 @@ def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: Mach
 
 
 @pytest.mark.parametrize("listing", [True, False], ids=["listed", "not listed"])
-def test_a_cached_copy_that_lost_a_file_is_not_used(machine: Machine, *, listing: bool) -> None:
+def test_a_cached_copy_that_lost_a_file_is_not_used(machine: FetchingMachine, *, listing: bool) -> None:
     """Whether or not the cache holds the repository's listing, which older versions of huggingface_hub do not keep."""
     (machine.fetch().snapshot / "decoder.pth").unlink()
     if not listing:
@@ -252,7 +256,7 @@ def test_a_cached_copy_that_lost_a_file_is_not_used(machine: Machine, *, listing
     assert machine.fetch().files == FILES
 
 
-def test_offline_uses_the_cached_copy_and_asks_no_hub(machine: Machine) -> None:
+def test_offline_uses_the_cached_copy_and_asks_no_hub(machine: FetchingMachine) -> None:
     snapshot = machine.fetch().snapshot
     machine.hub.requests.clear()
     fetched = machine.fetch(HF_HUB_OFFLINE="1")
@@ -261,11 +265,13 @@ def test_offline_uses_the_cached_copy_and_asks_no_hub(machine: Machine) -> None:
     assert not machine.hub.requests
 
 
-def test_offline_without_a_cached_copy_names_the_setting(machine: Machine) -> None:
-    assert "HF_HUB_OFFLINE is set and" in machine.fetch(HF_HUB_OFFLINE="1").error
+def test_offline_without_a_cached_copy_names_the_setting(machine: FetchingMachine) -> None:
+    fetched = machine.fetch(HF_HUB_OFFLINE="1")
+    assert "HF_HUB_OFFLINE is set and" in fetched.error
+    assert fetched.unavailable
 
 
-def test_a_token_is_sent(machine: Machine) -> None:
+def test_a_token_is_sent(machine: FetchingMachine) -> None:
     machine.fetch(HF_TOKEN="hf_of_nobody")
     assert "Bearer hf_of_nobody" in machine.hub.tokens
 
@@ -273,9 +279,11 @@ def test_a_token_is_sent(machine: Machine) -> None:
 # Trouble at home
 
 
-def test_a_limit_on_the_size_of_files_is_no_room(machine: Machine) -> None:
+def test_a_limit_on_the_size_of_files_is_no_room(machine: FetchingMachine) -> None:
     limited = ("sh", "-c", 'ulimit -f 1000; exec "$@"', "sh")
-    assert "There is no room for" in machine.fetch(before=limited).error
+    fetched = machine.fetch(before=limited)
+    assert "There is no room for" in fetched.error
+    assert fetched.unavailable
     assert not machine.leftovers()
     assert machine.fetch().files == FILES
 
@@ -284,7 +292,7 @@ def test_a_limit_on_the_size_of_files_is_no_room(machine: Machine) -> None:
     subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode != 0,
     reason="no disk can be mounted here",
 )
-def test_a_full_disk_is_no_room(machine: Machine) -> None:
+def test_a_full_disk_is_no_room(machine: FetchingMachine) -> None:
     (machine.home / "disk").mkdir()
     mount = 'mount -t tmpfs -o size=2m none "$HF_HOME"; exec "$@"'
     small_disk = ("unshare", "-rm", "sh", "-c", mount, "sh")
@@ -294,7 +302,7 @@ def test_a_full_disk_is_no_room(machine: Machine) -> None:
     assert "HF_HOME" in error
 
 
-def test_a_cache_that_cannot_be_written_is_named(machine: Machine) -> None:
+def test_a_cache_that_cannot_be_written_is_named(machine: FetchingMachine) -> None:
     (machine.home / "file").touch()
     error = machine.fetch(HF_HOME=str(machine.home / "file")).error
     assert f"{DEFAULT_CHECKPOINT} cannot be stored at {machine.home / 'file'}" in error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from launch import ports
 from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
 from tests.launch.serving import Serve
 
@@ -50,6 +51,24 @@ def checkpoint(tmp_path: Path) -> Path:
     path.mkdir()
     (path / "config.json").write_text('{"soprano_synthetic": true}')
     return path
+
+
+@pytest.fixture
+def builtin(tmp_path: Path) -> Path:
+    """As much of a voice for the box."""
+    path = tmp_path / "box" / "builtin"
+    path.mkdir(parents=True)
+    (path / "config.json").write_text('{"soprano_builtin": true}')
+    return path
+
+
+@pytest.fixture
+def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a hub that is not there; nothing was fetched from it before."""
+    (port,) = ports.find_free("127.0.0.1", 1)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
+    return f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -16,12 +16,27 @@ from tests.waiting import wait_until
 SOPRANO = str(Path(sys.executable).with_name("soprano"))
 START_TIMEOUT = 60.0
 
+WITH_BOX = """
+import sys
+from pathlib import Path
+from engine import checkpoint_files
+from launch.cli import main
 
-def soprano(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of `soprano` to its end."""
+checkpoint_files.BUILTIN_DIRECTORY = Path(sys.argv.pop(1))
+main()
+"""
+
+
+def soprano(*arguments: str, builtin: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `soprano` to its end, perhaps with a voice of one's own in the box."""
     return subprocess.run(
-        [SOPRANO, *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+        [*program(builtin), *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
     )
+
+
+def program(builtin: Path | None = None) -> list[str]:
+    """What starts `soprano`, perhaps with a voice of one's own in the box."""
+    return [SOPRANO] if builtin is None else [sys.executable, "-c", WITH_BOX, str(builtin)]
 
 
 def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -36,8 +51,9 @@ def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -
 class Serve:
     """`soprano serve` on free ports; its output goes to a file, so that it never waits for a reader."""
 
-    def __init__(self, output: Path, *arguments: str) -> None:
+    def __init__(self, output: Path, *arguments: str, builtin: Path | None = None) -> None:
         self.port, self.http_port, self.grpc_port, self.metrics_port = ports.find_free("127.0.0.1", 4)
+        self._program = program(builtin)
         self._arguments = [
             f"--port={self.port}",
             f"--triton-http-port={self.http_port}",
@@ -65,7 +81,7 @@ class Serve:
         with self._output.open("wb") as output:
             self._processes.append(
                 subprocess.Popen(
-                    [SOPRANO, "serve", *self._arguments, *arguments],
+                    [*self._program, "serve", *self._arguments, *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,

@@ -61,4 +61,5 @@ def _outputs() -> list[Any]:
         pb_utils.Tensor("sample_rate", np.array([[32000]], np.int32)),
         pb_utils.Tensor("usage", np.array([[1, 2]], np.int32)),
         pb_utils.Tensor("sentences", np.array([[b"[]"]], np.object_)),
+        pb_utils.Tensor("checkpoint", np.array([[b"stand-in"]], np.object_)),
     ]

@@ -24,6 +24,7 @@ def test_http_infer_returns_the_whole_clip(triton: TritonServer) -> None:
     assert result.as_numpy("sample_rate").tolist() == [[32000]]
     assert 3 < prompt_tokens < 100
     assert b'"start": 0' in result.as_numpy("sentences")[0, 0]
+    assert result.as_numpy("checkpoint").tolist() == [[b"synthetic"]]
 
 
 def test_grpc_infer_returns_the_same(triton: TritonServer) -> None:

@@ -95,7 +95,7 @@ def test_bad_texts_leave_the_others_of_their_batch_alone(triton: TritonServer) -
         stream.close(cancel=True)
 
 
-@pytest.mark.parametrize("outputs", [["audio"], ["usage", "audio"], ["sentences"]])
+@pytest.mark.parametrize("outputs", [["audio"], ["usage", "audio"], ["sentences"], ["checkpoint"]])
 def test_a_client_may_ask_for_some_of_the_outputs(triton: TritonServer, outputs: list[str]) -> None:
     with Stream(triton, SENTENCE, outputs=outputs) as stream:
         for result in stream.results():

@@ -28,6 +28,7 @@ class Visitor:
         self.error = page.get_by_role("alert")
         self.status = page.locator("#status")
         self.notice = page.locator("#notice")
+        self.checkpoint = page.locator("#checkpoint")
         self.transcript = page.get_by_role("group", name="Text that is spoken")
         self.curl = page.get_by_role("region", name="curl")
         self.python = page.get_by_role("region", name="Python")

@@ -30,8 +30,8 @@ class StandIn:
     """Speaks `chunks` chunks of tone.
 
     `error` is raised ahead of the chunk with the index `fails_at`; `delays` are seconds ahead of the chunks of the
-    same indices, and `sentences` begin in them. It records the parameters it was `asked` for and how the requests
-    ended.
+    same indices, and `sentences` begin in them; `checkpoint` is what it calls its weights. It records the parameters
+    it was `asked` for and how the requests ended.
     """
 
     chunks: int = 10
@@ -40,6 +40,7 @@ class StandIn:
     error: Exception | None = None
     fails_at: int = 0
     ready: bool = True
+    checkpoint: str = "stand-in"
     asked: list[SynthesisParameters] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     finished: int = 0
@@ -61,7 +62,8 @@ class StandIn:
                 if self.error is not None and index == self.fails_at:
                     raise self.error
                 samples = sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES)
-                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), self.sentences.get(index, ()))
+                sentences = self.sentences.get(index, ())
+                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint)
             self.finished += 1
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.set()

@@ -31,6 +31,7 @@ def test_those_that_are_set_may(serve: Serve, origins: set[str]) -> None:
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] in {PAGE, "*"}
     assert "x-request-id" in response.headers["access-control-expose-headers"]
+    assert "x-soprano-checkpoint" in response.headers["access-control-expose-headers"]
 
 
 def test_others_still_may_not(serve: Serve) -> None:

@@ -3,6 +3,9 @@
 import httpx
 import pytest
 
+from tests.proxy.conftest import Serve
+from tests.proxy.stand_in import StandIn
+
 
 @pytest.mark.parametrize("prefix", ["/v1", ""])
 def test_every_listed_model_can_be_retrieved_and_spoken_with(http: httpx.Client, prefix: str) -> None:
@@ -12,6 +15,7 @@ def test_every_listed_model_can_be_retrieved_and_spoken_with(http: httpx.Client,
     assert {"soprano", "soprano-80m", "tts-1", "tts-1-hd", "gpt-4o-mini-tts", "my-voice"} == set(names)
     for model in listing["data"]:
         assert http.get(f"{prefix}/models/{model['id']}").json() == model
+    for model in listing["data"]:
         body = {"model": model["id"], "input": "Hello."}
         assert http.post(f"{prefix}/audio/speech", json=body).status_code == 200
 
@@ -30,6 +34,20 @@ def test_unknown_model_is_not_found(http: httpx.Client) -> None:
 def test_audio_models_are_the_models(http: httpx.Client, prefix: str) -> None:
     models, audio = (http.get(f"{prefix}{path}").json() for path in ("/models", "/audio/models"))
     assert audio == {**models, "models": models["data"]}
+
+
+def test_listings_name_the_checkpoint_once_it_has_spoken(serve: Serve, engine: StandIn) -> None:
+    def named() -> set[str | None]:
+        rows = [*http.get("/v1/models").json()["data"], http.get("/v1/models/tts-1").json()]
+        return {row["checkpoint"] for row in rows}
+
+    http = serve()
+    assert named() == {None}
+    assert http.get("/health/ready").status_code == 200
+    assert named() == {"stand-in"}
+    engine.checkpoint = "another"
+    http.post("/v1/audio/speech", json={"model": "tts-1", "input": "Hello."})
+    assert named() == {"another"}
 
 
 @pytest.mark.parametrize("prefix", ["/v1", ""])

@@ -45,6 +45,11 @@ def test_ready(http: httpx.Client) -> None:
     assert http.get("/health/ready").status_code == 200
 
 
+def test_the_checkpoint_is_named(http: httpx.Client) -> None:
+    assert speak(http).headers["x-soprano-checkpoint"] == "synthetic"
+    assert http.get("/v1/models/soprano").json()["checkpoint"] == "synthetic"
+
+
 @pytest.mark.parametrize("name", list(AUDIO_FORMATS))
 def test_every_format_is_spoken(http: httpx.Client, name: FormatName) -> None:
     response = speak(http, response_format=name)

@@ -54,6 +54,30 @@ def test_unstreamed_body_states_its_length(http: httpx.Client, name: FormatName)
     assert "transfer-encoding" not in response.headers
 
 
+FORMS: list[dict[str, object]] = [
+    {},
+    {"stream": False},
+    {"stream_format": "sse"},
+    {"stream": False, "timestamps": True},
+    {"response_format": "wav"},
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_answer_names_the_checkpoint_that_spoke(
+    http: httpx.Client, engine: StandIn, form: dict[str, object]
+) -> None:
+    engine.checkpoint = "builtin"
+    assert speak(http, **form).headers["x-soprano-checkpoint"] == "builtin"
+
+
+def test_an_engine_that_does_not_tell_its_checkpoint_is_no_error(http: httpx.Client, engine: StandIn) -> None:
+    engine.checkpoint = ""
+    response = speak(http)
+    assert response.status_code == 200
+    assert "x-soprano-checkpoint" not in response.headers
+
+
 def test_mp3_is_the_default(http: httpx.Client) -> None:
     assert speak(http).headers["content-type"] == "audio/mpeg"
 

@@ -1,7 +1,10 @@
 """What the models' errors and outputs mean."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from proxy.errors import ApiError, DeadlineExceeded, InvalidValue, QueueFull, ServerError, ServiceUnavailable
 from proxy.triton_interface import audio_chunk, model_error
@@ -29,6 +32,23 @@ def test_messages(message: str, kind: type[ApiError], param: str | None) -> None
     error = model_error(message)
     assert type(error) is kind
     assert error.param == param
+
+
+OUTPUTS: dict[str, NDArray[Any]] = {
+    "audio": np.zeros((1, 4), np.int16),
+    "sample_rate": np.array([[32000]], np.int32),
+    "usage": np.array([[7, 3]], np.int32),
+    "sentences": np.array([[b"[]"]], np.object_),
+}
+
+
+def test_response_names_its_checkpoint() -> None:
+    outputs: dict[str, NDArray[Any]] = {**OUTPUTS, "checkpoint": np.array([[b"builtin"]], np.object_)}
+    assert audio_chunk(outputs.get).checkpoint == "builtin"
+
+
+def test_an_older_triton_does_not_name_it() -> None:
+    assert audio_chunk(OUTPUTS.get).checkpoint == ""
 
 
 def test_response_without_audio_is_an_error() -> None:

@@ -24,14 +24,15 @@ _STATUS: dict[type[EngineError], str] = {
 
 
 class Answer:
-    """The responses to one request: chunks, then exactly one final response."""
+    """The responses to one request, spoken by `checkpoint`: chunks, then exactly one final response."""
 
-    def __init__(self, sender: Any, wanted: set[str]) -> None:
+    def __init__(self, sender: Any, wanted: set[str], checkpoint: str) -> None:
         self.speech: Speech | None = None
         self.arrived = time.perf_counter()
         self._client_seen = self.arrived  # when its client was last known to be there
         self._sender = sender
         self._wanted = wanted
+        self._checkpoint = checkpoint
         self._lock = threading.Lock()
         self._ended = False
         self._cancelled = False
@@ -39,7 +40,7 @@ class Answer:
     def send(self, chunk: Chunk) -> None:
         """Send a chunk; the final one ends the answer."""
         # Held until `send` has returned: Triton 24.10 frees arrays that nobody else refers to without the GIL.
-        tensors = chunk_tensors(chunk, self._wanted)
+        tensors = chunk_tensors(chunk, self._checkpoint, self._wanted)
         response = pb_utils.InferenceResponse(output_tensors=tensors)
         if chunk.final:
             self._end(response)

@@ -33,6 +33,7 @@ class TritonPythonModel:
         """Load the engine; an error here is a load error of the model, with the engine's own message."""
         settings = EngineSettings.from_environment(overrides=_parameters(json.loads(args["model_config"])))
         self._engine = Engine(settings, on_failure=_end_server)
+        pb_utils.Logger.log_info(f"the checkpoint {self._engine.checkpoint} speaks")
         self._senders = AnswerSenders()
         self._submitters = ThreadPoolExecutor(_SUBMITTERS, thread_name_prefix="submit")
         self._housekeeping = Housekeeping(self._engine, self._senders)
@@ -50,7 +51,7 @@ class TritonPythonModel:
         self._senders.close()
 
     def _take_in(self, request: Any) -> None:
-        answer = Answer(request.get_response_sender(), request.requested_output_names())
+        answer = Answer(request.get_response_sender(), request.requested_output_names(), self._engine.checkpoint)
         with self._answering(answer):
             parsed = parse_request(request)
             self._submitters.submit(self._submit, parsed, answer)

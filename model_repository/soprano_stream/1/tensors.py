@@ -33,13 +33,14 @@ def parse_request(request: Any) -> SpeechRequest:
     )
 
 
-def chunk_tensors(chunk: Chunk, wanted: set[str]) -> list[Any]:
-    """Return the output tensors of a chunk, only those in `wanted`."""
+def chunk_tensors(chunk: Chunk, checkpoint: str, wanted: set[str]) -> list[Any]:
+    """Return the output tensors of a chunk that `checkpoint` has spoken, only those in `wanted`."""
     values: dict[str, Callable[[], np.ndarray[Any, Any]]] = {
         "audio": lambda: chunk.pcm16()[None],
         "sample_rate": lambda: np.array([[SAMPLE_RATE]], dtype=np.int32),
         "usage": lambda: np.array([[chunk.prompt_tokens, chunk.audio_tokens]], dtype=np.int32),
         "sentences": lambda: np.array([[_sentences(chunk.sentences)]], dtype=np.object_),
+        "checkpoint": lambda: np.array([[checkpoint.encode()]], dtype=np.object_),
     }
     return [pb_utils.Tensor(name, value()) for name, value in values.items() if name in wanted]
 
