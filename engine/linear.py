@@ -17,7 +17,7 @@ class Linear:
         """Take a weight `[out_features, in_features]` and a bias `[out_features]`."""
         self.out_features, self.in_features = weight.shape
         self.dtype = weight.dtype
-        self._packed = weight.device.type == "cpu" and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+        self._packed = weight.device.type == "cpu" and _packs(weight.dtype)
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous()) if self._packed else weight
         self._bias = bias
 
@@ -33,3 +33,10 @@ class Linear:
             product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "")
             return product
         return F.linear(x, self._weight, self._bias)
+
+
+def _packs(dtype: torch.dtype) -> bool:
+    """Whether oneDNN packs weights of this precision here: for bfloat16 it wants AVX-512."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    return dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
