@@ -19,11 +19,12 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
-# For `make serve`: CHECKPOINT=synthetic needs no network (and makes noise, not speech). ARGS go to any command.
+# For `make serve`: a directory, a hub id, synthetic (noise), builtin (what `make voice` makes), or auto, the default: the
+# published weights, or else builtin. ARGS go to any command.
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover lint format lock clean
+.PHONY: help install serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,10 +70,16 @@ bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 bench-failover: $(INSTALLED) ## Measure what listeners notice when one of two Tritons is killed
 	exec $(BIN)/python -m perf.bench_failover $(ARGS)
 
+voice: $(INSTALLED) ## Make a small voice (takes hours without a GPU, and Debian's flite and texts)
+	exec $(BIN)/python -m voices.make $(ARGS)
+
+voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)
+	exec $(BIN)/python -m voices.evaluate $(ARGS)
+
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict engine proxy launch perf tests
+	$(BIN)/mypy --strict engine proxy launch perf voices tests
 	@# Triton names every model's file model.py, so each is a program of its own.
 	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done
 
@@ -94,10 +101,10 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install --upgrade pip==26.3
 	@# PyTorch first and by itself, so that nothing else decides which build of it comes.
 	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') 'numpy<2' torch==2.13.0
-	@# Without their dependencies: gradio and sounddevice in the one case, a second HTTP stack in the other.
-	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton
+	@# Without their dependencies: gradio, a second HTTP stack, and sounddevice, which needs a library of the system's.
+	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton pocketsphinx
 	@# Last, since soprano-tts brings a command named soprano as well.
-	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,dev]'
+	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,voices,dev]'
 	touch $@
 
 # The clients want other versions than the server, and Node, so they have an environment of their own.

@@ -1,0 +1,30 @@
+"""Recorded speech, and those who judge it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from voices.recogniser import Recognisers
+from voices.sound import Sound
+
+CLIPS = Path(__file__).parent / "clips"
+SPOKEN = {
+    "report": "Please send me the report before lunch on Friday.",
+    "sister": "My sister moved to a small town near the coast.",
+}
+"""What is said in the clips, which flite's voice `cmu_us_rms` has read."""
+
+
+@pytest.fixture(scope="session")
+def clips() -> dict[str, Sound]:
+    """The recordings, by name."""
+    return {name: Sound(*soundfile.read(CLIPS / f"{name}.flac", dtype="float32")) for name in SPOKEN}
+
+
+@pytest.fixture(scope="session")
+def recognisers() -> Iterator[Recognisers]:
+    """Recognisers on every core."""
+    with Recognisers() as recognisers:
+        yield recognisers

@@ -1,0 +1,116 @@
+"""The built-in voice as its listeners hear it: the whole path, and a recogniser that writes down what it understands.
+
+Three things are asked of it: that one understands it, that the sentences come in their order, and that speech begins
+and ends where it should. Beside each stands what breaks it, so that the measure is known to notice.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
+
+import numpy as np
+import pytest
+
+from engine.checkpoint_files import BUILTIN_DIRECTORY
+from launch import ports
+from launch.proxy_server import ProxyServer, ProxySettings
+from tests.conftest import server_with
+from voices.held_out import held_out_sentences
+from voices.recogniser import Recognisers
+from voices.silence import Silence
+from voices.sound import Sound
+from voices.speaker import Manner, Speaker
+from voices.word_errors import WordErrors, spoken_words
+
+pytestmark = pytest.mark.skipif(not BUILTIN_DIRECTORY.exists(), reason="there is no built-in voice yet: make voice")
+
+SENTENCES = held_out_sentences(12)
+TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]
+FORMATS = ("pcm", "mp3", "opus", "aac", "flac", "wav")
+
+WORST = 0.25
+"""The word error rate that is still understood; what is broken here has more than twice of it."""
+BEFORE, AFTER = (0.02, 0.07), (0.14, 0.26)
+"""Seconds of silence around a sentence, as taught: 0.04 and 0.2. A state is 0.064."""
+STATE = 2048  # samples
+CHUNK = 4 * STATE
+
+
+@pytest.fixture(scope="module")
+def speaker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speaker]:
+    """The voice behind a real tritonserver and a real proxy."""
+    with server_with(BUILTIN_DIRECTORY, tmp_path_factory.mktemp("triton")) as triton:
+        proxy = ProxyServer(ProxySettings(triton.grpc_url, port=ports.find_free("127.0.0.1", 1)[0]))
+        proxy.start(threading.Event())
+        try:
+            with Speaker(proxy.url) as speaker:
+                yield speaker
+        finally:
+            proxy.stop(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def parts(speaker: Speaker) -> list[list[Sound]]:
+    """The texts as the model made them, each cut where its sentences begin."""
+    clips = [speaker.say_timed(text) for text in TEXTS]
+    cuts = [[round(begin * clip.sound.rate) for begin in clip.begins[1:]] for clip in clips]
+    return [
+        [Sound(part, clip.sound.rate) for part in np.split(clip.sound.samples, cut)]
+        for clip, cut in zip(clips, cuts, strict=True)
+    ]
+
+
+def joined(parts: Sequence[Sound]) -> Sound:
+    return Sound(np.concatenate([part.samples for part in parts]), parts[0].rate)
+
+
+def error_rate(recognisers: Recognisers, texts: Sequence[str], sounds: Sequence[Sound]) -> float:
+    heard = list(recognisers.words(sounds))
+    assert len(heard) == len(texts)
+    return WordErrors.total(map(WordErrors.of, map(spoken_words, texts), heard)).rate
+
+
+def test_one_understands_it_in_every_format(speaker: Speaker, recognisers: Recognisers) -> None:
+    manners = [Manner(audio_format) for _, audio_format in zip(SENTENCES, cycle(FORMATS), strict=False)]
+    sounds = [speaker.say(sentence, manner) for sentence, manner in zip(SENTENCES, manners, strict=True)]
+    assert error_rate(recognisers, SENTENCES, sounds) <= WORST
+
+
+def test_sentences_come_in_their_order(recognisers: Recognisers, parts: list[list[Sound]]) -> None:
+    assert error_rate(recognisers, TEXTS, [joined(part) for part in parts]) <= WORST
+
+
+def test_speech_begins_and_ends_where_it_should(parts: list[list[Sound]]) -> None:
+    assert begins_and_ends([sound for part in parts for sound in part])
+
+
+def begins_and_ends(sounds: Sequence[Sound]) -> bool:
+    silence = Silence.mean(map(Silence.around, sounds))
+    return BEFORE[0] <= silence.before <= BEFORE[1] and AFTER[0] <= silence.after <= AFTER[1]
+
+
+def swapped(parts: list[Sound]) -> list[Sound]:
+    return [parts[1], parts[0], *parts[2:]]
+
+
+def with_a_chunk_dropped(parts: list[Sound]) -> list[Sound]:
+    """Every third of the chunks is missing."""
+    kept = [chunk for index, chunk in enumerate(np.split(joined(parts).samples, cuts(parts))) if index % 3 != 2]
+    return [Sound(np.concatenate(kept), parts[0].rate)]
+
+
+def cuts(parts: list[Sound]) -> list[int]:
+    return list(range(CHUNK, sum(len(part.samples) for part in parts), CHUNK))
+
+
+@pytest.mark.parametrize("broken", [swapped, with_a_chunk_dropped])
+def test_the_measure_notices(
+    recognisers: Recognisers, parts: list[list[Sound]], broken: Callable[[list[Sound]], list[Sound]]
+) -> None:
+    assert error_rate(recognisers, TEXTS, [joined(broken(part)) for part in parts]) > WORST
+
+
+@pytest.mark.parametrize("states", [-1, 1])
+def test_the_measure_notices_states_that_are_shifted(parts: list[list[Sound]], states: int) -> None:
+    shifted = [Sound(np.roll(sound.samples, states * STATE), sound.rate) for part in parts for sound in part]
+    assert not begins_and_ends(shifted)

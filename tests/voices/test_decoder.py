@@ -1,0 +1,62 @@
+import numpy as np
+import torch
+
+from voices.decoder import STATE_SAMPLES, Recording, crops, distance, new_decoder, optimiser
+from voices.mel import TOKEN
+from voices.shape import HIDDEN
+
+CROP = 40  # states
+
+
+def recording(states: int) -> Recording:
+    """States that hold their own index, under a tone of full scale."""
+    index = np.arange(states, dtype=np.float16)
+    samples = 32767 * np.sin(np.arange((states - 1) * TOKEN) * 2 * np.pi * 440 / 16000)
+    return Recording(np.tile(index[:, None], (1, HIDDEN)), samples.astype(np.int16))
+
+
+def judged_tokens(batch: torch.Tensor) -> list[list[int]]:
+    rows = batch.view(len(batch), CROP - 1, STATE_SAMPLES)
+    assert torch.equal(rows.amin(dim=2), rows.amax(dim=2))
+    return [np.flatnonzero(row).tolist() for row in rows[:, :, 0].numpy()]
+
+
+def test_a_clip_as_long_as_a_crop_is_judged_to_both_ends() -> None:
+    batch = crops([recording(CROP)], np.random.default_rng(1))
+    assert judged_tokens(batch.judged) == [list(range(CROP - 1))] * len(batch.states)
+
+
+def test_where_a_clip_is_cut_the_decoder_is_not_judged() -> None:
+    batch = crops([recording(200)], np.random.default_rng(1))
+    for states, judged in zip(batch.states, judged_tokens(batch.judged), strict=True):
+        first = int(states[0, 0])
+        assert judged[0] == (0 if first == 0 else 2)
+        assert judged[-1] == CROP - 2 - (0 if first == 200 - CROP else 2)
+
+
+def test_a_short_clip_is_padded_with_what_is_not_judged() -> None:
+    batch = crops([recording(10)], np.random.default_rng(1))
+    assert judged_tokens(batch.judged) == [list(range(7))] * len(batch.states)
+    assert (batch.audio[:, 9 * STATE_SAMPLES + 100 :].abs() < 1e-3).all()
+
+
+def test_the_audio_of_a_crop_belongs_to_its_states() -> None:
+    batch = crops([recording(200)], np.random.default_rng(1))
+    for states, audio in zip(batch.states, batch.audio.numpy(), strict=True):
+        inside = np.arange(1000, len(audio) - 1000)
+        wanted = np.sin((int(states[0, 0]) * STATE_SAMPLES + inside) * 2 * np.pi * 440 / 32000)
+        np.testing.assert_allclose(audio[inside], wanted, atol=0.01)
+
+
+def test_it_learns_a_tone() -> None:
+    torch.manual_seed(1)
+    decoder = new_decoder()
+    course = optimiser(decoder)
+    batch = crops([recording(CROP)], np.random.default_rng(1))
+    small = type(batch)(batch.states[:2], batch.audio[:2], batch.judged[:2])
+    first = distance(decoder, small).loss.item()
+    for _ in range(12):
+        course.zero_grad()
+        distance(decoder, small).loss.backward()  # type: ignore[no-untyped-call]
+        course.step()
+    assert distance(decoder, small).loss.item() < 0.9 * first

@@ -1,0 +1,55 @@
+"""The whole workshop, on little: what comes out is a checkpoint that the engine speaks with."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.engine import Engine
+from engine.request import SpeechRequest
+from engine.settings import EngineSettings
+from voices.make import Recipe, Workshop
+from voices.mel import log_mel
+from voices.teacher import SAMPLE_RATE
+
+CPU = torch.device("cpu")
+SENTENCES = 230  # more than are kept for the examination
+RECIPE = Recipe(characters=1, epochs=1, decoder_steps=2, seed=1)
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """One whose texts have been collected and read; by a teacher who only hums."""
+    directory = tmp_path_factory.mktemp("workshop")
+    (directory / "clips").mkdir()
+    draw = np.random.default_rng(1)
+    texts = [f"sentence {index}." for index in range(SENTENCES)]
+    audio = [_hum(draw) for _ in texts]
+    mel = [log_mel(torch.from_numpy(samples.astype(np.float32) / 32768)) for samples in audio]
+    (directory / "texts.txt").write_text("\n".join(texts))
+    np.savez(
+        directory / "clips" / "000000.npz",
+        texts=json.dumps(texts),
+        audio=np.concatenate(audio),
+        samples=[len(samples) for samples in audio],
+        mel=torch.cat(mel).to(torch.float16).numpy(),
+        tokens=[len(rows) for rows in mel],
+    )
+    return Workshop(directory, RECIPE, CPU)
+
+
+def _hum(draw: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+    time = np.arange(int(SAMPLE_RATE * draw.uniform(0.4, 0.8))) / SAMPLE_RATE
+    tones = sum(np.sin(2 * np.pi * draw.uniform(80, 4000) * time * (1 + time)) for _ in range(3))
+    return (8000 * tones / 3 + draw.normal(0, 300, len(time))).astype(np.int16)
+
+
+def test_from_clips_to_speech(workshop: Workshop, tmp_path: Path) -> None:
+    workshop.make(tmp_path / "voice")
+    with Engine(EngineSettings(checkpoint=str(tmp_path / "voice"), dtype="float32")) as engine:
+        samples = np.concatenate([chunk.samples for chunk in engine.submit(SpeechRequest("It hums along."))])
+    assert engine.checkpoint == "builtin"
+    assert np.isfinite(samples).all()
+    assert samples.any()

@@ -1,0 +1,8 @@
+"""Progress for a person, a line each."""
+
+import time
+
+
+def say(message: str) -> None:
+    """Write a line with the time of day."""
+    print(time.strftime("%H:%M:%S"), message, flush=True)

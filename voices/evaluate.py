@@ -1,0 +1,84 @@
+"""Examines a voice: what a recogniser understands of it in every format, how it sounds, and how fast it is.
+
+    .venv/bin/python -m voices.evaluate --help
+
+Prints a table and leaves it with JSON and a picture in `voices/results/`. Needs the teacher, a Debian package: flite.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.checkpoint_files import resolve
+from engine.errors import EngineError
+from engine.settings import EngineSettings
+from engine.text import split_sentences
+from launch.errors import LaunchError
+from perf.load.command import end_in_order_on_sigterm, fail, say, weights
+from perf.load.servers import our_proxy, our_triton
+from perf.machine import examine
+from perf.worker import WorkerFailed
+from voices import teacher
+from voices.errors import VoiceError
+from voices.evaluation import Evaluation
+from voices.held_out import held_out_sentences
+from voices.recogniser import Recognisers
+from voices.report import save_report, table
+from voices.sound import Sound
+from voices.speaker import Speaker
+from voices.speeds import compare_speeds
+from voices.verdicts import FULL_SIZE, VOICE, Verdict, judge
+
+RESULTS = Path(__file__).parent / "results"
+_PATIENT = {"SOPRANO_MAX_WAIT": "600"}  # nothing is refused where the machine has other things to do
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    checkpoint: Annotated[str, typer.Option(help="A directory, or a name that SOPRANO_CHECKPOINT knows.")] = "builtin",
+    sentences: Annotated[int | None, typer.Option(min=1, help="Read only so many.  [default: all]")] = None,
+    results: Annotated[Path, typer.Option(help="Directory for the files.")] = RESULTS,
+    speed: Annotated[bool, typer.Option(help="Compare with the speed of a full-size model.")] = True,
+) -> None:
+    """Examine a voice, and say whether it shows what it has to: the status is 1 if it does not."""
+    end_in_order_on_sigterm()
+    try:
+        verdicts = _examine(resolve(checkpoint).resolve(), held_out_sentences(sentences), results, with_speed=speed)
+    except (EngineError, LaunchError, VoiceError, WorkerFailed) as error:
+        fail(str(error))
+    missed = [verdict.requirement for verdict in verdicts if not verdict.met]
+    if missed:
+        fail(f"missed: {'; '.join(missed)}")
+
+
+def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: bool) -> list[Verdict]:
+    settings = EngineSettings.from_environment()
+    facts = examine(settings.device, settings.dtype)
+    with (
+        our_triton(path, _PATIENT) as triton,
+        our_proxy(triton.grpc_url) as url,
+        Speaker(url) as speaker,
+        Recognisers() as recognisers,
+    ):
+        evaluation = Evaluation(sentences, speaker, recognisers, say)
+        results = evaluation.run(path.name, facts, _read_by_teacher)
+    if with_speed:
+        with weights(None, quick=False) as full_size:
+            results.speeds = compare_speeds({VOICE: path, FULL_SIZE: full_size}, facts.device, facts.dtype, say)
+    verdicts = list(judge(results))
+    files = save_report(results, verdicts, evaluation.spectra, directory)
+    typer.echo("\n".join((table(results, verdicts), *map(str, files))))
+    return verdicts
+
+
+def _read_by_teacher(text: str) -> Sound:
+    """Let it read what the model reads."""
+    normalised = " ".join(sentence.text for sentence in split_sentences(text))
+    return Sound.of_integers(teacher.speak(normalised), teacher.SAMPLE_RATE)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,149 @@
+"""Teaching the language model: the teacher's tokens after the text, one by one.
+
+Beside the next token, each state has to tell the spectrum that the token stands for: the decoder hears states, and
+what k-means threw away it could not bring back.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import Qwen3ForCausalLM
+
+from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from voices.guide import GUIDED_LAYER, straying
+from voices.shape import HIDDEN, language_model_config
+
+_BATCH_TOKENS = 3000
+LEARNING_RATE = 1.5e-3
+_WEIGHT_DECAY = 0.05
+_SPECTRUM_WEIGHT = 0.5
+_GUIDE_WEIGHT = 1.0
+# Logits that are log-probabilities: near 0 where the model is sure, which leaves the repetition penalty, a factor that
+# Soprano's defaults apply to the logits themselves, without effect on a token that has to be repeated.
+_NORMALISATION_WEIGHT = 0.02
+_MISHEARD = 0.08  # of the tokens read, so that it learns to go on after a mistake of its own
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One sentence, as the model reads it."""
+
+    prompt: Tensor  # [P], token ids
+    audio: Tensor  # [N], audio tokens from 0
+    mel: Tensor  # [N, F], normalised
+
+    def __len__(self) -> int:
+        return len(self.prompt) + len(self.audio)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Lessons side by side, padded behind."""
+
+    tokens: Tensor  # [B, L]
+    positions: Tensor  # [S]: in the flattened tokens, of the states that produce an audio token or the end
+    targets: Tensor  # [S]
+    sounding: Tensor  # [S], bool: it is no end
+    mel: Tensor  # [S that sound, F]
+    prompts: Tensor  # [B]: where the audio of each begins
+    lengths: Tensor  # [B]: and ends
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same on another device."""
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+class Speller(nn.Module):
+    """The language model and what only its lessons need."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.model = Qwen3ForCausalLM(language_model_config())
+        self.spectrum = nn.Linear(HIDDEN, features)
+
+    def states(self, tokens: Tensor) -> Tensor:
+        """Final states `[B, L, H]` of `tokens` `[B, L]`."""
+        return self._hidden(tokens)[-1]
+
+    def states_and_straying(self, batch: "Batch") -> tuple[Tensor, Tensor]:
+        """Final states, and how far the guided head looks from where it should."""
+        hidden = self._hidden(batch.tokens)
+        return hidden[-1], straying(self.model, hidden[GUIDED_LAYER], batch.prompts, batch.lengths)
+
+    def _hidden(self, tokens: Tensor) -> tuple[Tensor, ...]:
+        """What goes into each layer, and the final states."""
+        output = self.model.model(input_ids=tokens, use_cache=False, output_hidden_states=True)
+        hidden: tuple[Tensor, ...] = output.hidden_states
+        return hidden
+
+
+def batches(lessons: Sequence[Lesson], seed: int, *, ascending: bool = False) -> Iterator[list[Lesson]]:
+    """Every lesson once, in batches of like length; the short ones first, or in an order of the seed's."""
+    draw = random.Random(seed)
+    order = sorted(lessons, key=lambda lesson: len(lesson) * draw.uniform(0.9, 1.1))
+    groups: list[list[Lesson]] = [[]]
+    for lesson in order:
+        if groups[-1] and (len(groups[-1]) + 1) * max(len(lesson), *map(len, groups[-1])) > _BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(lesson)
+    if not ascending:
+        draw.shuffle(groups)
+    yield from groups
+
+
+def collate(lessons: Sequence[Lesson], neighbours: Tensor | None) -> Batch:
+    """Put lessons side by side; where `neighbours` are given, some tokens are misheard as one of theirs."""
+    length = max(map(len, lessons))
+    tokens = torch.full((len(lessons), length), STOP)
+    positions, targets, mel = [], [], []
+    for row, lesson in enumerate(lessons):
+        start, end = len(lesson.prompt), len(lesson)
+        tokens[row, :start] = lesson.prompt
+        heard = lesson.audio if neighbours is None else _misheard(lesson.audio, neighbours)
+        tokens[row, start:end] = heard + AUDIO_OFFSET
+        positions.append(torch.arange(start - 1, end) + row * length)
+        targets.append(torch.cat((lesson.audio + AUDIO_OFFSET, torch.tensor([STOP]))))
+        mel.append(lesson.mel)
+    target = torch.cat(targets)
+    prompts = torch.tensor([len(lesson.prompt) for lesson in lessons])
+    lengths = torch.tensor([len(lesson) for lesson in lessons])
+    return Batch(tokens, torch.cat(positions), target, target != STOP, torch.cat(mel), prompts, lengths)
+
+
+def _misheard(audio: Tensor, neighbours: Tensor) -> Tensor:
+    swapped = neighbours[audio, torch.randint(neighbours.shape[1], audio.shape)]
+    return torch.where(torch.rand(audio.shape) < _MISHEARD, swapped, audio)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How well a batch went."""
+
+    loss: Tensor
+    figures: Mapping[str, float]
+
+
+def mark(speller: Speller, batch: Batch) -> Marks:
+    """The loss of a batch and what it is made of."""
+    hidden, stray = speller.states_and_straying(batch)
+    states = hidden.flatten(0, 1)[batch.positions]
+    logits = speller.model.lm_head(states)
+    cross_entropy = F.cross_entropy(logits, batch.targets)
+    normaliser = logits.logsumexp(dim=-1).square().mean()
+    spectrum = F.l1_loss(speller.spectrum(states[batch.sounding]), batch.mel.float())
+    loss = cross_entropy + _NORMALISATION_WEIGHT * normaliser + _SPECTRUM_WEIGHT * spectrum + _GUIDE_WEIGHT * stray
+    accuracy = (logits.argmax(dim=-1) == batch.targets).float().mean()
+    figures = {"cross-entropy": cross_entropy, "accuracy": accuracy, "spectrum": spectrum, "straying": stray}
+    return Marks(loss, {name: value.item() for name, value in figures.items()})
+
+
+def optimiser(speller: Speller) -> torch.optim.AdamW:
+    """AdamW without decay of what is no matrix."""
+    matrices = [weight for weight in speller.parameters() if weight.dim() > 1]
+    others = [weight for weight in speller.parameters() if weight.dim() <= 1]
+    groups = [{"params": matrices, "weight_decay": _WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98), fused=True)

@@ -1,0 +1,32 @@
+"""How large the voice is. Its language model and its decoder have 7 million parameters, 14 MB in bfloat16."""
+
+from transformers import Qwen3Config
+
+from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
+
+AUDIO_TOKENS = 1024
+TEXT_TOKENS = 53  # single characters: with a few million words to learn from, pairs of letters would only be rarer
+HIDDEN = 256
+DECODER_DIM = 256
+DECODER_LAYERS = 5
+
+
+def language_model_config() -> Qwen3Config:
+    """The language model, with every entry that Soprano's `config.json` has."""
+    return Qwen3Config(
+        architectures=["Qwen3ForCausalLM"],
+        vocab_size=AUDIO_OFFSET + AUDIO_TOKENS + TEXT_TOKENS,
+        hidden_size=HIDDEN,
+        intermediate_size=3 * HIDDEN,
+        num_hidden_layers=5,
+        num_attention_heads=4,
+        num_key_value_heads=1,
+        head_dim=64,
+        max_position_embeddings=1024,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        tie_word_embeddings=False,
+        bos_token_id=STOP,
+        eos_token_id=STOP,
+        pad_token_id=STOP,
+        use_cache=False,
+    )

@@ -1,0 +1,65 @@
+"""How fast the voice is, beside the full-size model, through the engine on this machine."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from perf import prose
+from perf.engine_contender import EngineContender
+from perf.turns import Turn, alternate
+from perf.worker import Worker
+
+_REPEATS = 3
+_TOGETHER = 16
+_SLOTS = 64
+
+Engine = Worker[EngineContender]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Of one checkpoint; medians."""
+
+    alone: float  # seconds of audio a second, one whole clip after the other
+    together: float  # the same, sixteen at once
+    first_audio: float  # seconds to a listener's first chunk
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of work for a second of audio, one clip after the other."""
+        return 1 / self.alone
+
+
+def compare_speeds(
+    checkpoints: dict[str, Path], device: str, dtype: str, say: Callable[[str], None]
+) -> dict[str, Speed]:
+    """Measure each checkpoint in turn, several times. Raises `WorkerFailed`."""
+    engines: dict[str, Engine] = {}
+    try:
+        for name, path in checkpoints.items():
+            engines[name] = Worker(name, EngineContender, str(path), device, dtype, _SLOTS, 2 * _TOGETHER)
+        turns = [Turn(f"speed, {name}", partial(_measure, engine)) for name, engine in engines.items()]
+        measured = alternate(turns, _REPEATS, say)
+    finally:
+        for engine in engines.values():
+            engine.close()
+    return {name: _medians(measured[f"speed, {name}"]) for name in engines}
+
+
+def _measure(engine: Engine) -> Speed:
+    texts = prose.sentences_spoken_alone()
+    alone = engine.call(EngineContender.alone, texts)
+    together = engine.call(EngineContender.together, prose.sentences(_TOGETHER))
+    streams = engine.call(EngineContender.stream_alone, texts)
+    first = statistics.median(stream.first_audio for stream in streams)
+    return Speed(alone.times_real_time, together.times_real_time, first)
+
+
+def _medians(repeats: list[Speed]) -> Speed:
+    return Speed(
+        statistics.median(each.alone for each in repeats),
+        statistics.median(each.together for each in repeats),
+        statistics.median(each.first_audio for each in repeats),
+    )

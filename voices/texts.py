@@ -1,0 +1,179 @@
+"""What the voice is taught to read: sentences as the engine hands them to the model.
+
+From two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`), and the
+inoffensive fortune cookies (`fortunes`, `fortunes-min`). Beside them sentences made up of their words in any order,
+numbers, single words and whole paragraphs, so that nothing that the text normaliser lets through is strange to it.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import InvalidText
+from engine.text import split_sentences
+from voices.errors import VoiceError
+
+_FORTUNES = Path("/usr/share/games/fortunes")
+_WORDNET = Path("/usr/share/wordnet")
+# Programs, drawings and verse are no sentences; the last two hold other languages.
+_NO_PROSE = {"art", "ascii-art", "perl", "linuxcookie", "debian", "songs-poems", "translate-me", "magic"}
+
+_SHORTEST, _LONGEST = 8, 300  # characters
+_PARAGRAPH = (120, 300)
+_DEFINITIONS = 10  # of so many, one is read
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
+_PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
+_WORDS = re.compile(r"[a-z']+")
+
+# Of all characters; the rest are sentences from the collections.
+_SHARES = {"paragraphs": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
+_COMMON = 4000  # the words that the salad is made of; half of the time any other one
+
+
+def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
+    """Return different sentences of about `characters` in all, normalised and shuffled; the same for the same seed.
+
+    None of them is or contains one of `held_out`. Raises `VoiceError` where the collections are missing.
+    """
+    draw = random.Random(seed)
+    prose = sorted(set(_prose()))
+    draw.shuffle(prose)
+    words = Counter(word for sentence in prose for word in _WORDS.findall(sentence))
+    sources = {
+        "paragraphs": _paragraphs(prose[::-1], draw),
+        "word salad": _word_salad(words, draw),
+        "numbers": _numbers(words, draw),
+        "single words": _single_words(words, draw),
+    }
+    chosen: dict[str, None] = {}
+    for name, source in sources.items():
+        chosen.update(_take(source, int(_SHARES[name] * characters)))
+    rest = characters - sum(map(len, chosen))
+    chosen.update(_take((text for text in prose if text not in chosen), rest))
+    sentences = [text for text in chosen if not any(known in text for known in held_out)]
+    draw.shuffle(sentences)
+    return sentences
+
+
+def _take(source: Iterator[str], characters: int) -> dict[str, None]:
+    taken: dict[str, None] = {}
+    for text in source:
+        if characters <= 0:
+            break
+        if text not in taken:
+            taken[text] = None
+            characters -= len(text)
+    return taken
+
+
+def _prose() -> Iterator[str]:
+    """Every usable sentence of the collections, normalised."""
+    for raw in (*_wordnet(), *_fortunes()):
+        if _PROSE.fullmatch(raw) and len(raw) <= _LONGEST:
+            text = normalised(raw)
+            if _SHORTEST <= len(text) <= _LONGEST:
+                yield text
+
+
+def normalised(raw: str) -> str:
+    """Return `raw` as the engine would hand it to the model, or nothing if that is not one sentence."""
+    try:
+        sentences = split_sentences(raw)
+    except InvalidText:
+        return ""
+    return sentences[0].text if len(sentences) == 1 else ""
+
+
+def _wordnet() -> Iterator[str]:
+    """The examples, which are mostly whole sentences, and a few of the definitions, which are not."""
+    definitions = 0
+    for name in ("noun", "verb", "adj", "adv"):
+        for line in _lines(_WORDNET / f"data.{name}", "wordnet-base"):
+            _, _, gloss = line.partition(" | ")
+            examples = re.findall(r'"([^"]+)"', gloss)
+            yield from map(_as_sentence, examples)
+            definitions += not examples
+            if not examples and definitions % _DEFINITIONS == 0:
+                yield _as_sentence(re.sub(r"^\([^)]*\)", "", gloss.partition(";")[0]))
+
+
+def _as_sentence(text: str) -> str:
+    text = text.strip()
+    return text if text[-1:] in ".!?" else f"{text}."
+
+
+def _fortunes() -> Iterator[str]:
+    for file in sorted(_FORTUNES.iterdir() if _FORTUNES.is_dir() else ()):
+        if file.suffix or file.name in _NO_PROSE:
+            continue
+        for cookie in "\n".join(_lines(file, "fortunes")).split("\n%\n"):
+            # What is indented names the author.
+            body = " ".join(line for line in cookie.splitlines() if not line.startswith(("\t", "  ")))
+            yield from _SENTENCE_END.split(re.sub(r"\s+", " ", body).strip())
+
+
+def _lines(file: Path, package: str) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise VoiceError(f"{file} cannot be read ({error.strerror}); on Debian: apt-get install {package}") from error
+
+
+def _paragraphs(prose: list[str], draw: random.Random) -> Iterator[str]:
+    """Sentences joined to one another as the splitter does it."""
+    sentences = iter(prose)
+    while True:
+        paragraph, length = "", draw.randint(*_PARAGRAPH)
+        while len(paragraph) < length:
+            sentence = next(sentences, "")
+            if not sentence:
+                return
+            joined = f"{paragraph} {sentence}".strip()
+            if len(joined) > _LONGEST:
+                break
+            paragraph = joined
+        yield paragraph
+
+
+def _word_salad(words: Counter[str], draw: random.Random) -> Iterator[str]:
+    """Words in any order: what cannot be guessed has to be read."""
+    ranked = [word for word, _ in words.most_common()]
+    common, rare = ranked[:_COMMON], ranked[_COMMON:]
+    while True:
+        picked = [draw.choice(common if draw.random() < 0.5 or not rare else rare) for _ in range(draw.randint(2, 14))]
+        text = " ".join(picked)
+        if draw.random() < 0.3 and len(picked) > 4:
+            text = text.replace(" ", ", ", 1) if draw.random() < 0.5 else text[::-1].replace(" ", " ,", 1)[::-1]
+        yield text + draw.choice("....?!")
+
+
+def _numbers(words: Counter[str], draw: random.Random) -> Iterator[str]:
+    """Amounts, times, dates and telephone numbers between a few words, as the normaliser spells them."""
+    common = [word for word, _ in words.most_common(_COMMON)]
+    while True:
+        kinds = (
+            str(draw.randint(0, 10 ** draw.randint(1, 6))),
+            str(draw.randint(1500, 2050)),
+            f"${draw.randint(1, 999)}.{draw.randint(0, 99):02}",
+            f"{draw.randint(1, 12)}:{draw.randint(0, 59):02}",
+            f"{draw.randint(1, 100)}%",
+            f"{draw.randint(0, 20)}.{draw.randint(0, 999)}",
+            f"{draw.randint(1, 31)}th",
+            " ".join(str(draw.randint(0, 9)) for _ in range(draw.randint(3, 9))),
+        )
+        before, after = (" ".join(draw.choices(common, k=draw.randint(0, 4))) for _ in range(2))
+        text = normalised(f"{before} {draw.choice(kinds)} {after}.".replace(" .", ".").strip())
+        if text:
+            yield text
+
+
+def _single_words(words: Counter[str], draw: random.Random) -> Iterator[str]:
+    """Words on their own, letters and abbreviations among them."""
+    known = [*words, *"abcdefghijklmnopqrstuvwxyz"]
+    while True:
+        word = draw.choice(known)
+        if draw.random() < 0.1:
+            word = ". ".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=draw.randint(2, 5)))
+        yield word + draw.choice(("", ".", ".", "?", "!"))
