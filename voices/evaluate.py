@@ -31,7 +31,8 @@ from voices.speeds import compare_speeds
 from voices.verdicts import FULL_SIZE, VOICE, Verdict, judge
 
 RESULTS = Path(__file__).parent / "results"
-_PATIENT = {"SOPRANO_MAX_WAIT": "600"}  # nothing is refused where the machine has other things to do
+# Nothing is given up where the machine has other things to do.
+_PATIENT = {"SOPRANO_MAX_WAIT": "600", "SOPRANO_FIRST_AUDIO_DEADLINE": "600", "SOPRANO_STALL_DEADLINE": "600"}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -59,7 +60,7 @@ def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: b
     facts = examine(settings.device, settings.dtype)
     with (
         our_triton(path, _PATIENT) as triton,
-        our_proxy(triton.grpc_url) as url,
+        our_proxy(triton.grpc_url, _PATIENT) as url,
         Speaker(url) as speaker,
         Recognisers() as recognisers,
     ):

@@ -29,9 +29,12 @@ class Recogniser:
         self._decoder = Decoder(Config(loglevel="FATAL"))
 
     def words(self, sound: Sound) -> list[str]:
-        """Return the words in lower case, none where nothing is understood."""
+        """Return the words in lower case: none for a sound without any, at least one for most others."""
+        spoken = sound.at(RATE).integers()
+        if not spoken.any():
+            return []
         silence = np.zeros(int(_SILENCE * RATE), np.int16)
-        samples = np.concatenate((silence, sound.at(RATE).integers(), silence))
+        samples = np.concatenate((silence, spoken, silence))
         self._decoder.start_utt()
         # As a whole, so that it adapts to the level of this clip and not to that of the ones before.
         self._decoder.process_raw(samples.tobytes(), full_utt=True)

@@ -35,12 +35,12 @@ def our_triton(
 
 
 @contextmanager
-def our_proxy(triton_grpc_url: str) -> Iterator[str]:
-    """Run the proxy on a free port, and yield its URL once it is ready."""
+def our_proxy(triton_grpc_url: str, proxy: Mapping[str, str] = MappingProxyType({})) -> Iterator[str]:
+    """Run the proxy on a free port, and yield its URL once it is ready; `proxy` are variables for it."""
     settings = ProxySettings(
         triton_url=triton_grpc_url,
         port=ports.find_free(_ADDRESS, 1)[0],
-        environment={"SOPRANO_LOG_LEVEL": "warning"},
+        environment={"SOPRANO_LOG_LEVEL": "warning", **proxy},
     )
     server = ProxyServer(settings)
     server.start(threading.Event())
