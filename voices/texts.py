@@ -1,8 +1,9 @@
 """What the voice is taught to read: sentences as the engine hands them to the model.
 
 From two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`), and the
-inoffensive fortune cookies (`fortunes`, `fortunes-min`). Beside them sentences made up of their words in any order,
-numbers, single words and whole paragraphs, so that nothing that the text normaliser lets through is strange to it.
+inoffensive fortune cookies (`fortunes`, `fortunes-min`). Beside them long sentences put together from theirs, and such
+as are made of their words in any order, numbers and single words, so that nothing that the text normaliser lets
+through is strange to it.
 """
 
 import random
@@ -21,14 +22,14 @@ _WORDNET = Path("/usr/share/wordnet")
 _NO_PROSE = {"art", "ascii-art", "perl", "linuxcookie", "debian", "songs-poems", "translate-me", "magic"}
 
 _SHORTEST, _LONGEST = 8, 300  # characters
-_PARAGRAPH = (120, 300)
+_LONG = (120, 300)
 _DEFINITIONS = 10  # of so many, one is read
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 _PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
 _WORDS = re.compile(r"[a-z']+")
 
 # Of all characters; the rest are sentences from the collections.
-_SHARES = {"paragraphs": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
+_SHARES = {"long sentences": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
 _COMMON = 4000  # the words that the salad is made of; half of the time any other one
 
 
@@ -42,7 +43,7 @@ def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] =
     draw.shuffle(prose)
     words = Counter(word for sentence in prose for word in _WORDS.findall(sentence))
     sources = {
-        "paragraphs": _paragraphs(prose[::-1], draw),
+        "long sentences": _long_sentences(prose[::-1], draw),
         "word salad": _word_salad(words, draw),
         "numbers": _numbers(words, draw),
         "single words": _single_words(words, draw),
@@ -58,11 +59,12 @@ def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] =
 
 
 def _take(source: Iterator[str], characters: int) -> dict[str, None]:
+    """Different sentences that the engine would hand over just as they are, of so many characters."""
     taken: dict[str, None] = {}
     for text in source:
         if characters <= 0:
             break
-        if text not in taken:
+        if text not in taken and normalised(text) == text:
             taken[text] = None
             characters -= len(text)
     return taken
@@ -121,20 +123,20 @@ def _lines(file: Path, package: str) -> list[str]:
         raise VoiceError(f"{file} cannot be read ({error.strerror}); on Debian: apt-get install {package}") from error
 
 
-def _paragraphs(prose: list[str], draw: random.Random) -> Iterator[str]:
-    """Sentences joined to one another as the splitter does it."""
+def _long_sentences(prose: list[str], draw: random.Random) -> Iterator[str]:
+    """Sentences with commas and words between them."""
     sentences = iter(prose)
     while True:
-        paragraph, length = "", draw.randint(*_PARAGRAPH)
-        while len(paragraph) < length:
-            sentence = next(sentences, "")
+        long, length = "", draw.randint(*_LONG)
+        while len(long) < length:
+            sentence = next(sentences, "").rstrip(".!?")
             if not sentence:
                 return
-            joined = f"{paragraph} {sentence}".strip()
-            if len(joined) > _LONGEST:
+            joined = long + draw.choice((", ", " and ", ", but ", "; ")) + sentence if long else sentence
+            if len(joined) >= _LONGEST:
                 break
-            paragraph = joined
-        yield paragraph
+            long = joined
+        yield f"{long}."
 
 
 def _word_salad(words: Counter[str], draw: random.Random) -> Iterator[str]:

@@ -25,8 +25,10 @@ def test_the_teacher_speaks_between_two_short_silences() -> None:
 
 
 @needs_flite
-def test_it_says_the_same_thing_the_same_way() -> None:
-    assert np.array_equal(teacher.speak("once more."), teacher.speak("once more."))
+def test_it_says_the_same_thing_the_same_way_but_for_the_noise_in_it() -> None:
+    first, second = (log_mel(torch.from_numpy(teacher.speak("once more.") / np.float32(32768))) for _ in range(2))
+    assert len(first) == len(second)
+    assert (first - second).abs().mean() < 0.5
 
 
 @needs_flite
@@ -37,7 +39,7 @@ def test_what_is_made_is_what_is_loaded_and_nothing_is_made_twice(tmp_path: Path
     loaded = clips.load(tmp_path)
     assert loaded.texts == sentences
     for text, audio, mel in zip(loaded.texts, loaded.audio, loaded.mel, strict=True):
-        assert np.array_equal(audio, teacher.speak(text))
+        assert len(audio) == pytest.approx(len(teacher.speak(text)), abs=1000)  # its noise shifts the trim
         assert len(mel) == token_count(len(audio))
         wanted = log_mel(torch.from_numpy(audio.astype(np.float32) / 32768))
         np.testing.assert_allclose(mel, wanted, atol=0.01)
