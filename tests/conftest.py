@@ -18,6 +18,15 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def builtin(tmp_path: Path) -> Path:
+    """As much of a voice for the box as those look at who do not speak with it."""
+    path = tmp_path / "box" / "builtin"
+    path.mkdir(parents=True)
+    (path / "config.json").write_text('{"soprano_builtin": true}')
+    return path
+
+
 @pytest.fixture(scope="session", params=["tiny", pytest.param("full", marks=pytest.mark.full)])
 def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both sizes; the full one only in `make test-full`."""

@@ -14,6 +14,8 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 from torch import Tensor
 
+from voices.whole_file import written_whole
+
 _COMPONENTS = 40
 _SAMPLE = 200_000  # rows that the clusters are found from
 _CHUNK = 8192
@@ -49,7 +51,8 @@ class AudioTokens:
 
     def save(self, file: Path) -> None:
         """Write them to `file`."""
-        torch.save({"mean": self.mean, "components": self.components, "centres": self.centres}, file)
+        with written_whole(file) as partial:
+            torch.save({"mean": self.mean, "components": self.components, "centres": self.centres}, partial)
 
     @classmethod
     def load(cls, file: Path) -> "AudioTokens":

@@ -5,7 +5,6 @@ On disk in parts of a thousand sentences, each written whole or not at all, so t
 
 import json
 import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from voices import teacher
 from voices.mel import log_mel
+from voices.whole_file import written_whole
 
 _PART = 500  # sentences
 
@@ -70,8 +70,7 @@ def _make_part(part: tuple[Path, Sequence[str]]) -> int:
     torch.set_num_threads(1)
     spoken = [(text, audio) for text in texts if len(audio := teacher.speak(text))]
     mel = [log_mel(torch.from_numpy(audio.astype(np.float32) / 32768)) for _, audio in spoken]
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as output:
+    with written_whole(file) as partial, partial.open("wb") as output:
         np.savez(
             output,
             texts=json.dumps([text for text, _ in spoken]),
@@ -80,5 +79,4 @@ def _make_part(part: tuple[Path, Sequence[str]]) -> int:
             mel=torch.cat(mel).to(torch.float16).numpy(),
             tokens=[len(rows) for rows in mel],
         )
-    os.replace(partial, file)
     return len(texts)

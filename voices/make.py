@@ -14,18 +14,19 @@ from numpy.typing import NDArray
 from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 
+from engine.checkpoint_files import BUILTIN_DIRECTORY
 from engine.synthetic_tokenizer import write_tokenizer
 from engine.tokenizer import Tokenizer
 from voices import checkpoint, clips, decoder, language_model, shape
 from voices.audio_tokens import AudioTokens
 from voices.console import say
+from voices.held_out import held_out_sentences
 from voices.language_model import Lesson, Speller
 from voices.texts import training_sentences
 from voices.training import Course, Figures
+from voices.whole_file import written_whole
 
 ROOT = Path(__file__).parent
-HELD_OUT = ROOT / "held_out.txt"
-BUILTIN = ROOT / "builtin"
 
 _NEIGHBOURS = 8  # tokens that one may be misheard as
 
@@ -64,13 +65,14 @@ class Workshop:
         say(f"the voice is in {target}")
 
     def _clips(self) -> clips.Clips:
-        held_out = frozenset(line.strip().lower() for line in HELD_OUT.read_text(encoding="utf-8").splitlines())
         listing = self.directory / "texts.txt"
         if not listing.exists():
             say("collecting sentences")
+            held_out = frozenset(map(str.lower, held_out_sentences()))
             sentences = training_sentences(self.recipe.characters, self.recipe.seed, held_out=held_out)
             listing.parent.mkdir(parents=True, exist_ok=True)
-            listing.write_text("\n".join(sentences), encoding="utf-8")
+            with written_whole(listing) as partial:
+                partial.write_text("\n".join(sentences), encoding="utf-8")
         sentences = listing.read_text(encoding="utf-8").splitlines()
         for done in clips.make(self.directory / "clips", sentences):
             say(f"the teacher has read {done} of {len(sentences)} sentences")
@@ -144,12 +146,11 @@ def _states(speller: Speller, lessons: Sequence[Lesson], device: torch.device) -
     """Of each lesson the states that produce its audio tokens, `[N, H]`."""
     speller.eval()
     states: dict[int, NDArray[np.float16]] = {}
-    order = {id(lesson): index for index, lesson in enumerate(lessons)}
     for group in language_model.batches(lessons, 0):
         tokens = language_model.collate(group, None).tokens.to(device)
         for lesson, rows in zip(group, speller.states(tokens).cpu().to(torch.float16).numpy(), strict=True):
-            states[order[id(lesson)]] = rows[len(lesson.prompt) - 1 : len(lesson) - 1].copy()
-    return [states[index] for index in range(len(lessons))]
+            states[id(lesson)] = rows[len(lesson.prompt) - 1 : len(lesson) - 1].copy()
+    return [states[id(lesson)] for lesson in lessons]
 
 
 @torch.inference_mode()
@@ -168,7 +169,7 @@ def main() -> None:
     """Run every stage that is not done yet."""
     parser = argparse.ArgumentParser(prog="make voice", description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "work", help="where intermediate results are kept")
-    parser.add_argument("--target", type=Path, default=BUILTIN, help="the checkpoint's directory")
+    parser.add_argument("--target", type=Path, default=BUILTIN_DIRECTORY, help="the checkpoint's directory")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--characters", type=int, default=Recipe.characters, help="of text to learn from")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="how often the language model reads it")

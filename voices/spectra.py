@@ -8,8 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from voices.likeness import Spectrum
+from voices.mel import HOP
+from voices.teacher import SAMPLE_RATE
 
-_SECONDS_PER_FRAME = 0.016
 _QUIETEST, _LOUDEST = -80, 0  # decibels
 
 
@@ -24,7 +25,7 @@ def draw_spectra(readings: Sequence[tuple[str, Spectrum, Spectrum]], file: Path)
 
 
 def _draw(axes: Axes, spectrum: Spectrum, title: str) -> None:
-    seconds = len(spectrum) * _SECONDS_PER_FRAME
+    seconds = len(spectrum) * HOP / SAMPLE_RATE
     axes.imshow(
         spectrum.T,
         origin="lower",

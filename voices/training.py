@@ -1,7 +1,6 @@
 """A course of training: steps with a falling learning rate, kept on disk now and then so that it can be resumed."""
 
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from voices.whole_file import written_whole
 
 _WARM_UP = 200  # steps
 _FINAL_RATE = 0.02  # of the learning rate
@@ -61,7 +62,8 @@ class Course:
             if time.monotonic() - kept > self.keep_every:
                 kept = time.monotonic()
                 self._keep(step + 1)
-        _write(self.model.state_dict(), self.finished)
+        with written_whole(self.finished) as file:
+            torch.save(self.model.state_dict(), file)
         self._unfinished.unlink(missing_ok=True)
 
     def _step(self, step: int) -> Figures:
@@ -83,7 +85,8 @@ class Course:
 
     def _keep(self, step: int) -> None:
         state = {"step": step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
-        _write(state, self._unfinished)
+        with written_whole(self._unfinished) as file:
+            torch.save(state, file)
 
     def _resume(self) -> int:
         if not self._unfinished.exists():
@@ -102,10 +105,3 @@ def _schedule(step: int, steps: int) -> float:
         return (step + 1) / warm_up
     progress = (step - warm_up) / max(1, steps - warm_up)
     return _FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
-
-
-def _write(content: object, file: Path) -> None:
-    """Write a file whole or not at all."""
-    partial = file.with_suffix(".partial")
-    torch.save(content, partial)
-    os.replace(partial, file)

@@ -56,14 +56,6 @@ class NamingMachine(Machine):
 
 
 @pytest.fixture
-def builtin(tmp_path: Path) -> Path:
-    path = tmp_path / "box" / "builtin"
-    path.mkdir(parents=True)
-    (path / "config.json").write_text('{"soprano_builtin": true}')
-    return path
-
-
-@pytest.fixture
 def machine(tmp_path: Path, builtin: Path) -> Iterator[NamingMachine]:
     with HubServer(DEFAULT_CHECKPOINT, {name: name.encode() for name in REQUIRED_FILES}) as hub:
         yield NamingMachine(tmp_path, hub, builtin)

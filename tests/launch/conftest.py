@@ -54,15 +54,6 @@ def checkpoint(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def builtin(tmp_path: Path) -> Path:
-    """As much of a voice for the box."""
-    path = tmp_path / "box" / "builtin"
-    path.mkdir(parents=True)
-    (path / "config.json").write_text('{"soprano_builtin": true}')
-    return path
-
-
-@pytest.fixture
 def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The URL of a hub that is not there; nothing was fetched from it before."""
     (port,) = ports.find_free("127.0.0.1", 1)
