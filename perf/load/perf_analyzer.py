@@ -121,7 +121,8 @@ def _check(load: Load, requests: int, texts: Sequence[str]) -> None:
 def _load_arguments(load: Load) -> list[str]:
     if load.rate is None:
         return [f"--concurrency-range={load.clients}"]
-    return [f"--request-rate-range={load.rate:f}", "--request-distribution=poisson"]
+    # Without an end, the range would end at 1 a second.
+    return [f"--request-rate-range={load.rate:f}:{load.rate:f}", "--request-distribution=poisson"]
 
 
 def _without_web_proxies(environment: dict[str, str]) -> dict[str, str]:

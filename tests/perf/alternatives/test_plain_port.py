@@ -51,9 +51,11 @@ def executions(server: TritonServer) -> int:
 
 def test_requests_at_once_share_batches_and_get_their_own_clips(plain: TritonServer, triton: TritonServer) -> None:
     before = executions(plain)
-    clips = together(plain, TEXTS)
-    assert executions(plain) - before < len(TEXTS)
-    assert [len(clip) for clip in clips] == pytest.approx([len(whole_clip(triton, text)) for text in TEXTS], rel=0.1)
+    # The first may find the model idle; of the many behind it, some wait for the same execution.
+    clips = together(plain, 4 * TEXTS)
+    assert executions(plain) - before < len(clips)
+    lengths = [len(whole_clip(triton, text)) for text in TEXTS]
+    assert [len(clip) for clip in clips] == pytest.approx(4 * lengths, rel=0.1)
 
 
 @pytest.mark.parametrize("bad", ["", "...", "\N{GRINNING FACE}", b"\xff"])

@@ -73,6 +73,10 @@ def test_arrivals_at_random_do_not_wait_for_the_server(triton: TritonServer, per
     assert most_open(outcomes) > 2
 
 
+def test_fewer_than_one_arrival_a_second(triton: TritonServer, perf_analyzer: PerfAnalyzer) -> None:
+    assert len(streams(perf_analyzer.run(whole(triton), Load(rate=0.8), requests=1, texts=TEXTS))) == 1
+
+
 def test_request_that_fails_ends_the_run(triton: TritonServer, perf_analyzer: PerfAnalyzer) -> None:
     with pytest.raises(RunFailed, match=r"with status 99\n(.*\n)*.*invalid_text: The text is empty"):
         perf_analyzer.run(whole(triton), Load(clients=1), requests=1, texts=[""])
