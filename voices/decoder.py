@@ -1,8 +1,10 @@
 """Teaching the decoder: the language model's states to samples, judged by their spectra at several resolutions.
 
-Phases are the decoder's own business, as no state could tell them: only magnitudes are compared. Those that it names
-itself, before they become samples, with the recording's; and those that its samples have on windows from 16 to 64 ms,
-as in "Parallel WaveGAN" (Yamamoto et al. 2020), which is how it learns phases under which neighbouring frames agree.
+No state could tell at which moment a voice's pulses come, so phases are the decoder's own business, and only magnitudes
+are compared: those that it names itself with the recording's, and those that its samples have on windows from 16 to
+64 ms, as in "Parallel WaveGAN" (Yamamoto et al. 2020). How far a phase has to advance from one frame to the next is no
+secret, though, as it is a matter of frequency; it is compared too, as in "APNet" (Ai and Ling 2023). Where neighbouring
+frames disagree in it they cancel out, and a voice sounds hoarse and soft.
 """
 
 import math
@@ -19,6 +21,7 @@ from torch.nn import functional as F
 
 from voices.mel import TOKEN
 from voices.shape import DECODER_DIM, DECODER_LAYERS, HIDDEN
+from voices.training import Figures
 
 STATE_SAMPLES = 2 * TOKEN  # at 32 kHz
 
@@ -26,6 +29,7 @@ _BATCH = 12
 _STATES = 40  # of a crop: 2.5 s
 LEARNING_RATE = 1e-3
 _WINDOWS = (512, 1024, 2048)
+_LOUDNESS = 0.25  # the power of a product of magnitudes that its phases count with
 _FLOOR = 3e-5  # of a magnitude, for its logarithm: 90 dB under a sine of full scale, and 20 under quiet hissing
 
 
@@ -102,22 +106,31 @@ class Distance:
 
     heard: Tensor  # by the spectra of its samples
     named: Tensor  # by the magnitudes that it names, in logarithms
+    advance: Tensor  # by how far its phases advance from frame to frame: 0 as they should, 1 at random
 
     @property
     def loss(self) -> Tensor:
         """What to make small."""
-        return self.heard + self.named
+        return self.heard + self.named + self.advance
+
+    @property
+    def figures(self) -> Figures:
+        """What it is made of."""
+        return {"heard": self.heard.item(), "named": self.named.item(), "advance": self.advance.item()}
 
 
 def distance(decoder: SopranoDecoder, batch: Crops) -> Distance:
     """Compare what it makes of the states with the recordings, where it is judged."""
     log_magnitude, phase = _head(decoder, batch.states)
-    named = _distance_of_magnitudes(log_magnitude, batch)
     spectrum = log_magnitude.exp().clamp(max=100.0) * torch.complex(phase.cos(), phase.sin())
     made = decoder.head.istft(spectrum) * batch.judged
     wanted = batch.audio * batch.judged
     heard = torch.stack([_spectral_distance(made, wanted, window) for window in _WINDOWS]).mean()
-    return Distance(heard, named)
+    # Each frame is centred on the sample from which on it is judged; the one at the very end is left out.
+    fft_size = 2 * (log_magnitude.shape[1] - 1)
+    recorded, judged = _frames(batch.audio, fft_size)[..., :-1], batch.judged[:, None, :: fft_size // 4]
+    named = _distance_of_magnitudes(log_magnitude[..., :-1], recorded, judged, fft_size)
+    return Distance(heard, named, _distance_of_advance(phase[..., :-1], recorded, judged))
 
 
 def _head(decoder: SopranoDecoder, states: Tensor) -> tuple[Tensor, Tensor]:
@@ -128,16 +141,27 @@ def _head(decoder: SopranoDecoder, states: Tensor) -> tuple[Tensor, Tensor]:
     return log_magnitude, phase
 
 
-def _distance_of_magnitudes(log_magnitude: Tensor, batch: Crops) -> Tensor:
+def _frames(samples: Tensor, fft_size: int) -> Tensor:
+    """The spectra `[B, bins, frames]` that would come out as `samples`."""
+    window = torch.hann_window(fft_size, device=samples.device)
+    return torch.stft(samples, fft_size, fft_size // 4, window=window, return_complex=True)
+
+
+def _distance_of_magnitudes(log_magnitude: Tensor, recorded: Tensor, judged: Tensor, fft_size: int) -> Tensor:
     """How far the magnitudes are from those of the recording, in logarithms, where it is judged."""
-    fft_size = 2 * (log_magnitude.shape[1] - 1)
-    window = torch.hann_window(fft_size, device=log_magnitude.device)
-    wanted = torch.stft(batch.audio, fft_size, fft_size // 4, window=window, return_complex=True).abs()
     floor = _FLOOR * fft_size / 4
-    difference = (log_magnitude.clamp(min=math.log(floor)) - wanted.clamp(min=floor).log()).abs()
-    # Each frame is centred on the sample from which on it is judged; the one at the very end is left out.
-    judged = batch.judged[:, :: fft_size // 4]
-    return (difference[..., :-1] * judged[:, None]).sum() / (judged.sum() * log_magnitude.shape[1])
+    difference = (log_magnitude.clamp(min=math.log(floor)) - recorded.abs().clamp(min=floor).log()).abs()
+    return (difference * judged).sum() / (judged.sum() * log_magnitude.shape[1])
+
+
+def _distance_of_advance(phase: Tensor, recorded: Tensor, judged: Tensor) -> Tensor:
+    """How far phases are from advancing as the recording's do; what is loud counts more."""
+    wanted = recorded[..., 1:] * recorded[..., :-1].conj()
+    size = wanted.abs().clamp(min=1e-12)
+    turn = phase.diff(dim=-1)
+    agreement = (turn.cos() * wanted.real + turn.sin() * wanted.imag) / size
+    weight = size.pow(_LOUDNESS) * judged[..., 1:] * judged[..., :-1]
+    return ((1 - agreement) * weight).sum() / weight.sum()
 
 
 def _spectral_distance(made: Tensor, wanted: Tensor, window: int) -> Tensor:

@@ -44,6 +44,6 @@ def _first_head(model: Qwen3ForCausalLM, layer_input: Tensor) -> Tensor:
     key = attention.k_norm(attention.k_proj(x).view(rows, length, -1, dim)[:, :, :1]).transpose(1, 2)
     cosine, sine = model.model.rotary_emb(x, torch.arange(length, device=x.device)[None])
     query, key = apply_rotary_pos_emb(query, key, cosine, sine)
-    scores = query[:, 0] @ key[:, 0].transpose(1, 2) / dim**0.5
+    scores = (query[:, 0] @ key[:, 0].transpose(1, 2)).float() / dim**0.5
     hidden = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
     return F.softmax(scores.masked_fill(hidden, -torch.inf), dim=-1)

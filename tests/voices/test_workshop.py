@@ -10,9 +10,9 @@ import torch
 from engine.engine import Engine
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
-from voices.make import Recipe, Workshop
 from voices.mel import log_mel
 from voices.teacher import SAMPLE_RATE
+from voices.workshop import Recipe, Workshop
 
 CPU = torch.device("cpu")
 SENTENCES = 230  # more than are kept for the examination
