@@ -142,7 +142,7 @@ def _head(decoder: SopranoDecoder, states: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _frames(samples: Tensor, fft_size: int) -> Tensor:
-    """The spectra `[B, bins, frames]` that would come out as `samples`."""
+    """The spectra `[B, bins, frames]` of `samples`, a quarter of a window apart."""
     window = torch.hann_window(fft_size, device=samples.device)
     return torch.stft(samples, fft_size, fft_size // 4, window=window, return_complex=True)
 
@@ -173,9 +173,7 @@ def _spectral_distance(made: Tensor, wanted: Tensor, window: int) -> Tensor:
 
 def _magnitudes(samples: Tensor, window: int) -> Tensor:
     """`[B, bins, frames]`, as a full-scale sine would have about 1."""
-    spectrum = torch.stft(
-        samples, window, window // 4, window=torch.hann_window(window, device=samples.device), return_complex=True
-    )
+    spectrum = _frames(samples, window)
     power = spectrum.real.square() + spectrum.imag.square()
     magnitudes: Tensor = (power + 1e-8).sqrt() * (4 / window)
     return magnitudes

@@ -1,4 +1,7 @@
+import math
+
 import numpy as np
+import pytest
 import torch
 
 from voices.decoder import STATE_SAMPLES, Recording, crops, distance, new_decoder, optimiser
@@ -46,6 +49,21 @@ def test_the_audio_of_a_crop_belongs_to_its_states() -> None:
         inside = np.arange(1000, len(audio) - 1000)
         wanted = np.sin((int(states[0, 0]) * STATE_SAMPLES + inside) * 2 * np.pi * 440 / 32000)
         np.testing.assert_allclose(audio[inside], wanted, atol=0.01)
+
+
+@pytest.mark.parametrize(("noise", "wanted"), [(0.0, 0.0), (math.pi, 1.0)])
+def test_phases_have_to_advance_as_the_recordings_do(
+    monkeypatch: pytest.MonkeyPatch, noise: float, wanted: float
+) -> None:
+    """By however much they are turned in all: that is nobody's business."""
+    batch = crops([recording(CROP)], np.random.default_rng(1))
+    spectrum = torch.stft(batch.audio, 2048, 512, window=torch.hann_window(2048), return_complex=True)
+    torch.manual_seed(1)
+    phase = spectrum.angle() + 2.0 + noise * (2 * torch.rand(spectrum.shape) - 1)
+    monkeypatch.setattr("voices.decoder._head", lambda *_: (spectrum.abs().clamp(min=1e-9).log(), phase))
+    measured = distance(new_decoder(), batch)
+    assert measured.named.item() == pytest.approx(0, abs=1e-3)
+    assert measured.advance.item() == pytest.approx(wanted, abs=0.02)
 
 
 def test_it_learns_a_tone() -> None:
