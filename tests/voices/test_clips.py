@@ -27,8 +27,9 @@ def test_the_teacher_speaks_between_two_short_silences() -> None:
 @needs_flite
 def test_it_says_the_same_thing_the_same_way_but_for_the_noise_in_it() -> None:
     first, second = (log_mel(torch.from_numpy(teacher.speak("once more.") / np.float32(32768))) for _ in range(2))
-    assert len(first) == len(second)
-    assert (first - second).abs().mean() < 0.5
+    shorter = min(len(first), len(second))
+    assert max(len(first), len(second)) <= shorter + 1  # its noise shifts the trim, sometimes over a token's edge
+    assert (first[:shorter] - second[:shorter]).abs().mean() < 0.5
 
 
 @needs_flite
