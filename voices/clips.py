@@ -1,10 +1,6 @@
-"""The data that a voice is made from: sentences, the teacher's reading of each, and its log-mel spectra.
-
-On disk in parts of a thousand sentences, each written whole or not at all, so that making them can be resumed.
-"""
+"""What the voice hears: sentences, the teacher's reading of each, and its log-mel spectra."""
 
 import json
-import multiprocessing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from voices import teacher
+from voices import parts, teacher
 from voices.mel import log_mel
-from voices.whole_file import written_whole
-
-_PART = 500  # sentences
 
 
 @dataclass(frozen=True)
@@ -39,17 +32,7 @@ class Clips:
 
 def make(directory: Path, sentences: Sequence[str]) -> Iterator[int]:
     """Have every sentence read and yield, as they come, how many are done; parts that are there already are kept."""
-    directory.mkdir(parents=True, exist_ok=True)
-    parts = [
-        (directory / f"{start:06}.npz", sentences[start : start + _PART]) for start in range(0, len(sentences), _PART)
-    ]
-    missing = [part for part in parts if not part[0].exists()]
-    done = len(sentences) - sum(len(texts) for _, texts in missing)
-    yield done
-    with multiprocessing.get_context("spawn").Pool() as pool:
-        for count in pool.imap_unordered(_make_part, missing):
-            done += count
-            yield done
+    return parts.make(directory, sentences, _write)
 
 
 def load(directory: Path) -> Clips:
@@ -57,7 +40,7 @@ def load(directory: Path) -> Clips:
     texts: list[str] = []
     audio: list[NDArray[np.int16]] = []
     mel: list[NDArray[np.float16]] = []
-    for file in sorted(directory.glob("*.npz")):
+    for file in parts.files(directory):
         with np.load(file) as part:
             texts += json.loads(str(part["texts"]))
             audio += np.split(part["audio"], np.cumsum(part["samples"])[:-1])
@@ -65,18 +48,22 @@ def load(directory: Path) -> Clips:
     return Clips(texts, audio, mel)
 
 
-def _make_part(part: tuple[Path, Sequence[str]]) -> int:
-    file, texts = part
-    torch.set_num_threads(1)
-    spoken = [(text, audio) for text in texts if len(audio := teacher.speak(text))]
-    mel = [log_mel(torch.from_numpy(audio.astype(np.float32) / 32768)) for _, audio in spoken]
-    with written_whole(file) as partial, partial.open("wb") as output:
+def record(sentences: Sequence[str]) -> Clips:
+    """Have the teacher read `sentences`; those that have nothing to be heard are left out."""
+    spoken = [(text, samples) for text in sentences if len(samples := teacher.speak(text))]
+    audio = [samples for _, samples in spoken]
+    mel = [log_mel(torch.from_numpy(samples.astype(np.float32) / 32768)).to(torch.float16).numpy() for samples in audio]
+    return Clips([text for text, _ in spoken], audio, mel)
+
+
+def _write(file: Path, sentences: Sequence[str]) -> None:
+    recorded = record(sentences)
+    with file.open("wb") as output:
         np.savez(
             output,
-            texts=json.dumps([text for text, _ in spoken]),
-            audio=np.concatenate([audio for _, audio in spoken]),
-            samples=[len(audio) for _, audio in spoken],
-            mel=torch.cat(mel).to(torch.float16).numpy(),
-            tokens=[len(rows) for rows in mel],
+            texts=json.dumps(recorded.texts),
+            audio=np.concatenate(recorded.audio),
+            samples=[len(samples) for samples in recorded.audio],
+            mel=np.concatenate(recorded.mel),
+            tokens=[len(rows) for rows in recorded.mel],
         )
-    return len(texts)

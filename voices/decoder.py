@@ -25,7 +25,6 @@ from voices.training import Figures
 
 STATE_SAMPLES = 2 * TOKEN  # at 32 kHz
 
-_BATCH = 12
 _STATES = 40  # of a crop: 2.5 s
 LEARNING_RATE = 1e-3
 _WINDOWS = (512, 1024, 2048)
@@ -64,10 +63,10 @@ def new_decoder() -> SopranoDecoder:
     return decoder
 
 
-def crops(recordings: Sequence[Recording], draw: np.random.Generator) -> Crops:
-    """Draw a batch; a recording is drawn the more often the longer it is."""
+def crops(recordings: Sequence[Recording], count: int, draw: np.random.Generator) -> Crops:
+    """Draw so many; a recording is drawn the more often the longer it is."""
     lengths = np.array([len(recording.states) for recording in recordings], dtype=np.float64)
-    chosen = draw.choice(len(recordings), _BATCH, p=lengths / lengths.sum())
+    chosen = draw.choice(len(recordings), count, p=lengths / lengths.sum())
     pieces = [_crop(recordings[index], draw) for index in chosen]
     states, audio, judged = (np.stack(part) for part in zip(*pieces, strict=True))
     upsampled = resample_poly(audio, 2, 1, axis=1).astype(np.float32)
@@ -116,7 +115,7 @@ class Distance:
     @property
     def figures(self) -> Figures:
         """What it is made of."""
-        return {"heard": self.heard.item(), "named": self.named.item(), "advance": self.advance.item()}
+        return {"heard": self.heard.detach(), "named": self.named.detach(), "advance": self.advance.detach()}
 
 
 def distance(decoder: SopranoDecoder, batch: Crops) -> Distance:

@@ -31,7 +31,7 @@ def straying(model: Qwen3ForCausalLM, layer_input: Tensor, prompts: Tensor, leng
     text = (places >= 2) & (places < (prompts - 1)[:, None])
     stray = torch.where(text[:, None, :], stray, 1.0)
     speaking = (places >= (prompts - 1)[:, None]) & (places < lengths[:, None])
-    return (attention * stray).sum(dim=2)[speaking].mean()
+    return ((attention * stray).sum(dim=2) * speaking).sum() / speaking.sum()
 
 
 def _first_head(model: Qwen3ForCausalLM, layer_input: Tensor) -> Tensor:

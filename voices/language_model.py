@@ -5,7 +5,7 @@ what k-means threw away it could not bring back.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
 import torch
@@ -17,9 +17,9 @@ from engine.settings import EngineSettings
 from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
 from voices.guide import GUIDED_LAYER, straying
 from voices.shape import HIDDEN, language_model_config
+from voices.training import Figures
 
-_BATCH_TOKENS = 3000
-LEARNING_RATE = 1.5e-3
+LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 0.05
 _SPECTRUM_WEIGHT = 0.5
 _GUIDE_WEIGHT = 1.0
@@ -37,7 +37,7 @@ class Lesson:
 
     prompt: Tensor  # [P], token ids
     audio: Tensor  # [N], audio tokens from 0
-    mel: Tensor  # [N, F], normalised
+    mel: Tensor  # [N, F], normalised; [0, F] where only its tokens are known
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.audio)
@@ -50,8 +50,8 @@ class Batch:
     tokens: Tensor  # [B, L]
     positions: Tensor  # [S]: in the flattened tokens, of the states that produce an audio token or the end
     targets: Tensor  # [S]
-    sounding: Tensor  # [S], bool: it is no end
-    mel: Tensor  # [S that sound, F]
+    described: Tensor  # [D]: which of the S produce a token whose spectrum is known
+    mel: Tensor  # [D, F]
     prompts: Tensor  # [B]: where the audio of each begins
     lengths: Tensor  # [B]: and ends
 
@@ -86,13 +86,16 @@ class Speller(nn.Module):
         return hidden
 
 
-def batches(lessons: Sequence[Lesson], seed: int, *, ascending: bool = False) -> Iterator[list[Lesson]]:
-    """Every lesson once, in batches of like length; the short ones first, or in an order of the seed's."""
+def batches(lessons: Sequence[Lesson], tokens: int, seed: int, *, ascending: bool = False) -> Iterator[list[Lesson]]:
+    """Every lesson once, in batches of like length that have up to so many `tokens` with their padding.
+
+    The short ones come first, or all in an order of the seed's.
+    """
     draw = random.Random(seed)
     order = sorted(lessons, key=lambda lesson: len(lesson) * draw.uniform(0.9, 1.1))
     groups: list[list[Lesson]] = [[]]
     for lesson in order:
-        if groups[-1] and (len(groups[-1]) + 1) * max(len(lesson), *map(len, groups[-1])) > _BATCH_TOKENS:
+        if groups[-1] and (len(groups[-1]) + 1) * max(len(lesson), *map(len, groups[-1])) > tokens:
             groups.append([])
         groups[-1].append(lesson)
     if not ascending:
@@ -104,7 +107,8 @@ def collate(lessons: Sequence[Lesson], neighbours: Tensor | None) -> Batch:
     """Put lessons side by side; where `neighbours` are given, some tokens are misheard as one of theirs."""
     length = max(map(len, lessons))
     tokens = torch.full((len(lessons), length), STOP)
-    positions, targets, mel = [], [], []
+    positions, targets, described, mel = [], [], [], []
+    states = 0
     for row, lesson in enumerate(lessons):
         start, end = len(lesson.prompt), len(lesson)
         tokens[row, :start] = lesson.prompt
@@ -112,11 +116,14 @@ def collate(lessons: Sequence[Lesson], neighbours: Tensor | None) -> Batch:
         tokens[row, start:end] = heard + AUDIO_OFFSET
         positions.append(torch.arange(start - 1, end) + row * length)
         targets.append(torch.cat((lesson.audio + AUDIO_OFFSET, torch.tensor([STOP]))))
+        described.append(torch.arange(len(lesson.mel)) + states)
         mel.append(lesson.mel)
-    target = torch.cat(targets)
+        states += len(lesson.audio) + 1
     prompts = torch.tensor([len(lesson.prompt) for lesson in lessons])
     lengths = torch.tensor([len(lesson) for lesson in lessons])
-    return Batch(tokens, torch.cat(positions), target, target != STOP, torch.cat(mel), prompts, lengths)
+    return Batch(
+        tokens, torch.cat(positions), torch.cat(targets), torch.cat(described), torch.cat(mel), prompts, lengths
+    )
 
 
 def _misheard(audio: Tensor, neighbours: Tensor) -> Tensor:
@@ -129,7 +136,7 @@ class Marks:
     """How well a batch went."""
 
     loss: Tensor
-    figures: Mapping[str, float]
+    figures: Figures
 
 
 def mark(speller: Speller, batch: Batch) -> Marks:
@@ -138,14 +145,14 @@ def mark(speller: Speller, batch: Batch) -> Marks:
         hidden, stray = speller.states_and_straying(batch)
         states = hidden.flatten(0, 1)[batch.positions]
         logits = speller.model.lm_head(states).float()
-        spectra = speller.spectrum(states[batch.sounding])
+        spectra = speller.spectrum(states[batch.described])
     cross_entropy = F.cross_entropy(logits, batch.targets)
     normaliser = (logits.logsumexp(dim=-1) - _NORMALISER).square().mean()
-    spectrum = F.l1_loss(spectra.float(), batch.mel.float())
+    spectrum = F.l1_loss(spectra.float(), batch.mel.float(), reduction="sum") / max(1, batch.mel.numel())
     loss = cross_entropy + _NORMALISATION_WEIGHT * normaliser + _SPECTRUM_WEIGHT * spectrum + _GUIDE_WEIGHT * stray
     accuracy = (logits.argmax(dim=-1) == batch.targets).float().mean()
     figures = {"cross-entropy": cross_entropy, "accuracy": accuracy, "spectrum": spectrum, "straying": stray}
-    return Marks(loss, {name: value.item() for name, value in figures.items()})
+    return Marks(loss, {name: value.detach() for name, value in figures.items()})
 
 
 def _fast_products(device: torch.device) -> torch.autocast:

@@ -27,13 +27,24 @@ def main(
     target: Annotated[Path, typer.Option(help="The checkpoint's directory.")] = BUILTIN_DIRECTORY,
     device: Annotated[str, typer.Option(help="[default: a GPU if there is one]", show_default=False)] = "",
     characters: Annotated[int, typer.Option(min=1, help="Of text to learn from.")] = Recipe.characters,
+    recorded: Annotated[int, typer.Option(min=1, help="Sentences whose sound is kept.")] = Recipe.recorded,
     epochs: Annotated[int, typer.Option(min=1, help="How often the language model reads it.")] = Recipe.epochs,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Of a step of its course.")] = Recipe.batch_tokens,
     decoder_steps: Annotated[int, typer.Option(min=1, help="Of the decoder's course.")] = Recipe.decoder_steps,
+    decoder_batch: Annotated[int, typer.Option(min=1, help="Crops of a step of its course.")] = Recipe.decoder_batch,
     seed: int = Recipe.seed,
 ) -> None:
     """Make a small voice. What was done before it was interrupted is not done again."""
     end_in_order_on_sigterm()
-    recipe = Recipe(characters=characters, epochs=epochs, decoder_steps=decoder_steps, seed=seed)
+    recipe = Recipe(
+        characters=characters,
+        recorded=recorded,
+        epochs=epochs,
+        batch_tokens=batch_tokens,
+        decoder_steps=decoder_steps,
+        decoder_batch=decoder_batch,
+        seed=seed,
+    )
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     try:
         Workshop(work, recipe, chosen).make(target)

@@ -23,7 +23,7 @@ _NO_PROSE = {"art", "ascii-art", "perl", "linuxcookie", "debian", "songs-poems",
 
 _SHORTEST, _LONGEST = 8, 300  # characters
 _LONG = (120, 300)
-_DEFINITIONS = 10  # of so many, one is read
+_DEFINITIONS = 1
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 _PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
 _WORDS = re.compile(r"[a-z']+")

@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
 
 import torch
 from torch import Tensor, nn
 
+from voices.preparation import Prepared, prepared
 from voices.whole_file import written_whole
 
 _WARM_UP = 200  # steps
@@ -16,25 +18,28 @@ _FINAL_RATE = 0.02  # of the learning rate
 _GRADIENT_NORM = 1.0
 _REPORT = 50  # steps between two lines
 
-Figures = Mapping[str, float]
+Figures = Mapping[str, Tensor]  # single numbers; on the device, which is not waited for until they are told
 
 
 @dataclass
-class Course:
+class Course(Generic[Prepared]):
     """Trains `model` by `lesson`, which computes the loss of a step and the figures to be told of it.
 
-    A step depends on nothing but its number and the seed: resumed, a course ends as it would have ended anyway.
+    It is given what `prepare` made for the step, in one of `processes` if there are any. A step depends on nothing but
+    its number and the seed: resumed, a course ends as it would have ended anyway.
     """
 
     name: str
     model: nn.Module
     optimiser: torch.optim.Optimizer
-    lesson: Callable[[int], tuple[Tensor, Figures]]
+    prepare: Callable[[int], Prepared]
+    lesson: Callable[[Prepared], tuple[Tensor, Figures]]
     learning_rate: float
     steps: int
     seed: int
     directory: Path
     say: Callable[[str], None]
+    processes: int = 0
     keep_every: float = 300.0  # seconds between two states on disk
 
     @property
@@ -54,8 +59,9 @@ class Course:
         first = self._resume()
         begun = kept = time.monotonic()
         figures: list[Figures] = []
-        for step in range(first, self.steps):
-            figures.append(self._step(step))
+        steps = range(first, self.steps)
+        for step, material in zip(steps, prepared(self.prepare, self.seed, steps, self.processes), strict=True):
+            figures.append(self._step(step, material))
             if (step + 1) % _REPORT == 0:
                 self._report(step, figures, (time.monotonic() - begun) / (step + 1 - first))
                 figures = []
@@ -66,22 +72,20 @@ class Course:
             torch.save(self.model.state_dict(), file)
         self._unfinished.unlink(missing_ok=True)
 
-    def _step(self, step: int) -> Figures:
-        torch.manual_seed(self.seed * 1_000_003 + step)
+    def _step(self, step: int, material: Prepared) -> Figures:
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate * _schedule(step, self.steps)
-        loss, figures = self.lesson(step)
+        loss, figures = self.lesson(material)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), _GRADIENT_NORM)
         self.optimiser.step()
-        return {"loss": loss.item(), **figures}
+        return {"loss": loss.detach(), **figures}
 
     def _report(self, step: int, figures: Sequence[Figures], seconds: float) -> None:
-        means = {name: sum(each[name] for each in figures) / len(figures) for name in figures[0]}
-        told = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
         left = seconds * (self.steps - step - 1) / 60
-        self.say(f"{self.name}: step {step + 1} of {self.steps}, {told}; {seconds:.2f} s a step, {left:.0f} min left")
+        place = f"{self.name}: step {step + 1} of {self.steps}"
+        self.say(f"{place}, {told(figures)}; {seconds:.3f} s a step, {left:.0f} min left")
 
     def _keep(self, step: int) -> None:
         state = {"step": step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
@@ -96,6 +100,12 @@ class Course:
         self.optimiser.load_state_dict(state["optimiser"])
         self.say(f"{self.name}: goes on from step {state['step']}")
         return int(state["step"])
+
+
+def told(figures: Sequence[Figures]) -> str:
+    """The means of several steps' figures, in words."""
+    means = {name: torch.stack([each[name] for each in figures]).mean().item() for name in figures[0]}
+    return ", ".join(f"{name} {value:.3f}" for name, value in means.items())
 
 
 def _schedule(step: int, steps: int) -> float:

@@ -1,8 +1,10 @@
 """From nothing to a voice, in stages whose results are kept, so that the work can be interrupted.
 
-Texts, the teacher's reading of them, the audio tokens, the language model, its states, the decoder, the checkpoint.
+Texts, the teacher's reading of some of them, the audio tokens, its reading of the others in tokens, the language model,
+its states, the decoder, the checkpoint.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +17,14 @@ from torch import Tensor
 
 from engine.synthetic_tokenizer import write_tokenizer
 from engine.tokenizer import Tokenizer
-from voices import checkpoint, clips, decoder, language_model, shape
+from voices import checkpoint, clips, decoder, language_model, readings, shape
 from voices.audio_tokens import AudioTokens
 from voices.console import say
 from voices.held_out import held_out_sentences
 from voices.language_model import Lesson, Speller
+from voices.mel import BANDS, FRAMES_PER_TOKEN
 from voices.texts import training_sentences
-from voices.training import Course, Figures
+from voices.training import Course, Figures, told
 from voices.whole_file import written_whole
 
 _NEIGHBOURS = 8  # tokens that one may be misheard as
@@ -31,10 +34,12 @@ _NEIGHBOURS = 8  # tokens that one may be misheard as
 class Recipe:
     """How much of everything."""
 
-    characters: int = 1_700_000
+    characters: int = 4_400_000
+    recorded: int = 10_000  # sentences whose sound is kept; of the others, the language model reads the tokens alone
     epochs: int = 8
+    batch_tokens: int = 16_000  # of the language model's course
     decoder_steps: int = 3000
-    decoder_clips: int = 8000  # sentences, more than it hears all of
+    decoder_batch: int = 32  # crops of a step of the decoder's course
     seed: int = 1
 
 
@@ -48,19 +53,21 @@ class Workshop:
 
     def make(self, target: Path) -> None:
         """Do every stage that is not done yet and write the checkpoint to `target`."""
-        recorded = self._clips()
+        sentences = self._sentences()
+        recorded = self._clips(sentences[: self.recipe.recorded])
         tokens = self._audio_tokens(recorded)
+        read = self._readings(sentences[self.recipe.recorded :])
         target.mkdir(parents=True, exist_ok=True)
         write_tokenizer(target, shape.AUDIO_TOKENS, shape.TEXT_TOKENS)
         tokenizer = Tokenizer.from_file(target / "tokenizer.json", shape.language_model_config().vocab_size)
         lessons = _lessons(recorded, tokens, tokenizer)
-        speller = self._speller(lessons, tokens)
-        states = _states(speller, lessons[: self.recipe.decoder_clips], self.device)
+        speller = self._speller(lessons, _lessons_in_tokens(read, tokenizer), tokens)
+        states = _states(speller, lessons, self.device)
         voice = self._decoder([decoder.Recording(*pair) for pair in zip(states, recorded.audio, strict=False)])
         checkpoint.write(target, speller.model.cpu(), voice.cpu())
         say(f"the voice is in {target}")
 
-    def _clips(self) -> clips.Clips:
+    def _sentences(self) -> list[str]:
         listing = self.directory / "texts.txt"
         if not listing.exists():
             say("collecting sentences")
@@ -69,39 +76,53 @@ class Workshop:
             listing.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(listing) as partial:
                 partial.write_text("\n".join(sentences), encoding="utf-8")
-        sentences = listing.read_text(encoding="utf-8").splitlines()
+        return listing.read_text(encoding="utf-8").splitlines()
+
+    def _clips(self, sentences: Sequence[str]) -> clips.Clips:
         for done in clips.make(self.directory / "clips", sentences):
-            say(f"the teacher has read {done} of {len(sentences)} sentences")
-        recorded = clips.load(self.directory / "clips")
-        say(f"{recorded.hours:.1f} hours of speech")
-        return recorded
+            say(f"the teacher has read {done} of {len(sentences)} sentences that are kept as sound")
+        return clips.load(self.directory / "clips")
+
+    def _readings(self, sentences: Sequence[str]) -> readings.Readings:
+        for done in readings.make(self.directory / "readings", sentences, self._audio_tokens_file):
+            say(f"the teacher has read {done} of {len(sentences)} sentences that are kept as tokens")
+        return readings.load(self.directory / "readings")
 
     def _audio_tokens(self, recorded: clips.Clips) -> AudioTokens:
-        file = self.directory / "audio_tokens.pt"
-        if not file.exists():
+        if not self._audio_tokens_file.exists():
             say("finding the audio tokens")
-            AudioTokens.fit(np.concatenate(recorded.mel), shape.AUDIO_TOKENS, self.recipe.seed).save(file)
-        return AudioTokens.load(file)
+            found = AudioTokens.fit(np.concatenate(recorded.mel), shape.AUDIO_TOKENS, self.recipe.seed)
+            found.save(self._audio_tokens_file)
+        return AudioTokens.load(self._audio_tokens_file)
 
-    def _speller(self, lessons: list[Lesson], tokens: AudioTokens) -> Speller:
+    @property
+    def _audio_tokens_file(self) -> Path:
+        return self.directory / "audio_tokens.pt"
+
+    def _speller(self, recorded: Sequence[Lesson], others: Sequence[Lesson], tokens: AudioTokens) -> Speller:
         torch.manual_seed(self.recipe.seed)
-        speller = Speller(lessons[0].mel.shape[1]).to(self.device)
+        speller = Speller(recorded[0].mel.shape[1]).to(self.device)
         neighbours = tokens.neighbours(_NEIGHBOURS)
-        held_back, lessons = lessons[:_CHECKED], lessons[_CHECKED:]
+        held_back, lessons = recorded[:_CHECKED], [*recorded[_CHECKED:], *others]
         # In a single word it is plain which letter a sound belongs to; from there on sentences may grow.
         schedule = [
             batch
             for epoch in range(self.recipe.epochs)
-            for batch in language_model.batches(lessons, self.recipe.seed + epoch, ascending=epoch == 0)
+            for batch in language_model.batches(
+                lessons, self.recipe.batch_tokens, self.recipe.seed + epoch, ascending=epoch == 0
+            )
         ]
 
-        def lesson(step: int) -> tuple[Tensor, Figures]:
-            marks = language_model.mark(speller, language_model.collate(schedule[step], neighbours).to(self.device))
+        def prepare(step: int) -> language_model.Batch:
+            return language_model.collate(schedule[step], neighbours)
+
+        def lesson(batch: language_model.Batch) -> tuple[Tensor, Figures]:
+            marks = language_model.mark(speller, batch.to(self.device))
             return marks.loss, marks.figures
 
         Course(
-            "language-model", speller, language_model.optimiser(speller), lesson, language_model.LEARNING_RATE,
-            len(schedule), self.recipe.seed, self.directory, say,
+            "language-model", speller, language_model.optimiser(speller), prepare, lesson,
+            language_model.LEARNING_RATE, len(schedule), self.recipe.seed, self.directory, say, self._helpers,
         ).run()  # fmt: skip
         say(f"language model on sentences it has not read: {_examine(speller, held_back, self.device)}")
         return speller
@@ -111,21 +132,30 @@ class Workshop:
         voice = decoder.new_decoder().to(self.device)
         held_back, recordings = recordings[:_CHECKED], recordings[_CHECKED:]
 
-        def lesson(step: int) -> tuple[Tensor, Figures]:
-            draw = np.random.default_rng((self.recipe.seed, step))
-            distance = decoder.distance(voice, decoder.crops(recordings, draw).to(self.device))
+        def prepare(step: int) -> decoder.Crops:
+            return decoder.crops(recordings, self.recipe.decoder_batch, np.random.default_rng((self.recipe.seed, step)))
+
+        def lesson(batch: decoder.Crops) -> tuple[Tensor, Figures]:
+            distance = decoder.distance(voice, batch.to(self.device))
             return distance.loss, distance.figures
 
         Course(
-            "decoder", voice, decoder.optimiser(voice), lesson, decoder.LEARNING_RATE,
-            self.recipe.decoder_steps, self.recipe.seed, self.directory, say,
+            "decoder", voice, decoder.optimiser(voice), prepare, lesson,
+            decoder.LEARNING_RATE, self.recipe.decoder_steps, self.recipe.seed, self.directory, say, self._helpers,
         ).run()  # fmt: skip
         say(f"decoder on sentences it has not heard: {_listen(voice, held_back, self.device)}")
         return voice
 
+    @property
+    def _helpers(self) -> int:
+        """Processes that prepare steps: where a GPU computes them, the others have nothing to do."""
+        return 0 if self.device.type == "cpu" else min(_MOST_HELPERS, len(os.sched_getaffinity(0)) // 2)
 
+
+_MOST_HELPERS = 6
 _CHECKED = 200  # sentences that are kept for an examination of both
-_CROPS_HEARD = 10  # batches
+_CHECKED_TOKENS = 3000  # of a batch that nobody learns from
+_BATCHES_HEARD, _CROPS_HEARD = 10, 12
 
 
 def _lessons(recorded: clips.Clips, tokens: AudioTokens, tokenizer: Tokenizer) -> list[Lesson]:
@@ -140,12 +170,20 @@ def _lessons(recorded: clips.Clips, tokens: AudioTokens, tokenizer: Tokenizer) -
     return [lesson(text, mel) for text, mel in zip(recorded.texts, recorded.mel, strict=True)]
 
 
+def _lessons_in_tokens(read: readings.Readings, tokenizer: Tokenizer) -> list[Lesson]:
+    nothing = torch.zeros(0, FRAMES_PER_TOKEN * BANDS, dtype=torch.float16)
+    return [
+        Lesson(torch.tensor(tokenizer.prompt(text)), torch.from_numpy(tokens).long(), nothing)
+        for text, tokens in zip(read.texts, read.tokens, strict=True)
+    ]
+
+
 @torch.inference_mode()
 def _states(speller: Speller, lessons: Sequence[Lesson], device: torch.device) -> list[NDArray[np.float16]]:
     """Of each lesson the states that produce its audio tokens, `[N, H]`."""
     speller.eval()
     states: dict[int, NDArray[np.float16]] = {}
-    for group in language_model.batches(lessons, 0):
+    for group in language_model.batches(lessons, _CHECKED_TOKENS, 0):
         tokens = language_model.collate(group, None).tokens.to(device)
         for lesson, rows in zip(group, speller.states(tokens).cpu().to(torch.float16).numpy(), strict=True):
             states[id(lesson)] = rows[len(lesson.prompt) - 1 : len(lesson) - 1].copy()
@@ -157,20 +195,15 @@ def _examine(speller: Speller, lessons: Sequence[Lesson], device: torch.device) 
     speller.eval()
     marks = [
         language_model.mark(speller, language_model.collate(group, None).to(device))
-        for group in language_model.batches(lessons, 0)
+        for group in language_model.batches(lessons, _CHECKED_TOKENS, 0)
     ]
     speller.train()
-    return _means([mark.figures for mark in marks])
+    return told([mark.figures for mark in marks])
 
 
 @torch.inference_mode()
 def _listen(voice: SopranoDecoder, recordings: Sequence[decoder.Recording], device: torch.device) -> str:
     draw = np.random.default_rng(0)
     voice.eval()
-    return _means(
-        [decoder.distance(voice, decoder.crops(recordings, draw).to(device)).figures for _ in range(_CROPS_HEARD)]
-    )
-
-
-def _means(figures: Sequence[Figures]) -> str:
-    return ", ".join(f"{name} {np.mean([each[name] for each in figures]):.3f}" for name in figures[0])
+    heard = [decoder.crops(recordings, _CROPS_HEARD, draw) for _ in range(_BATCHES_HEARD)]
+    return told([decoder.distance(voice, batch.to(device)).figures for batch in heard])

@@ -15,7 +15,7 @@ def lesson(prompt: int, audio: int) -> Lesson:
 def test_every_lesson_is_in_exactly_one_batch_and_no_batch_is_too_large() -> None:
     dice = random.Random(1)
     lessons = [lesson(dice.randint(4, 300), dice.randint(3, 300)) for _ in range(200)]
-    groups = list(batches(lessons, seed=1))
+    groups = list(batches(lessons, 3000, seed=1))
     assert sorted(id(each) for group in groups for each in group) == sorted(map(id, lessons))
     assert all(len(group) * max(map(len, group)) <= 3000 for group in groups)
 
@@ -29,7 +29,7 @@ def test_the_state_before_a_token_has_to_produce_it_and_the_last_one_the_end() -
     assert batch.positions.tolist() == [3, 4, 5, 6, 8 + 5, 8 + 6, 8 + 7]
     audio = [AUDIO_OFFSET + index for index in (0, 1, 2, 0, 1)]
     assert batch.targets.tolist() == [*audio[:3], STOP, *audio[3:], STOP]
-    assert batch.sounding.tolist() == [True, True, True, False, True, True, False]
+    assert batch.described.tolist() == [0, 1, 2, 4, 5]
     assert len(batch.mel) == 5
 
 

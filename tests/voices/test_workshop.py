@@ -11,12 +11,14 @@ from engine.engine import Engine
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from voices.mel import log_mel
+from voices.shape import AUDIO_TOKENS
 from voices.teacher import SAMPLE_RATE
 from voices.workshop import Recipe, Workshop
 
 CPU = torch.device("cpu")
-SENTENCES = 230  # more than are kept for the examination
-RECIPE = Recipe(characters=1, epochs=1, decoder_steps=2, seed=1)
+RECORDED = 230  # more than are kept for the examination
+READ = 40
+RECIPE = Recipe(characters=1, recorded=RECORDED, epochs=1, batch_tokens=3000, decoder_steps=2, decoder_batch=4, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +26,13 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """One whose texts have been collected and read; by a teacher who only hums."""
     directory = tmp_path_factory.mktemp("workshop")
     (directory / "clips").mkdir()
+    (directory / "readings").mkdir()
     draw = np.random.default_rng(1)
-    texts = [f"sentence {index}." for index in range(SENTENCES)]
+    sentences = [f"sentence {index}." for index in range(RECORDED + READ)]
+    texts, others = sentences[:RECORDED], sentences[RECORDED:]
     audio = [_hum(draw) for _ in texts]
     mel = [log_mel(torch.from_numpy(samples.astype(np.float32) / 32768)) for samples in audio]
-    (directory / "texts.txt").write_text("\n".join(texts))
+    (directory / "texts.txt").write_text("\n".join(sentences))
     np.savez(
         directory / "clips" / "000000.npz",
         texts=json.dumps(texts),
@@ -36,6 +40,12 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
         samples=[len(samples) for samples in audio],
         mel=torch.cat(mel).to(torch.float16).numpy(),
         tokens=[len(rows) for rows in mel],
+    )
+    np.savez(
+        directory / "readings" / "000000.npz",
+        texts=json.dumps(others),
+        tokens=draw.integers(0, AUDIO_TOKENS, 10 * READ),
+        lengths=[10] * READ,
     )
     return Workshop(directory, RECIPE, CPU)
 
