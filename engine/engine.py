@@ -188,6 +188,8 @@ class Engine:
         torch.set_num_threads(settings.threads or usable_cores())
         device = settings.torch_device()
         dtype = settings.torch_dtype(device)
+        # Without it, cuDNN rounds what it convolves to the ten bits of TF32, and who asks for float32 wants more.
+        torch.backends.cudnn.allow_tf32 = False
         checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
         runner = Runner(
             checkpoint,

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from engine.key_value_cache import KeyValueCache
 from engine.linear import Linear
 from engine.model_config import LanguageModelConfig
+from engine.rms_norm import RmsNorm
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class LanguageModel:
     def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
         self.config = config
         self.weights = weights
-        self._epsilon = torch.tensor(config.rms_norm_eps, device=weights.embedding.device)
+        self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
         self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
 
     def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
@@ -131,7 +132,7 @@ class LanguageModel:
         query_heads = self.config.num_attention_heads
         heads = layer.qkv(self._norm(x, layer.input_norm)).view(count, -1, dim)
         query_key = heads[:, : query_heads + kv_heads]
-        normed = rms_norm(query_key.float(), self._epsilon) * layer.query_key_norm
+        normed = self._norm(query_key.float(), layer.query_key_norm)
         query_key.copy_(rotate(normed, *rotary))
         query, keys_values = torch.split(heads, [query_heads, 2 * kv_heads], dim=1)
         return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
@@ -142,9 +143,6 @@ class LanguageModel:
         gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
         return x + layer.down(F.silu(gate) * up)
 
-    def _norm(self, x: Tensor, weight: Tensor) -> Tensor:
-        return rms_norm(x, self._epsilon) * weight
-
     def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Cosines and sines `[T, 1, D]` of `positions` `[T]`."""
         return self._cosine[positions][:, None], self._sine[positions][:, None]
@@ -153,15 +151,6 @@ class LanguageModel:
 def _mask(visible: Tensor, dtype: torch.dtype) -> Tensor:
     """Return what is added to the scores so that only `visible` keys count."""
     return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
-
-
-def rms_norm(x: Tensor, epsilon: Tensor) -> Tensor:
-    """RMSNorm over the last dimension (Zhang and Sennrich 2019), before its weight; `epsilon` is a scalar tensor.
-
-    Written out with a vector norm, which a CPU does in one pass: `F.rms_norm` takes ten operators there.
-    """
-    norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-    return x * torch.addcmul(epsilon, norm, norm, value=1 / x.shape[-1]).rsqrt_()
 
 
 def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
