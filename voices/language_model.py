@@ -94,9 +94,12 @@ def batches(lessons: Sequence[Lesson], tokens: int, seed: int, *, ascending: boo
     draw = random.Random(seed)
     order = sorted(lessons, key=lambda lesson: len(lesson) * draw.uniform(0.9, 1.1))
     groups: list[list[Lesson]] = [[]]
+    longest = 0
     for lesson in order:
-        if groups[-1] and (len(groups[-1]) + 1) * max(len(lesson), *map(len, groups[-1])) > tokens:
+        longest = max(longest, len(lesson))
+        if groups[-1] and (len(groups[-1]) + 1) * longest > tokens:
             groups.append([])
+            longest = len(lesson)
         groups[-1].append(lesson)
     if not ascending:
         draw.shuffle(groups)
