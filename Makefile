@@ -19,7 +19,7 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
-# For `make serve`: a directory, a hub id, synthetic (noise), builtin (what `make voice` makes), or auto, the default: the
+# For `make serve`: a directory, a hub id, synthetic (noise), builtin (the voice in the box), or auto, the default: the
 # published weights, or else builtin. ARGS go to any command.
 CHECKPOINT ?=
 ARGS ?=
@@ -70,7 +70,7 @@ bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 bench-failover: $(INSTALLED) ## Measure what listeners notice when one of two Tritons is killed
 	exec $(BIN)/python -m perf.bench_failover $(ARGS)
 
-voice: $(INSTALLED) ## Make a small voice (takes hours without a GPU, and Debian's flite and texts)
+voice: $(INSTALLED) ## Make the voice in the box anew (takes a GPU, or half a day, and Debian's flite and texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
 voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)

@@ -16,9 +16,9 @@ KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
 """The repositories with published weights."""
 
 AUTO = "auto"
-"""The name of the published weights, or where they cannot be got, of the built-in voice if there is one."""
+"""The name of the published weights, or where they cannot be got, of the voice in the box."""
 BUILTIN = "builtin"
-"""The name of the small voice that `make voice` leaves beside the code, so that speech needs no network."""
+"""The name of the voice in the box: a small one that lies beside the code, so that speech needs no network."""
 BUILTIN_DIRECTORY = Path(__file__).parents[1] / "voices" / BUILTIN
 SYNTHETIC = "synthetic"
 """What random weights are called."""
@@ -110,6 +110,6 @@ def _published_or_builtin() -> Path:
 def _builtin() -> Path:
     if not BUILTIN_DIRECTORY.is_dir():
         raise CheckpointError(
-            f"there is no voice in {BUILTIN_DIRECTORY}; make one with `make voice`, or give a directory or a hub id"
+            f"there is no voice in {BUILTIN_DIRECTORY}; get the project whole, or give a directory or a hub id"
         )
     return BUILTIN_DIRECTORY

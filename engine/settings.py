@@ -26,8 +26,8 @@ class EngineSettings:
 
     checkpoint: str = AUTO
     """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`), `builtin` (the
-    small voice that `make voice` makes), or `auto`: the first of these repositories, or else that voice if there is
-    one. For `soprano`, also `synthetic`, which makes noise."""
+    small voice in the box), or `auto`: the first of these repositories, or where it cannot be got, that voice. For
+    `soprano`, also `synthetic`, which makes noise."""
     device: str = "auto"
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"

@@ -160,7 +160,7 @@ def checkpoint(name: str) -> Finding:
 def _builtin_checkpoint() -> Finding:
     """The voice in the box."""
     directory = checkpoint_files.BUILTIN_DIRECTORY
-    remedy = "make one with `make voice`, or name another checkpoint"
+    remedy = "get the project whole, or name another checkpoint"
     return _finding("checkpoint", directory.is_dir(), f"the voice in the box, {directory}", remedy)
 
 

@@ -54,7 +54,7 @@ class Course(Generic[Prepared]):
     def run(self) -> None:
         """Train to the end, or read what was trained to the end before."""
         if self.finished.exists():
-            self.model.load_state_dict(torch.load(self.finished, weights_only=True))
+            self.model.load_state_dict(torch.load(self.finished, map_location="cpu", weights_only=True))
             return
         first = self._resume()
         begun = kept = time.monotonic()
@@ -95,7 +95,7 @@ class Course(Generic[Prepared]):
     def _resume(self) -> int:
         if not self._unfinished.exists():
             return 0
-        state = torch.load(self._unfinished, weights_only=True)
+        state = torch.load(self._unfinished, map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.say(f"{self.name}: goes on from step {state['step']}")

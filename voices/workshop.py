@@ -36,9 +36,9 @@ class Recipe:
 
     characters: int = 4_400_000
     recorded: int = 10_000  # sentences whose sound is kept; of the others, the language model reads the tokens alone
-    epochs: int = 8
+    epochs: int = 12
     batch_tokens: int = 16_000  # of the language model's course
-    decoder_steps: int = 3000
+    decoder_steps: int = 3500
     decoder_batch: int = 32  # crops of a step of the decoder's course
     seed: int = 1
 

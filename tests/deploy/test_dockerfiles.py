@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint_files import BUILTIN_DIRECTORY, DEFAULT_CHECKPOINT
 from tests.deploy.manifests import PROJECT
 
 DOCKERFILES = ["Dockerfile.triton", "Dockerfile.proxy"]
@@ -34,6 +34,11 @@ def test_what_is_copied_is_in_the_context(name: str) -> None:
 def test_tritons_image_names_its_checkpoint() -> None:
     dockerfile = (PROJECT / "Dockerfile.triton").read_text()
     assert f"ENV SOPRANO_CHECKPOINT=${{WEIGHTS:-{DEFAULT_CHECKPOINT}}}" in dockerfile
+
+
+def test_the_voice_in_the_box_is_in_tritons_image() -> None:
+    box = BUILTIN_DIRECTORY.relative_to(PROJECT)
+    assert f"\nCOPY {box} {box}\n" in (PROJECT / "Dockerfile.triton").read_text()
 
 
 @pytest.mark.parametrize(("name", "extra"), [("Dockerfile.triton", "engine"), ("Dockerfile.proxy", "proxy")])

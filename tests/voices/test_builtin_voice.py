@@ -11,7 +11,8 @@ from itertools import cycle
 import numpy as np
 import pytest
 
-from engine.checkpoint_files import BUILTIN_DIRECTORY
+from engine.checkpoint import verify
+from engine.checkpoint_files import BUILTIN, BUILTIN_DIRECTORY
 from launch import ports
 from launch.proxy_server import ProxyServer, ProxySettings
 from tests.conftest import server_with
@@ -21,8 +22,6 @@ from voices.silence import Silence
 from voices.sound import Sound
 from voices.speaker import Manner, Speaker
 from voices.word_errors import WordErrors, spoken_words
-
-pytestmark = pytest.mark.skipif(not BUILTIN_DIRECTORY.exists(), reason="there is no built-in voice yet: make voice")
 
 SENTENCES = held_out_sentences(12)
 TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]
@@ -68,6 +67,11 @@ def error_rate(recognisers: Recognisers, texts: Sequence[str], sounds: Sequence[
     heard = list(recognisers.words(sounds))
     assert len(heard) == len(texts)
     return WordErrors.total(map(WordErrors.of, map(spoken_words, texts), heard)).rate
+
+
+def test_it_is_whole_and_small() -> None:
+    assert verify(BUILTIN_DIRECTORY).name == BUILTIN
+    assert sum(file.stat().st_size for file in BUILTIN_DIRECTORY.iterdir()) <= 15_000_000
 
 
 def test_one_understands_it_in_every_format(speaker: Speaker, recognisers: Recognisers) -> None:
