@@ -11,11 +11,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.key_value_cache import KeyValueCache
 from engine.linear import Linear
 from engine.model_config import LanguageModelConfig
 from engine.rms_norm import RmsNorm
+
+# Without cuDNN's, which plans for every shape anew: for some hundred milliseconds, and prompts seldom have the same.
+_ANY_SHAPE = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class LanguageModel:
         self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
         self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
 
+    @sdpa_kernel(_ANY_SHAPE)
     def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
         """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
         mask = _mask(prompts.visible(), cache.data.dtype)
