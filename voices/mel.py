@@ -37,12 +37,12 @@ def log_mel(samples: Tensor) -> Tensor:
     padded = torch.nn.functional.pad(samples, (before, after))
     window = torch.hann_window(_WINDOW)
     spectrum = torch.stft(padded, _WINDOW, HOP, window=window, center=False, return_complex=True).abs()
-    mel = torch.from_numpy(_filters()).T @ spectrum / _WINDOW
+    mel = torch.from_numpy(filters()).T @ spectrum / _WINDOW
     return mel.clamp(min=_FLOOR).log().T.reshape(count, FRAMES_PER_TOKEN * BANDS)
 
 
 @cache
-def _filters() -> NDArray[np.float32]:
-    """`[_WINDOW // 2 + 1, BANDS]`, up to the Nyquist frequency."""
+def filters() -> NDArray[np.float32]:
+    """The bands over the bins of a spectrum, `[bins, BANDS]`: a bin is 31.25 Hz, the last one is 8 kHz."""
     filters = mel_filter_bank(_WINDOW // 2 + 1, BANDS, 60.0, SAMPLE_RATE / 2, SAMPLE_RATE, norm=None, mel_scale="htk")
     return np.asarray(filters, dtype=np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from voices.decoder import STATE_SAMPLES, Recording, crops, distance, new_decoder, optimiser
+from voices.decoder import STATE_SAMPLES, Crops, Recording, crops, distance, new_decoder, optimiser
 from voices.mel import TOKEN
 from voices.shape import HIDDEN
 
@@ -65,6 +65,15 @@ def test_phases_have_to_advance_as_the_recordings_do(
     measured = distance(new_decoder(), batch)
     assert measured.named.item() == pytest.approx(0, abs=1e-3)
     assert measured.advance.item() == pytest.approx(wanted, abs=0.02)
+
+
+def test_what_is_a_tenth_as_loud_is_so_on_every_mel_band_that_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    audio = torch.rand(1, STATE_SAMPLES * (CROP - 1), generator=torch.Generator().manual_seed(1)) - 0.5
+    batch = Crops(torch.zeros(1, HIDDEN, CROP), audio, torch.ones_like(audio))
+    spectrum = torch.stft(audio, 2048, 512, window=torch.hann_window(2048), return_complex=True)
+    loudness = (0.1 * spectrum.abs()).clamp(min=1e-9).log()
+    monkeypatch.setattr("voices.decoder._head", lambda *_: (loudness, spectrum.angle()))
+    assert distance(new_decoder(), batch).mel.item() == pytest.approx(math.log(10), abs=0.05)
 
 
 def test_it_learns_a_tone() -> None:
