@@ -6,7 +6,7 @@ place; those among them that idle are computed as well and left as they are.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from engine.execution import Execution
 from engine.key_value_cache import KeyValueCache
 from engine.language_model import LanguageModel, PackedPrompts
 from engine.memory import zeros
-from engine.sampler import sample
+from engine.sampler import SamplingBatch, sample
 from engine.sampling_table import SamplingTable
 
 _STATES_AT_ONCE = 256
@@ -95,14 +95,15 @@ class Runner:
         self.eos_token = config.eos_token_id
         self.slots = slots
         self.execution = execution
-        # A row whose last token is read late runs one step too many.
-        positions = max_prompt + max_new + execution.lag
+        positions = max_prompt + max_new
         places = slots + 1  # one more to swap through, and for padding
         self._spare = slots
         self._model = LanguageModel(config, weights, positions)
         self._cache = KeyValueCache(config, places, positions, dtype=dtype, device=self.device)
         self.decoder = StreamingDecoder(checkpoint.decoder, places)
-        shape = (places, max_new + execution.lag, config.hidden_size)
+        self._max_prompt, self._max_new = max_prompt, max_new
+        # One column more, for the states that no row keeps.
+        shape = (places, max_new + 1, config.hidden_size)
         self._states = zeros(shape, dtype=torch.float32, device=self.device)
         self._seen = torch.zeros(places, config.vocab_size, dtype=torch.bool, device=self.device)
         self._token = torch.zeros(places, dtype=torch.int64, device=self.device)
@@ -128,6 +129,7 @@ class Runner:
         slots = [prompt.slot for prompt in read]
         active = torch.ones(len(read), dtype=torch.bool, device=self.device)
         result = self._draw(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
+        self._redraw_wide(result, {slot: row for row, slot in enumerate(slots)})
         return self._drawn_later(result, slice(None))
 
     @torch.inference_mode()
@@ -137,8 +139,10 @@ class Runner:
         self._activate(slots, rows)
         chosen = list(slots)
         span = self.execution.span(int(self._host_position[chosen].max()) + 1, self._positions)
-        self._host_position[chosen] += 1
-        return self._drawn_later(self._run_decode(rows, span, self._sampling.candidates(slots)), chosen)
+        self._host_position[chosen] = np.minimum(self._host_position[chosen] + 1, self._positions - 1)
+        result = self._run_decode(rows, span, self._sampling.candidates(slots))
+        self._redraw_wide(result, {slot: slot for slot in chosen})
+        return self._drawn_later(result, chosen)
 
     @torch.inference_mode()
     def decode_audio(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
@@ -160,7 +164,7 @@ class Runner:
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
             for span in self.execution.spans(self._positions):
-                for candidates in self._sampling.usual_candidates:
+                for candidates in self._sampling.candidate_counts:
                     self._run_decode(rows, span, candidates)
             for count in feed_sizes:
                 if rows * count <= _STATES_AT_ONCE:
@@ -189,6 +193,8 @@ class Runner:
 
     def _start(self, prompt: Prompt) -> None:
         """Give a slot to a new sentence."""
+        if len(prompt.tokens) > self._max_prompt:
+            raise ValueError(f"a prompt of {len(prompt.tokens)} tokens; there is room for {self._max_prompt}")
         slot = prompt.slot
         self._seen[slot] = False
         self._seen[slot, self._index(prompt.tokens)] = True
@@ -239,34 +245,48 @@ class Runner:
         return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
 
     def _run_decode(self, rows: int, span: int, candidates: int) -> Tensor:
-        if candidates not in self._sampling.usual_candidates:
-            # Not warmed up; and to capture a step takes rows that idle.
-            return self._decode_rows(rows, span, candidates)
         return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
 
     def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
-        """Run the first `rows` slots; those that are not active write what they hold already."""
-        active = self._active[:rows]
-        hidden = self._model.decode(self._token[:rows], self._cache, self._position[:rows], span)
+        """Run the first `rows` slots; those that are not active, or have no room left, write what they hold already."""
+        slots, tokens = self._slot[:rows], self._token[:rows]
+        active = self._active[:rows] & (self._drawn[:rows] < self._max_new)
+        self._seen[slots, tokens] = self._seen[slots, tokens] | active
+        hidden = self._model.decode(tokens, self._cache, self._position[:rows], span)
         self._position[:rows] += active
-        return self._draw(self._slot[:rows], hidden, active, candidates)
+        return self._draw(slots, hidden, active, candidates)
 
     def _draw(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
         """Draw from final states `[R, H]`; return tokens and distances, `[2, R]`.
 
-        Rows that are `active` keep state and token for what follows.
+        Rows that are `active` keep state and token for what follows; they have room for them.
         """
         drawn = self._drawn[slots]
-        logits = self._model.logits(hidden)
-        tokens = sample(logits, self._seen[slots], self._sampling.batch(slots, candidates), drawn)
+        tokens = self._sample(slots, hidden, drawn, self._sampling.batch(slots, candidates))
         previous = self._states[slots, (drawn - 1).clamp(min=0)]
         distances = (hidden - previous).abs().sum(dim=-1)
         distances = torch.where(drawn > 0, distances, torch.inf)
-        self._states[slots, drawn] = hidden  # of a row that idles: beyond its last one
+        self._states[slots, torch.where(active, drawn, self._max_new)] = hidden
         self._token[slots] = torch.where(active, tokens, self._token[slots])
-        self._seen[slots, tokens] = self._seen[slots, tokens] | active
         self._drawn[slots] = drawn + active
         return torch.stack((tokens.double(), distances.double()))  # one transfer; ids are exact in a double
+
+    def _redraw_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
+        """Draw again, from the whole vocabulary, for the slots that ask for it; `rows` says where in `result` each is.
+
+        To sort a vocabulary costs more than a step, so it is done for nobody else, and outside what is captured.
+        """
+        wide = self._sampling.wide(list(rows))
+        if not wide:
+            return
+        slots = self._index(wide)
+        drawn = self._drawn[slots] - 1
+        tokens = self._sample(slots, self._states[slots, drawn], drawn, self._sampling.whole_vocabulary(slots))
+        self._token[slots] = tokens
+        result[0, self._index([rows[slot] for slot in wide])] = tokens.double()
+
+    def _sample(self, slots: Tensor, hidden: Tensor, drawn: Tensor, parameters: SamplingBatch) -> Tensor:
+        return sample(self._model.logits(hidden), self._seen[slots], parameters, drawn)
 
     def _drawn_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], Drawn]:
         wait = self.execution.read_back(result)

@@ -9,7 +9,7 @@ from torch import Tensor
 from engine.sampler import SamplingBatch
 
 _LARGE_TOP_K = 64
-"""A top-k up to this is drawn from the 64 largest logits, any larger one from the whole vocabulary."""
+"""A top-k up to this is drawn from the 64 largest logits, any larger one from the whole vocabulary, by itself."""
 
 
 class SamplingTable:
@@ -22,11 +22,12 @@ class SamplingTable:
         self._top_p = torch.ones(slots, device=device)
         self._repetition_penalty = torch.ones(slots, device=device)
         self._seed = torch.zeros(slots, dtype=torch.int64, device=device)
-        self._candidates = np.zeros(slots, dtype=np.int64)  # logits to draw from; 0 where nothing is drawn
+        self._draws = np.zeros(slots, dtype=np.bool_)  # whether its temperature is above 0
+        self._wide = np.zeros(slots, dtype=np.bool_)  # and its top-k large
 
     @property
-    def usual_candidates(self) -> tuple[int, int]:
-        """What `candidates` returns unless somebody asks for a large top-k."""
+    def candidate_counts(self) -> tuple[int, int]:
+        """All that `candidates` may return."""
         return 0, min(_LARGE_TOP_K, self._vocabulary)
 
     def set(
@@ -39,19 +40,28 @@ class SamplingTable:
         self._top_p[slot] = top_p
         self._repetition_penalty[slot] = repetition_penalty
         self._seed[slot] = seed
-        usual = self.usual_candidates[1]
-        candidates = usual if top_k <= usual else self._vocabulary
-        self._candidates[slot] = candidates if temperature > 0 else 0
+        self._draws[slot] = temperature > 0
+        self._wide[slot] = temperature > 0 and top_k > self.candidate_counts[1]
 
     def copy(self, source: int, target: int) -> None:
         """Copy one slot's parameters to another."""
         for table in (self._temperature, self._top_k, self._top_p, self._repetition_penalty, self._seed):
             table[target] = table[source]
-        self._candidates[target] = self._candidates[source]
+        for flags in (self._draws, self._wide):
+            flags[target] = flags[source]
 
     def candidates(self, slots: Sequence[int]) -> int:
         """Return how many of the largest logits a step over `slots` draws from; 0 if no row draws."""
-        return int(self._candidates[list(slots)].max())
+        return self.candidate_counts[bool(self._draws[list(slots)].any())]
+
+    def wide(self, slots: Sequence[int]) -> list[int]:
+        """Return those of `slots` that draw from more logits than `candidates`."""
+        chosen = np.asarray(slots)
+        return [int(slot) for slot in chosen[self._wide[chosen]]]
+
+    def whole_vocabulary(self, slots: Tensor) -> SamplingBatch:
+        """Return the parameters of `slots` `[R]`, to draw from all logits."""
+        return self.batch(slots, self._vocabulary)
 
     def batch(self, slots: Tensor, candidates: int) -> SamplingBatch:
         """Return the parameters of `slots` `[R]`."""
