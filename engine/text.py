@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from soprano.utils.text_splitter import split_and_recombine_text
-
 from engine.errors import InvalidText
 from engine.text_guard import clean
 from engine.text_span import find_spans
+from engine.upstream_text import text_splitter
 
 MAX_CHARACTERS = 10_000
 """Of one text, unless the caller says otherwise: about eleven minutes of speech."""
@@ -42,7 +41,7 @@ def split_sentences(text: str, *, max_characters: int = MAX_CHARACTERS) -> list[
         InvalidText: `text` is empty, longer than `max_characters`, or holds nothing that can be spoken.
     """
     _check_length(text, max_characters)
-    merged = _merge_short(split_and_recombine_text(clean(text)))
+    merged = _merge_short(text_splitter.split_and_recombine_text(clean(text)))
     speakable = [sentence for sentence in merged if _SPEAKABLE.search(sentence)]
     if not speakable:
         raise InvalidText("The text holds nothing that can be spoken. Send at least one letter or digit.")

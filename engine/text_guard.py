@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from soprano.utils import text_normalizer as upstream
 from unidecode import unidecode
+
+from engine.upstream_text import text_normalizer as upstream
 
 LONGEST_WORD = 100
 """Characters of a word; longer ones are broken. Also what bounds upstream's quadratic searches within a word."""
