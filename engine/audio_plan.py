@@ -7,14 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.decoder import StreamingDecoder
+from engine.settings import LONGEST_CHUNK_WAIT
 from engine.slot_table import SlotTable
 
 _SIZES = (1, 2, 4, 8, 16, 32)
 _LARGEST = _SIZES[-1]
 _SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
-
-LONGEST_CHUNK_WAIT = 0.3
-"""Seconds between two feeds of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
-"""Text in, audio out: the engine's own small interface, and the thread that drives it.
+"""Text in, audio out, in one process: the engine's own small interface, and the thread that drives it.
 
 with Engine(EngineSettings(checkpoint="…")) as engine:
     for chunk in engine.submit(SpeechRequest("Hello there.")):
         play(chunk.samples)
+
+A server keeps the engine in a process of its own instead (`engine.client`).
 """
 
 import logging
@@ -14,34 +16,25 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-import torch
-
-from engine.checkpoint import Checkpoint, load
-from engine.checkpoint_files import resolve
-from engine.cores import usable_cores
-from engine.cuda_graphs import CudaGraphExecution
-from engine.errors import Cancelled, EngineError, EngineFailed, Overloaded
-from engine.execution import EagerExecution, Execution
+from engine.admission import Admission
+from engine.core import Core, load_core
+from engine.errors import Cancelled, EngineError, EngineFailed
+from engine.execution import Execution
+from engine.preparation import PreparedSentence, prepare
 from engine.request import SpeechRequest
-from engine.runner import Runner
-from engine.scheduler import Scheduler
-from engine.sequence import MAX_NEW_TOKENS, Sequence
 from engine.settings import EngineSettings
 from engine.speech import Speech
 from engine.statistics import Statistics
-from engine.stepper import Stepper
-from engine.text import LONGEST_SENTENCE, split_sentences
-from engine.utterance import Utterance
 
 _log = logging.getLogger(__name__)
 
-_PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
-
 
 @dataclass(frozen=True)
-class _Loaded:
-    checkpoint: Checkpoint
-    stepper: Stepper
+class _Arrival:
+    request: SpeechRequest
+    sentences: list[PreparedSentence]
+    speech: Speech
+    arrived: float
 
 
 class Engine:
@@ -60,25 +53,24 @@ class Engine:
     ) -> None:
         self.settings = settings
         self._on_failure = on_failure
+        self._admission = Admission(settings.max_requests, settings.max_wait)
         self._changed = threading.Condition()
         self._woken = False
         self._closing = False
         self._failed = False
-        self._arrivals: list[Utterance] = []
-        self._open = 0
-        self._rejected = 0
-        loading: Future[_Loaded] = Future()
+        self._arrivals: list[_Arrival] = []
+        loading: Future[Core] = Future()
         self._thread = threading.Thread(target=self._run, args=(loading, execution), name="engine", daemon=True)
         self._thread.start()
         try:
-            loaded = loading.result()
+            core = loading.result()
         except BaseException:
             self.close()
             raise
-        self.checkpoint = loaded.checkpoint.name
-        self.observations = loaded.stepper.observations
-        self._tokenizer = loaded.checkpoint.tokenizer
-        self._stepper = loaded.stepper
+        self.checkpoint = core.checkpoint.name
+        self.observations = core.stepper.observations
+        self._tokenizer = core.checkpoint.tokenizer
+        self._stepper = core.stepper
 
     def __enter__(self) -> Self:
         return self
@@ -101,23 +93,23 @@ class Engine:
         Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
         """
         arrived = time.perf_counter() if arrived is None else arrived
-        self._enter(request)
+        self._require_running()
+        self._admission.enter(0.0 if request.whole else self._stepper.load().wait(len(self._arrivals)))
         try:
             speech = Speech(self._wake, on_ready)
-            utterance = Utterance(request, self._sequences(request), speech, self.settings.buffered_seconds, arrived)
+            sentences = prepare(request.text, self._tokenizer, self.settings.max_characters)
             with self._changed:
                 self._require_running()
-                self._arrivals.append(utterance)
+                self._arrivals.append(_Arrival(request, sentences, speech, arrived))
         except BaseException:
-            self._leave()
+            self._admission.leave()
             raise
-        self._wake()
+        self._wake(speech)
         return speech
 
     def statistics(self) -> Statistics:
         """Return what the engine is doing now and what it has done since it started."""
-        with self._changed:
-            return self._stepper.statistics(open_requests=self._open, rejected=self._rejected)
+        return self._stepper.statistics(open_requests=self._admission.open, rejected=self._admission.rejected)
 
     def close(self) -> None:
         """Stop the thread; whatever is open ends with `Cancelled`. Safe to call more than once."""
@@ -126,110 +118,54 @@ class Engine:
             self._changed.notify()
         self._thread.join()
 
-    def _enter(self, request: SpeechRequest) -> None:
-        """Take one of the places for open requests."""
-        with self._changed:
-            self._require_running()
-            if self._open >= self.settings.max_requests:
-                self._rejected += 1
-                raise Overloaded(f"{self._open} requests are open, as many as may be; try again later")
-            wait = 0.0 if request.whole else self._stepper.wait(len(self._arrivals))
-            if wait > self.settings.max_wait:
-                self._rejected += 1
-                raise Overloaded(f"a stream would wait {wait:.0f} s for its turn; try again later")
-            self._open += 1
-
-    def _leave(self) -> None:
-        with self._changed:
-            self._open -= 1
-
     def _require_running(self) -> None:
         if self._closing or self._failed:
             raise EngineFailed("the engine has stopped; restart the server")
 
-    def _sequences(self, request: SpeechRequest) -> list[Sequence]:
-        sentences = split_sentences(request.text, max_characters=self.settings.max_characters)
-        return [
-            Sequence(request, index, sentence, self._tokenizer.prompt(sentence.text))
-            for index, sentence in enumerate(sentences)
-        ]
-
-    def _wake(self) -> None:
+    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop looks at all of them
         with self._changed:
             self._woken = True
             self._changed.notify()
 
     # The engine's thread.
 
-    def _run(self, loading: "Future[_Loaded]", execution: Execution | None) -> None:
-        # Loading belongs to this thread too: every thread that computes gets an OpenMP team of its own, and with more
-        # threads than cores libgomp puts the idle ones to sleep at once, which halves the speed of every step.
+    def _run(self, loading: "Future[Core]", execution: Execution | None) -> None:
         try:
-            loaded = self._load(execution)
+            core = load_core(self.settings, execution=execution, on_closed=self._admission.leave)
         except BaseException as error:
             loading.set_exception(error)
             return
-        loading.set_result(loaded)
-        stepper = loaded.stepper
+        loading.set_result(core)
+        busy = False
         try:
-            while self._receive(stepper):
-                if stepper.step():
-                    self._wake()
+            while self._receive(core, busy=busy):
+                busy = core.stepper.step()
         except Exception:
             _log.exception("the engine failed and stops")
-            self._stop(stepper, EngineFailed("the engine failed; restart the server and see its log"))
+            self._stop(core, EngineFailed("the engine failed; restart the server and see its log"))
             if self._on_failure is not None:
                 self._on_failure()
         else:
-            self._stop(stepper, Cancelled("the engine was stopped"))
+            self._stop(core, Cancelled("the engine was stopped"))
 
-    def _load(self, execution: Execution | None) -> "_Loaded":
-        settings = self.settings
-        torch.set_num_threads(settings.threads or usable_cores())
-        device = settings.torch_device()
-        dtype = settings.torch_dtype(device)
-        # Without it, cuDNN rounds what it convolves to the ten bits of TF32, and who asks for float32 wants more.
-        torch.backends.cudnn.allow_tf32 = False
-        checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
-        runner = Runner(
-            checkpoint,
-            slots=settings.slots,
-            max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
-            max_new=MAX_NEW_TOKENS,
-            dtype=dtype,
-            execution=execution or _execution(device),
-        )
-        scheduler = Scheduler(settings.slots, settings.prefill_tokens)
-        stepper = Stepper(
-            scheduler,
-            runner,
-            on_closed=self._leave,
-            first_audio_deadline=settings.first_audio_deadline,
-            chunk_wait=settings.chunk_wait,
-        )
-        return _Loaded(checkpoint, stepper)
-
-    def _receive(self, stepper: Stepper) -> bool:
+    def _receive(self, core: Core, *, busy: bool) -> bool:
         """Wait until there may be something to do; return whether to go on."""
         # Requests may wait for a slot while every stream that has one pauses for its reader.
-        timeout = min(stepper.seconds_to_deadline, threading.TIMEOUT_MAX)
+        timeout = min(core.stepper.seconds_to_deadline, threading.TIMEOUT_MAX)
         with self._changed:
-            self._changed.wait_for(lambda: self._woken or self._closing, timeout)
+            self._changed.wait_for(lambda: busy or self._woken or self._closing, timeout)
             self._woken = False
-            arrivals, self._arrivals = self._arrivals, []
-        for utterance in arrivals:
-            stepper.add(utterance)
+        self._take_in(core)
         return not self._closing
 
-    def _stop(self, stepper: Stepper, error: EngineError) -> None:
+    def _stop(self, core: Core, error: EngineError) -> None:
         """End everything that is open, and let nothing in any more."""
+        self._failed = True
+        self._take_in(core)
+        core.stepper.end_all(error)
+
+    def _take_in(self, core: Core) -> None:
         with self._changed:
-            self._failed = True
             arrivals, self._arrivals = self._arrivals, []
-        for utterance in arrivals:
-            stepper.add(utterance)
-        stepper.end_all(error)
-
-
-def _execution(device: torch.device) -> Execution:
-    return CudaGraphExecution(device) if device.type == "cuda" else EagerExecution()
+        for each in arrivals:
+            core.add(each.request, each.sentences, each.speech, each.arrived)

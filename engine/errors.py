@@ -9,9 +9,13 @@ EngineError
 ├── Overloaded         every place in the waiting line is taken
 ├── TimedOut           the request had no audio in time
 ├── Cancelled          the request was cancelled, by its caller or by a shutdown
-├── NoAudio            the model ended a sentence without any sound
-└── EngineFailed       the engine itself broke and has stopped
+├── NoAudio            the model made no sound for any sentence of the text
+├── EngineFailed       the engine itself broke
+│   └── EngineUnavailable   it is being replaced; another try will do
+└── Quarantined        the request was being spoken when the engine died, twice
 """
+
+import math
 
 
 class EngineError(Exception):
@@ -79,12 +83,33 @@ class Cancelled(EngineError):
 
 
 class NoAudio(EngineError):
-    """The model ended a sentence without any sound, with every retry."""
+    """The model made no sound for any sentence of the text, with every retry."""
 
     code = "no_audio"
 
 
 class EngineFailed(EngineError):
-    """The engine broke while it worked; it answers nothing more."""
+    """The engine broke while it worked on the request."""
 
     code = "internal"
+
+
+class EngineUnavailable(EngineFailed):
+    """The engine died or is starting again, through no known fault of the request: another try will do."""
+
+    code = "unavailable"
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason, retry_after)
+        self.reason = reason
+        self.retry_after = retry_after
+        """Seconds until it is expected to speak again."""
+
+    def __str__(self) -> str:
+        return f"{self.reason}; retry after {max(1, math.ceil(self.retry_after))} s"
+
+
+class Quarantined(EngineError):
+    """The engine died while it spoke the request, and again when it was tried once more: it is not tried again."""
+
+    code = "quarantined"

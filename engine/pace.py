@@ -28,6 +28,8 @@ class Pace:
 
     def observe(self, step_seconds: float, prompt_seconds: float, prompt_tokens: int, rows: int) -> None:
         """Take in what a step with so many rows took, without its prompts and for them."""
+        step_seconds = self._cost.credible(step_seconds, rows)
+        prompt_seconds = self._prompt_cost.credible(prompt_seconds, prompt_tokens)
         self._cost.observe(rows, step_seconds, prompt_seconds)
         self.step_seconds += _WEIGHT * (step_seconds - self.step_seconds)
         if prompt_tokens:

@@ -4,8 +4,9 @@ The unit is a sentence. The sentence that a listener waits for (the head of its 
 runs ahead, in the order of arrival; of those that run ahead, the one whose listener is closest to running out of
 audio comes first. They leave some slots free, so that a long text never keeps a new request waiting.
 
-Streams go first, whole clips take what is left. Where the machine cannot keep more streams ahead of their listeners,
-further ones wait for their turn, and sentences that nobody is about to hear pause.
+Streams go first, whole clips take what is left, the oldest first, so that few of them are held in part. Where the
+machine cannot keep more streams ahead of their listeners, further ones wait for their turn, and sentences that nobody
+is about to hear pause.
 """
 
 import heapq
@@ -42,6 +43,24 @@ class Plan:
     prefill: list[Piece]
     decode: list[Sequence]
 
+    def split(self, suspect: Utterance | None) -> tuple["Plan", "Plan"]:
+        """Return what runs together, swaps included, and what runs apart because it belongs to `suspect`."""
+        if suspect is None:
+            return self, Plan([], [], [])
+        apart = set(suspect.sequences)
+        return (
+            Plan(
+                self.swaps,
+                [piece for piece in self.prefill if piece.sequence not in apart],
+                [sequence for sequence in self.decode if sequence not in apart],
+            ),
+            Plan(
+                [],
+                [piece for piece in self.prefill if piece.sequence in apart],
+                [sequence for sequence in self.decode if sequence in apart],
+            ),
+        )
+
 
 class Scheduler:
     """Holds every open request and gives slots to their sentences."""
@@ -55,6 +74,12 @@ class Scheduler:
         self._waiting: dict[Utterance, None] = {}  # those with a sentence that has had no slot yet
         self._under_way: dict[Utterance, None] = {}  # streams that have had a slot
         self._running: dict[Sequence, Utterance] = {}
+        self._suspects: dict[Utterance, None] = {}  # in the order in which they are tried
+
+    @property
+    def suspect(self) -> Utterance | None:
+        """The one suspect request that may run now, in calls of its own."""
+        return next(iter(self._suspects), None)
 
     @property
     def utterances(self) -> list[Utterance]:
@@ -85,6 +110,8 @@ class Scheduler:
         """Take in a request."""
         self._utterances[utterance] = None
         self._waiting[utterance] = None
+        if utterance.suspect:
+            self._suspects[utterance] = None
 
     def remove(self, utterance: Utterance) -> None:
         """Drop a request, finished or not, and free its slots."""
@@ -92,6 +119,7 @@ class Scheduler:
             self.release(sequence)
         self._waiting.pop(utterance, None)
         self._under_way.pop(utterance, None)
+        self._suspects.pop(utterance, None)
         del self._utterances[utterance]
 
     def release(self, sequence: Sequence) -> None:
@@ -162,18 +190,39 @@ class Scheduler:
             del self._waiting[utterance]
 
     def _candidates(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences without a slot: heads first, then one of each request in turn, the most urgent first."""
-        waiting = list(self._waiting)
+        """Sentences without a slot: those that listeners wait for, then whole clips, then what runs ahead."""
+        waiting = [each for each in self._waiting if not each.suspect or each is self.suspect]
+        streams = [utterance for utterance in waiting if not utterance.request.whole]
+        yield from self._heads(streams, listeners)
+        yield from self._clips([utterance for utterance in waiting if utterance.request.whole], rows)
+        yield from self._run_ahead(streams, rows)
+
+    def _heads(self, streams: list[Utterance], listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Sentences that listeners wait for, in the order of arrival."""
         places = listeners - self._listening()
-        for utterance in waiting:
+        for utterance in streams:
             sequence = utterance.sequences[utterance.admitted]
-            begins = utterance.admitted == 0 and not utterance.request.whole
+            begins = utterance.admitted == 0
             if not utterance.is_head(sequence) or (begins and places <= 0):
-                continue
-            if utterance.request.whole and not self._has_room(rows):
                 continue
             places -= begins
             yield utterance, sequence
+
+    def _clips(self, clips: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Sentences of whole clips, the oldest clip first.
+
+        A few may begin before older ones have all that they want, so that a long one never keeps a short one waiting.
+        """
+        for utterance in clips:
+            begun = sum(each.admitted > 0 for each in clips if each in self._waiting)
+            if begun < self._reserved and utterance.admitted == 0 and self._has_room(rows):
+                yield utterance, utterance.sequences[0]
+        for utterance in clips:
+            while utterance in self._waiting and self._has_room(rows):
+                yield utterance, utterance.sequences[utterance.admitted]
+
+    def _run_ahead(self, waiting: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Sentences that run ahead of a listener, one of each request in turn, the most urgent first."""
         while waiting and self._has_room(rows):
             waiting = [utterance for utterance in waiting if utterance in self._waiting]
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
@@ -192,13 +241,11 @@ class Scheduler:
         return sum(not utterance.reader_lags for utterance in self._under_way)
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
-        """Whether a request may take slots for sentences that nobody waits for yet.
+        """Whether a stream may take slots for sentences that nobody waits for yet.
 
-        A stream that is still silent may not: they would delay its own first audio.
+        One that is still silent may not: they would delay its own first audio.
         """
-        if not utterance.request.whole and not utterance.is_heard:
-            return False
-        return not utterance.is_held_back(utterance.sequences[utterance.admitted])
+        return utterance.is_heard and not utterance.is_held_back(utterance.sequences[utterance.admitted])
 
     def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
         """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.

@@ -2,10 +2,8 @@
 
 from enum import Enum, auto
 
-import numpy as np
-from numpy.typing import NDArray
-
 from engine.request import RETRY_TEMPERATURE, SpeechRequest
+from engine.speech import Flag, Samples
 from engine.text import Sentence
 
 MAX_NEW_TOKENS = 512
@@ -38,13 +36,14 @@ class Sequence:
         self.slot = -1
         self.attempt = 0
         self.started = False  # whether any of its audio has been handed over
+        self.flag: Flag | None = None  # what went wrong with it for good
         self._begin()
 
     def _begin(self) -> None:
         self.stage = Stage.WAITING if self.slot < 0 else Stage.PREFILL
         self.prompt_read = 0  # tokens of the prompt
         self.states = 0  # hidden states that count as audio, as of its last feed
-        self.audio: list[NDArray[np.float32]] = []  # decoded, not handed over
+        self.audio: list[Samples] = []  # decoded, not handed over
 
     @property
     def temperature(self) -> float:
@@ -72,7 +71,12 @@ class Sequence:
         self.attempt += 1
         self._begin()
 
-    def take_audio(self) -> list[NDArray[np.float32]]:
+    def restart(self) -> None:
+        """Forget everything, the slot too."""
+        self.slot = -1
+        self._begin()
+
+    def take_audio(self) -> list[Samples]:
         """Hand over what has been decoded."""
         audio, self.audio = self.audio, []
         self.started = self.started or bool(audio)

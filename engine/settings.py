@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-import torch
-
-from engine.audio_plan import LONGEST_CHUNK_WAIT
 from engine.checkpoint_files import AUTO
 from engine.errors import InvalidSettings
 from engine.text import MAX_CHARACTERS
 
 PREFIX = "SOPRANO_"
+DTYPES = ("auto", "float32", "bfloat16")
 
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+LONGEST_CHUNK_WAIT = 0.3
+"""Seconds between two feeds of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class EngineSettings:
     first_audio_deadline: float = 60.0
     """Seconds after which a request without audio is given up: 504 from the proxy, UNAVAILABLE with `timeout:` from
     Triton."""
+    engine_deadline: float = 5.0
+    """Seconds that the engine's loop may be silent before its process is killed and another one takes over."""
 
     def __post_init__(self) -> None:
         """Check every value once, where it enters."""
@@ -65,10 +66,10 @@ class EngineSettings:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
         if self.threads < 0:
             raise InvalidSettings(f"{PREFIX}THREADS must be 0 or more, not {self.threads}")
-        for name in ("buffered_seconds", "chunk_wait", "max_wait", "first_audio_deadline"):
+        for name in ("buffered_seconds", "chunk_wait", "max_wait", "first_audio_deadline", "engine_deadline"):
             if not getattr(self, name) > 0:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be positive, not {getattr(self, name)}")
-        if self.dtype not in ("auto", *_DTYPES):
+        if self.dtype not in DTYPES:
             raise InvalidSettings(f"{PREFIX}DTYPE must be auto, float32 or bfloat16, not {self.dtype!r}")
 
     @classmethod
@@ -82,30 +83,6 @@ class EngineSettings:
             if text:
                 values[field.name] = _parse(field.name, text, type(field.default))
         return cls(**values)
-
-    def torch_device(self) -> torch.device:
-        """Return the device to run on; raises `InvalidSettings` if it is not there."""
-        if self.device == "auto":
-            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            device = torch.device(self.device)
-        except RuntimeError as error:
-            raise InvalidSettings(f"{PREFIX}DEVICE={self.device} is no device; say auto, cpu or cuda:0") from error
-        if device.type not in ("cpu", "cuda"):
-            raise InvalidSettings(f"{PREFIX}DEVICE={self.device} is not supported; say auto, cpu or cuda:0")
-        if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-            raise InvalidSettings(f"{PREFIX}DEVICE={self.device}, but PyTorch finds no such GPU; say cpu or auto")
-        return device
-
-    def torch_dtype(self, device: torch.device) -> torch.dtype:
-        """Return the precision of weights and cache on `device`."""
-        if self.dtype != "auto":
-            return _DTYPES[self.dtype]
-        if device.type == "cuda":
-            return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-        capabilities = torch.cpu.get_capabilities()
-        native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
-        return torch.bfloat16 if native else torch.float32
 
 
 def _parse(name: str, text: str, kind: type) -> object:

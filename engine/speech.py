@@ -5,6 +5,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,9 @@ from engine.errors import EngineError
 
 SAMPLE_RATE = 32000
 """Samples a second of every Soprano model; mono."""
+
+Samples = NDArray[np.float32 | np.int16]
+"""Full scale is 1 in float32; the engine's own process makes 16-bit PCM."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +30,66 @@ class SentenceStart:
     end: int
 
 
+class Flag(StrEnum):
+    """What a listener should know of a sentence that the model did not speak to its end."""
+
+    TRUNCATED = "truncated"
+    """It reached the token limit or hallucinated, with every retry, and ends there."""
+    SILENT = "silent"
+    """The model made no sound for it, with every retry; it is skipped."""
+
+
+@dataclass(frozen=True)
+class SentenceFlag:
+    """A sentence that went wrong."""
+
+    index: int
+    flag: Flag
+
+
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of audio, with the sentences that begin in it. The last one of a request is `final`."""
+    """A piece of audio, with the sentences that begin in it and those that went wrong up to its end.
 
-    samples: NDArray[np.float32]
+    The last one of a request is `final`; that one alone may hold no samples, where the last sentences are silent.
+    """
+
+    samples: Samples
     sentences: tuple[SentenceStart, ...]
     prompt_tokens: int
     audio_tokens: int  # so far
     final: bool
+    flags: tuple[SentenceFlag, ...] = ()
 
-    def pcm16(self) -> NDArray[np.int16]:
-        """Return the samples as 16-bit PCM; what is out of range is clipped, never wrapped."""
-        scaled: NDArray[np.float32] = np.rint(np.clip(self.samples, -1.0, 1.0) * 32767.0)
-        return scaled.astype(np.int16)
+
+def pcm16(samples: Samples) -> NDArray[np.int16]:
+    """Return samples as 16-bit PCM; what is out of range is clipped, never wrapped."""
+    if samples.dtype == np.int16:
+        return samples.astype(np.int16, copy=False)
+    scaled: NDArray[np.float32] = np.rint(samples.clip(-1.0, 1.0) * np.float32(32767.0))
+    return scaled.astype(np.int16)
+
+
+class Outlet(Protocol):
+    """Where the engine puts what it makes of a request, and looks what has become of its reader."""
+
+    @property
+    def buffered_samples(self) -> int:
+        """Samples that nobody has taken yet."""
+        ...
+
+    @property
+    def left_at(self) -> float | None:
+        """The latest moment at which the caller of a request that is cancelled was there."""
+        ...
+
+    def put(self, chunk: Chunk) -> None:
+        """Add a chunk."""
+        ...
+
+    def fail(self, error: EngineError) -> None:
+        """End the request with `error`; chunks not yet taken stay."""
+        ...
 
 
 class Speech:
@@ -48,10 +99,13 @@ class Speech:
     whenever there is something to take; it must not block.
     """
 
-    def __init__(self, wake_engine: Callable[[], None], on_ready: Callable[["Speech"], None] | None = None) -> None:
+    def __init__(
+        self, wake_engine: Callable[["Speech"], None], on_ready: Callable[["Speech"], None] | None = None
+    ) -> None:
         self._changed = threading.Condition()
         self._chunks: deque[Chunk] = deque()
-        self._buffered = 0
+        self._put = 0
+        self._taken = 0
         self._error: EngineError | None = None
         self._ended = False
         self._left_at: float | None = None
@@ -78,8 +132,8 @@ class Speech:
                     raise self._error
                 return None
             chunk = self._chunks.popleft()
-            self._buffered -= len(chunk.samples)
-        self._wake_engine()
+            self._taken += len(chunk.samples)
+        self._wake_engine(self)
         return chunk
 
     def cancel(self, since: float | None = None) -> None:
@@ -90,7 +144,7 @@ class Speech:
         """
         if self._left_at is None:
             self._left_at = time.perf_counter() if since is None else since
-        self._wake_engine()
+        self._wake_engine(self)
 
     @property
     def cancelled(self) -> bool:
@@ -110,13 +164,18 @@ class Speech:
     @property
     def buffered_samples(self) -> int:
         """Samples that nobody has taken yet."""
-        return self._buffered
+        return self._put - self._taken
+
+    @property
+    def taken_samples(self) -> int:
+        """Samples that were taken."""
+        return self._taken
 
     def put(self, chunk: Chunk) -> None:
         """Add a chunk. For the engine."""
         with self._changed:
             self._chunks.append(chunk)
-            self._buffered += len(chunk.samples)
+            self._put += len(chunk.samples)
             self._ended = chunk.final
             self._changed.notify_all()
         self._announce()

@@ -1,6 +1,6 @@
 """Figures of a running engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -13,20 +13,29 @@ class Counters:
     timed_out: int = 0  # ended before any of their audio was made
     failed: int = 0
     retries: int = 0  # sentences made anew, after a hallucination or at the token limit
+    truncated: int = 0  # sentences that ended there all the same
+    silent: int = 0  # sentences without any sound, which were skipped
+    step_failures: int = 0  # steps that raised
+    quarantined: int = 0  # requests refused for good, since the engine died twice while it spoke them
     audio_samples: int = 0  # handed over
     tokens: int = 0  # drawn, discarded attempts included
     steps: int = 0
+
+    def __add__(self, other: "Counters") -> "Counters":
+        """Return the sums."""
+        return Counters(**{name: value + getattr(other, name) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)
 class Statistics:
     """A snapshot."""
 
-    slots: int
-    active_slots: int
-    open_requests: int
-    waiting_requests: int  # open, with no sentence in a slot yet
-    listeners: int  # streams under way
-    listener_places: int  # streams that the machine keeps ahead of their listeners at the moment
-    rejected: int  # refused as overloaded, since the start
-    counters: Counters
+    slots: int = 0
+    active_slots: int = 0
+    open_requests: int = 0
+    waiting_requests: int = 0  # open, with no sentence in a slot yet
+    listeners: int = 0  # streams under way
+    listener_places: int = 0  # streams that the machine keeps ahead of their listeners at the moment
+    rejected: int = 0  # refused as overloaded, since the start
+    restarts: int = 0  # of the engine's process
+    counters: Counters = field(default_factory=Counters)

@@ -7,6 +7,7 @@ _MEMORY_OF_PROMPTS = 0.995  # longer, as few steps read any
 _PRIOR_SPREAD = 0.1  # of the rows: what they vary less says little about the cost of a row
 _PRIOR_SHARE = 0.5  # of a step that is taken to be for its rows, where nothing says otherwise
 _LEAST_SHARE = 0.25  # and at least
+_LARGEST_SURPRISE = 4.0  # times what was expected, that one step counts for
 
 
 class StepCost:
@@ -24,12 +25,21 @@ class StepCost:
             self._add(rows, seconds, weight=1 / rows**2)
 
     def observe(self, rows: int, step_seconds: float, prompt_seconds: float) -> None:
-        """Take in a step: what it took without its prompts, and for them."""
+        """Take in a step: what it took without its prompts, and for them.
+
+        One that took far longer than expected counts for a part of that: a machine that was paused says nothing about
+        the next step. One that has become slow for good is learned within some steps.
+        """
+        step_seconds = self.credible(step_seconds, rows)
         for name in ("_weight", "_rows", "_squares", "_seconds", "_products"):
             setattr(self, name, getattr(self, name) * _MEMORY)
         self._add(rows, step_seconds, weight=rows)
         self._step_seconds = self._step_seconds * _MEMORY_OF_PROMPTS + step_seconds
         self._prompt_seconds = self._prompt_seconds * _MEMORY_OF_PROMPTS + prompt_seconds
+
+    def credible(self, seconds: float, rows: int) -> float:
+        """Return the time that a step took, or the most that one step can convince of."""
+        return min(seconds, _LARGEST_SURPRISE * self.seconds(rows))
 
     def seconds(self, rows: int) -> float:
         """Return what a step with so many rows takes, its share of the prompts included."""

@@ -1,33 +1,38 @@
 """The engine's step: schedule, run, take tokens in, decode audio, hand it over. For one thread."""
 
+import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Sequence as Listing
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio_plan import LONGEST_CHUNK_WAIT, AudioPlan
+from engine.audio_plan import AudioPlan
 from engine.deadline import FirstAudioDeadline
 from engine.decoder import UNKNOWN_LENGTH
-from engine.errors import Cancelled, EngineError, NoAudio, TimedOut
+from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, NoAudio, TimedOut
 from engine.observations import Observations, Quantity
 from engine.pace import Pace
 from engine.runner import Audio, Drawn, Feed, Prompt, Runner
-from engine.scheduler import Piece, Scheduler
+from engine.scheduler import Piece, Plan, Scheduler
 from engine.sequence import Sequence, Stage
+from engine.settings import LONGEST_CHUNK_WAIT
 from engine.slot_table import NEVER, SlotTable
+from engine.speech import Flag, pcm16
 from engine.statistics import Counters, Statistics
 from engine.step_cost import StepCost
 from engine.utterance import Utterance
-from engine.waiting_line import WaitingLine
+from engine.waiting_line import Load, WaitingLine
 
 _FEED_SIZE = 8  # states, of which the cost of decoding is measured
 _STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
 _FEWEST_STATES = 2  # N states make N - 1 pieces of audio
 _BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -61,8 +66,14 @@ class Stepper:
     """Joins the scheduler, which knows requests, and the runner, which knows tensors.
 
     Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
-    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does.
-    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival.
+    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does,
+    `on_begun` before a step with those that it is the first to work on.
+    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival. With `quantise`,
+    audio is 16-bit PCM from where it is made.
+
+    A step that raises on a CPU ends the requests in it of which audio was handed over. The others are tried once more,
+    one after the other and in calls of their own, so that one which fails again ends by itself. On a GPU it raises: a
+    CUDA error leaves nothing to go on with.
     """
 
     def __init__(
@@ -70,14 +81,19 @@ class Stepper:
         scheduler: Scheduler,
         runner: Runner,
         on_closed: Callable[[], None],
+        on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
         first_audio_deadline: float = NEVER,
         chunk_wait: float = LONGEST_CHUNK_WAIT,
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        quantise: bool = False,
     ) -> None:
         self._scheduler = scheduler
+        self._quantise = quantise
         self._runner = runner
         self._plan = AudioPlan.of(runner.decoder, chunk_wait)
         self._on_closed = on_closed
+        self._on_begun = on_begun
         self._deadline = FirstAudioDeadline(first_audio_deadline)
         self._clock = clock
         self._table = SlotTable(scheduler.slots)
@@ -108,34 +124,87 @@ class Stepper:
 
     def step(self) -> bool:
         """Do one step; return False if there was nothing to do."""
+        try:
+            return self._step()
+        except Exception as error:
+            if self._runner.execution.lag or not self._scheduler.running:
+                raise
+            self._recover(error)
+            return True
+
+    def _step(self) -> bool:
         begun = self._clock()
         self._drop_cancelled()
         self._drop_late(begun)
-        plan = self._scheduler.schedule(
+        schedule = self._scheduler.schedule(
             self._pace.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
             self._pace.rows(self._least_lead(begun, silent=0.0)),
             self._pace.listeners(),
         )
+        plan, apart = schedule.split(self._scheduler.suspect)
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
         before_prompts = self._clock()
-        self._note_admitted(plan.prefill, before_prompts)
+        self._note_admitted(schedule.prefill, before_prompts)
         self._prefill(plan.prefill)
         prompt_seconds = self._clock() - before_prompts
         self._decode(plan.decode)
-        works = bool(plan.prefill or plan.decode)
+        works = bool(schedule.prefill or schedule.decode)
         lags = works and self._runner.execution.lag > 0
         for _ in range(earlier if lags else len(self._tokens)):
             self._take_tokens(self._tokens.popleft())
         works = self._decode_audio() or works or bool(self._tokens)
-        self._counters.steps += 1
-        self._publish()
         if plan.decode:
             prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
             step_seconds = self._clock() - begun - prompt_seconds
             self._pace.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
+        works = self._step_apart(apart) or works
+        self._counters.steps += 1
+        self._publish()
         return works
+
+    def _step_apart(self, plan: Plan) -> bool:
+        """Go on with the request that is suspected of having failed a step; return whether there was anything to do."""
+        suspect = self._scheduler.suspect
+        if suspect is None:
+            return False
+        try:
+            self._prefill(plan.prefill)
+            self._decode(plan.decode)
+            while self._tokens:
+                self._take_tokens(self._tokens.popleft())
+            return self._decode_audio(apart=True) or bool(plan.prefill or plan.decode)
+        except Exception:
+            _log.exception("a request failed a step that it had to itself, and is ended")
+            self._counters.step_failures += 1
+            self._tokens.clear()
+            self._samples.clear()
+            if not suspect.closed:
+                self._fail(suspect, EngineFailed("a step failed twice with this request; see the server's log"))
+            return True
+
+    def _recover(self, error: Exception) -> None:
+        """Make everything whole after a step that raised: its slots are free, and nobody else is harmed."""
+        involved = dict.fromkeys(self._scheduler.running.values())
+        _log.error("a step with %d requests failed; those not heard yet are tried again", len(involved), exc_info=error)
+        self._counters.step_failures += 1
+        self._tokens.clear()
+        self._samples.clear()
+        for utterance in involved:
+            if utterance.is_heard or utterance.suspect:
+                self._fail(utterance, EngineUnavailable("the engine failed while it spoke this text", retry_after=1))
+            else:
+                self._suspect(utterance)
+        self._publish()
+
+    def _suspect(self, utterance: Utterance) -> None:
+        """Have a request tried once more, by itself, from its beginning."""
+        self._free_slots(utterance)
+        self._scheduler.remove(utterance)
+        utterance.restart()
+        utterance.suspect = True
+        self._scheduler.add(utterance)
 
     def end_all(self, error: EngineError) -> None:
         """End every request with `error`."""
@@ -143,12 +212,9 @@ class Stepper:
             self._fail(utterance, error)
         self._publish()
 
-    def wait(self, more: int) -> float:
-        """Return how long a stream would wait for its turn, in seconds, behind `more` that are not known here yet.
-
-        Safe to call from any thread.
-        """
-        return self._line.wait(self._streams + more, self._places, self._times_real_time)
+    def load(self) -> Load:
+        """Return how many streams there are, and how fast they end; safe to call from any thread."""
+        return Load(self._streams, self._places, self._line.audio / self._times_real_time)
 
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
         """Return a snapshot; safe to call from any thread."""
@@ -186,10 +252,11 @@ class Stepper:
             self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
 
     def _note_admitted(self, pieces: Listing[Piece], now: float) -> None:
-        """Observe how long the requests waited that have their first slot now."""
-        for piece in pieces:
-            if piece.opens_request:
-                self.observations.note(Quantity.QUEUE, now - self._scheduler.running[piece.sequence].arrived)
+        """Tell of the requests that have their first slot now, and observe how long they waited."""
+        begun = [self._scheduler.running[piece.sequence] for piece in pieces if piece.opens_request]
+        for utterance in begun:
+            self.observations.note(Quantity.QUEUE, now - utterance.arrived)
+        self._on_begun(begun)
 
     # Prompts and tokens.
 
@@ -265,21 +332,43 @@ class Stepper:
             self._table.clear(slot)
             utterance.retry(sequence)
         elif self._table.states[slot] < _FEWEST_STATES:
-            # By its number: the message may be logged, and texts are nobody's business.
-            which = f"sentence {sequence.index + 1} of {len(utterance.sequences)}"
-            self._fail(utterance, NoAudio(f"the model made no sound for {which}; try another seed or more retries"))
+            self._skip(sequence, utterance)
         else:
+            if not good:
+                self._flag(sequence, utterance, Flag.TRUNCATED)
+                self._counters.truncated += 1
             sequence.stage = Stage.DRAINING
             self._table.drain(slot)
 
+    def _skip(self, sequence: Sequence, utterance: Utterance) -> None:
+        """Leave out a sentence for which the model made no sound; a text of nothing else cannot be spoken."""
+        self._flag(sequence, utterance, Flag.SILENT)
+        self._counters.silent += 1
+        self._table.clear(sequence.slot)
+        self._scheduler.release(sequence)
+        sequence.states = 0
+        sequence.stage = Stage.FINISHED
+        if utterance.complete and not utterance.has_audio:
+            self._fail(utterance, NoAudio("the model made no sound for this text; try another seed or more retries"))
+        else:
+            self._hand_over(utterance)
+
+    def _flag(self, sequence: Sequence, utterance: Utterance, flag: Flag) -> None:
+        # By its number: texts are nobody's business.
+        _log.warning("sentence %d of %d is %s", sequence.index + 1, len(utterance.sequences), flag.value)
+        sequence.flag = flag
+
     # Audio.
 
-    def _decode_audio(self) -> bool:
-        """Feed the decoder with what is due and hand over what comes out; return whether there was anything."""
+    def _decode_audio(self, *, apart: bool = False) -> bool:
+        """Feed the decoder with what is due and hand over what comes out; return whether there was anything.
+
+        Of the suspect request if `apart`, else of all others.
+        """
         works = bool(self._samples)
         while self._samples:  # launched in an earlier step
             self._take_samples(self._samples.popleft())
-        counts = self._plan.counts(self._table, self._clock())
+        counts = np.where(self._is_suspect() == apart, self._plan.counts(self._table, self._clock()), 0)
         for slots in (self._urgent(counts), self._background(counts)):
             for count in np.unique(counts[slots]):
                 self._feed(slots[counts[slots] == count], int(count))
@@ -287,6 +376,13 @@ class Stepper:
                 if not self._runner.execution.lag:
                     self._take_samples(self._samples.popleft())
         return works
+
+    def _is_suspect(self) -> NDArray[np.bool_]:
+        """Mark the slots of the suspect request."""
+        marked = np.zeros(self._scheduler.slots, dtype=np.bool_)
+        if self._scheduler.suspect is not None:
+            marked[[each.slot for each in self._scheduler.suspect.sequences if each.slot >= 0]] = True
+        return marked
 
     def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the slots to feed whose listeners wait, the one closest to running dry first."""
@@ -328,7 +424,7 @@ class Stepper:
         for fed, samples in zip(late.fed, late.read(), strict=True):
             if fed.utterance.closed or fed.sequence.attempt != fed.attempt:
                 continue
-            fed.utterance.add_audio(fed.sequence, samples)
+            fed.utterance.add_audio(fed.sequence, pcm16(samples) if self._quantise else samples)
             with_audio[fed.utterance] = None
             if fed.last:
                 fed.sequence.stage = Stage.FINISHED
@@ -394,11 +490,14 @@ class Stepper:
         utterance.closed = True
         if utterance.admitted and not utterance.request.whole:
             self._line.observe(utterance.made_seconds)
+        self._free_slots(utterance)
+        self._scheduler.remove(utterance)
+        self._on_closed()
+
+    def _free_slots(self, utterance: Utterance) -> None:
         for sequence in utterance.sequences:
             if sequence.slot >= 0:
                 self._table.clear(sequence.slot)
-        self._scheduler.remove(utterance)
-        self._on_closed()
 
 
 def _prompt(piece: Piece) -> Prompt:

@@ -1,12 +1,11 @@
 """A request inside the engine: its sentences in order, and what of them has been handed over."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.request import SpeechRequest
 from engine.sequence import Sequence, Stage
-from engine.speech import SAMPLE_RATE, Chunk, SentenceStart, Speech
+from engine.speech import SAMPLE_RATE, Chunk, Outlet, Samples, SentenceFlag, SentenceStart
 
 
 class Utterance:
@@ -16,7 +15,7 @@ class Utterance:
         self,
         request: SpeechRequest,
         sequences: list[Sequence],
-        speech: Speech,
+        speech: Outlet,
         buffered_seconds: float,
         arrived: float = 0.0,
     ) -> None:
@@ -28,11 +27,13 @@ class Utterance:
         self.admitted = 0  # sequences that have had a slot
         self._pending = 0  # samples decoded, not handed over
         self._head = 0
+        self._flags: list[SentenceFlag] = []  # of sentences that are over, not handed over
         self._samples = 0
         self._tokens = 0
         self.closed = False  # ended, whichever way
         self.heard_until = 0.0  # when the audio handed over has been played, if it is played as it comes; in seconds
         self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
+        self.suspect = False  # whether a step in which it took part failed: it is tried once more, by itself
 
     @property
     def finished(self) -> bool:
@@ -93,7 +94,7 @@ class Utterance:
             return True
         return not self.is_head(sequence) and self._pending >= self._buffer_limit
 
-    def add_audio(self, sequence: Sequence, samples: NDArray[np.float32]) -> None:
+    def add_audio(self, sequence: Sequence, samples: Samples) -> None:
         """Keep decoded audio of a sentence until it is its turn."""
         self.has_audio = True
         sequence.audio.append(samples)
@@ -104,11 +105,18 @@ class Utterance:
         self._pending -= sequence.audio_samples
         sequence.retry()
 
+    def restart(self) -> None:
+        """Forget all that was made, none of which has been handed over."""
+        for sequence in self.sequences:
+            sequence.restart()
+        self.admitted = 0
+        self._pending = 0
+
     def hand_over(self, now: float) -> Chunk | None:
         """Put the audio that is next in order into the caller's `Speech`; return it, or None if there is none."""
         if self.request.whole and not self.complete:
             return None
-        audio: list[NDArray[np.float32]] = []
+        audio: list[Samples] = []
         starts: list[SentenceStart] = []
         while not self.finished:
             sequence = self.sequences[self._head]
@@ -120,16 +128,20 @@ class Utterance:
                 self._pending -= len(piece)
             if sequence.stage is not Stage.FINISHED:
                 break
+            if sequence.flag is not None:
+                self._flags.append(SentenceFlag(sequence.index, sequence.flag))
             self._tokens += sequence.states
             self._head += 1
-        if not audio:
+        if not audio and not self.finished:
             return None
+        flags, self._flags = tuple(self._flags), []
         chunk = Chunk(
-            samples=np.concatenate(audio),
+            samples=np.concatenate(audio) if audio else np.zeros(0, dtype=np.int16),
             sentences=tuple(starts),
             prompt_tokens=sum(len(sequence.prompt) for sequence in self.sequences),
             audio_tokens=self._tokens + (0 if self.finished else self.sequences[self._head].states),
             final=self.finished,
+            flags=flags,
         )
         begins = now if self.heard_until else now - self.request.held_back
         self.heard_until = max(self.heard_until, begins) + len(chunk.samples) / SAMPLE_RATE

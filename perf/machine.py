@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.device import torch_device, torch_dtype
 from engine.linear import Linear
 from engine.settings import EngineSettings
 from perf.matrices import Matrix
@@ -30,10 +31,10 @@ _LEAST_CYCLES = 3
 def examine(device: str, dtype: str) -> Facts:
     """Describe this machine, with `auto` resolved as the engine does. Raises `InvalidSettings`."""
     settings = EngineSettings(device=device, dtype=dtype)
-    chosen = settings.torch_device()
+    chosen = torch_device(settings.device)
     return Facts(
         device=chosen.type,
-        dtype=str(settings.torch_dtype(chosen)).removeprefix("torch."),
+        dtype=str(torch_dtype(settings.dtype, chosen)).removeprefix("torch."),
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
         gpu=torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else None,

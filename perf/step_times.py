@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.checkpoint import load
 from engine.cuda_graphs import CudaGraphExecution
 from engine.decoder import UNKNOWN_LENGTH
+from engine.device import torch_device, torch_dtype
 from engine.execution import EagerExecution
 from engine.runner import Drawn, Feed, Prompt, Runner
 from engine.settings import EngineSettings
@@ -36,8 +37,8 @@ def measure_steps(
     Raises `CheckpointError` or `InvalidSettings`.
     """
     settings = EngineSettings(device=device, dtype=dtype)
-    chosen = settings.torch_device()
-    precision = settings.torch_dtype(chosen)
+    chosen = torch_device(settings.device)
+    precision = torch_dtype(settings.dtype, chosen)
     loaded = load(checkpoint, dtype=precision, device=chosen)
     runner = Runner(
         loaded,

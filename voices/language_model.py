@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import Qwen3ForCausalLM
 
-from engine.settings import EngineSettings
+from engine.device import torch_dtype
 from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
 from voices.guide import GUIDED_LAYER, straying
 from voices.shape import HIDDEN, language_model_config
@@ -160,7 +160,7 @@ def mark(speller: Speller, batch: Batch) -> Marks:
 
 def _fast_products(device: torch.device) -> torch.autocast:
     """Matrix products in bfloat16 where the device computes in it, which takes half the time; all else in float32."""
-    bfloat16 = EngineSettings().torch_dtype(device) == torch.bfloat16
+    bfloat16 = torch_dtype("auto", device) == torch.bfloat16
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
 
 

@@ -15,7 +15,7 @@ from engine.utterance import Utterance
 def arrived(at: float, *, whole: bool = False) -> Utterance:
     request = SpeechRequest("text", whole=whole)
     sequences = [Sequence(request, 0, Sentence("text", 0, 4), [0] * 10)]
-    return Utterance(request, sequences, Speech(wake_engine=lambda: None), buffered_seconds=1.0, arrived=at)
+    return Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0, arrived=at)
 
 
 def deadline_of(*utterances: Utterance) -> FirstAudioDeadline:

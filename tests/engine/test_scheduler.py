@@ -14,19 +14,25 @@ def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utter
     """A request; one of several sentences whose listener has heard something of it already."""
     request = SpeechRequest("text", whole=whole)
     sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * tokens) for index in range(sentences)]
-    made = Utterance(request, sequences, Speech(wake_engine=lambda: None), buffered_seconds=1.0)
+    made = Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
     if sentences > 1:
         sequences[0].audio = [np.zeros(1, dtype=np.float32)]
         made.hand_over(now=0.0)
-        made.speech.take()
+        take(made)
     return made
+
+
+def take(utterance: Utterance) -> None:
+    """Have the reader take a chunk."""
+    assert isinstance(utterance.speech, Speech)
+    utterance.speech.take()
 
 
 def silent(sentences: int) -> Utterance:
     """A request nothing of which has been heard."""
     request = SpeechRequest("text")
     sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * 10) for index in range(sentences)]
-    return Utterance(request, sequences, Speech(wake_engine=lambda: None), buffered_seconds=1.0)
+    return Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
 
 
 def start(scheduler: Scheduler) -> list[Sequence]:
@@ -129,7 +135,7 @@ def test_a_reader_that_lags_idles_its_rows() -> None:
     start(scheduler)
     slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
     assert scheduler.schedule().decode == [other.sequences[0]]
-    slow.speech.take()
+    take(slow)
     assert len(scheduler.schedule().decode) == 3
 
 
@@ -254,3 +260,34 @@ def test_sentences_that_nobody_waits_for_have_no_slot_before_a_step_has_room_for
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     scheduler.add(utterance(20))
     assert [piece.sequence.index for piece in scheduler.schedule(rows=3).prefill] == [0, 1, 2]
+
+
+def test_of_long_whole_clips_the_oldest_has_the_room_and_few_others_begin() -> None:
+    scheduler = Scheduler(slots=12, prefill_tokens=1000)
+    clips = [utterance(20, whole=True) for _ in range(6)]
+    for clip in clips:
+        scheduler.add(clip)
+    start(scheduler)
+    assert [clip.admitted for clip in clips] == [7, 1, 1, 0, 0, 0]
+
+
+def test_short_whole_clips_fill_every_slot_in_their_order() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    clips = [utterance(1, whole=True) for _ in range(10)]
+    for clip in clips:
+        scheduler.add(clip)
+    assert start(scheduler) == [clip.sequences[0] for clip in clips[:8]]
+
+
+def test_of_several_suspects_one_runs_at_a_time_and_apart_from_the_others() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    first, second, other = utterance(1), utterance(1), utterance(1)
+    first.suspect = second.suspect = True
+    for each in (first, second, other):
+        scheduler.add(each)
+    start(scheduler)
+    together, apart = scheduler.schedule().split(scheduler.suspect)
+    assert together.decode == [other.sequences[0]]
+    assert apart.decode == [first.sequences[0]]
+    scheduler.remove(first)
+    assert start(scheduler) == [second.sequences[0]]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from engine.device import torch_device, torch_dtype
 from engine.errors import InvalidSettings
 from engine.settings import EngineSettings
 
@@ -38,14 +39,14 @@ def test_a_wrong_value_is_named(name: str, value: str, message: str) -> None:
 @pytest.mark.parametrize("device", ["tpu", "nonsense", "meta"])
 def test_an_unknown_device_is_refused(device: str) -> None:
     with pytest.raises(InvalidSettings, match=f"SOPRANO_DEVICE={device}"):
-        EngineSettings(device=device).torch_device()
+        torch_device(device)
 
 
 def test_a_missing_gpu_is_named() -> None:
     with pytest.raises(InvalidSettings, match="PyTorch finds no such GPU"):
-        EngineSettings(device="cuda:99").torch_device()
+        torch_device("cuda:99")
 
 
 def test_a_precision_asked_for_is_taken() -> None:
-    assert EngineSettings(dtype="float32").torch_dtype(torch.device("cpu")) == torch.float32
-    assert EngineSettings(dtype="bfloat16").torch_dtype(torch.device("cpu")) == torch.bfloat16
+    assert torch_dtype("float32", torch.device("cpu")) == torch.float32
+    assert torch_dtype("bfloat16", torch.device("cpu")) == torch.bfloat16

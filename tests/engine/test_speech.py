@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import EngineFailed
-from engine.speech import Chunk, Speech
+from engine.speech import Chunk, Speech, pcm16
 
 
 def chunk(*samples: float, final: bool = False) -> Chunk:
@@ -12,11 +12,11 @@ def chunk(*samples: float, final: bool = False) -> Chunk:
 
 
 def test_samples_out_of_range_are_clipped_never_wrapped() -> None:
-    assert chunk(-9.0, -1.0, 0.0, 0.5, 1.0, 9.0).pcm16().tolist() == [-32767, -32767, 0, 16384, 32767, 32767]
+    assert pcm16(chunk(-9.0, -1.0, 0.0, 0.5, 1.0, 9.0).samples).tolist() == [-32767, -32767, 0, 16384, 32767, 32767]
 
 
 def test_what_was_made_before_an_error_is_still_delivered() -> None:
-    speech = Speech(wake_engine=lambda: None)
+    speech = Speech(wake_engine=lambda _: None)
     speech.put(chunk(0.1))
     speech.fail(EngineFailed("broken"))
     received: list[int] = []
@@ -27,7 +27,7 @@ def test_what_was_made_before_an_error_is_still_delivered() -> None:
 
 
 def test_iteration_ends_after_the_final_chunk() -> None:
-    speech = Speech(wake_engine=lambda: None)
+    speech = Speech(wake_engine=lambda _: None)
     speech.put(chunk(0.1, 0.2))
     assert speech.buffered_samples == 2
     speech.put(chunk(0.3, final=True))

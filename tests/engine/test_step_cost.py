@@ -40,3 +40,21 @@ def test_prompts_add_their_share() -> None:
 
 def test_a_step_has_one_row_at_least() -> None:
     assert learned(4, 8).rows(0.0) == 1
+
+
+def test_one_step_on_a_machine_that_was_paused_is_soon_forgotten() -> None:
+    cost = learned(4, 8, 16, 24)
+    places = cost.rows(0.050)
+    cost.observe(16, 5.0, 0.0)
+    assert cost.rows(0.050) >= 0.8 * places
+    for _ in range(20):
+        cost.observe(16, FIXED + ROW * 16, 0.0)
+    assert cost.rows(0.050) >= 0.9 * places
+
+
+def test_a_machine_that_has_become_slow_is_believed() -> None:
+    cost = learned(4, 8, 16, 24)
+    for _ in range(300):
+        for rows in (4, 8, 16, 24):
+            cost.observe(rows, 20 * (FIXED + ROW * rows), 0.0)
+    assert cost.seconds(16) == pytest.approx(20 * (FIXED + ROW * 16), rel=0.1)

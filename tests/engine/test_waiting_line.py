@@ -1,6 +1,6 @@
 import pytest
 
-from engine.waiting_line import WaitingLine
+from engine.waiting_line import Load, WaitingLine
 
 
 def learned(audio: float) -> WaitingLine:
@@ -11,9 +11,13 @@ def learned(audio: float) -> WaitingLine:
     return line
 
 
-def test_whoever_finds_a_place_does_not_wait() -> None:
-    assert learned(8.0).wait(streams=15, places=16, times_real_time=20.0) == 0
+def test_the_audio_of_a_typical_stream_is_learned() -> None:
+    assert learned(8.0).audio == pytest.approx(8.0, rel=0.01)
 
 
-def test_the_wait_is_for_the_audio_of_those_who_have_to_leave_first() -> None:
-    assert learned(8.0).wait(streams=20, places=16, times_real_time=20.0) == pytest.approx(5 * 8 / 20, rel=0.01)
+def test_a_stream_that_finds_a_place_does_not_wait() -> None:
+    assert Load(streams=15, places=16, turn_seconds=0.4).wait(0) == 0
+
+
+def test_the_wait_is_for_those_who_have_to_leave_first() -> None:
+    assert Load(streams=18, places=16, turn_seconds=0.4).wait(2) == pytest.approx(5 * 0.4)

@@ -79,7 +79,7 @@ def test_a_full_engine_says_so_to_streams_as_well(small_triton: TritonServer) ->
     wait_until(lambda: metric(small_triton, "soprano_open_requests") == 2)
     with (
         Stream(small_triton, "Hello you.", errors_with_status=True) as refused,
-        pytest.raises(InferenceServerException, match="overloaded: 2 requests are open") as raised,
+        pytest.raises(InferenceServerException, match="overloaded: the limit of 2 open requests") as raised,
     ):
         list(refused)
     assert raised.value.status() == "StatusCode.UNAVAILABLE"

@@ -1,0 +1,398 @@
+"""Text in, audio out, with the engine in a process of its own that is watched and replaced. Loads no PyTorch.
+
+The same interface as `engine.engine.Engine`, for servers: texts are prepared in processes too, so that nothing which
+one request does takes the interpreter's lock, or the engine, from another.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from engine.admission import Admission
+from engine.engine_process import EngineDied, EngineProcess
+from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, Quarantined, TimedOut
+from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, StartFailed, Submit
+from engine.observations import Observations
+from engine.preparation import PreparedSentence
+from engine.request import SpeechRequest
+from engine.settings import EngineSettings
+from engine.speech import Speech
+from engine.statistics import Counters, Statistics
+from engine.text_process import Answer, TextJob
+from engine.text_workers import TextWorkers
+from engine.waiting_line import Load
+
+TEXT_WORKERS = 2
+TEXT_DEADLINE = 10.0
+"""Seconds that one text may take to prepare: thousands of times what it needs."""
+
+_TICK = 0.25  # seconds between two looks at whether the engine is alive
+_MOST_DEATHS = 2  # of the engine while it spoke a request, after which that is refused
+_LONGEST_PAUSE = 30.0  # before the next start of an engine that dies before it has spoken
+_START_GUESS = 5.0  # seconds that a start takes, before one was measured
+_START_DEADLINE = 120.0  # seconds for a start of which it is known that nothing has to be downloaded
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _OpenRequest:
+    """A request that has not ended."""
+
+    number: int
+    request: SpeechRequest
+    speech: Speech
+    arrived: float
+    sentences: list[PreparedSentence] | None = None  # None until its text is prepared
+    begun: bool = False  # whether the engine that runs now has worked on it
+    heard: bool = False  # whether any of its audio was handed over
+    deaths: int = 0  # of engines that had begun it
+
+    @property
+    def is_stream(self) -> bool:
+        return not self.request.whole
+
+
+@dataclass
+class _Running:
+    """The engine that takes requests now."""
+
+    process: EngineProcess
+    load: Load = field(default_factory=lambda: Load(streams=0, places=1, turn_seconds=0.0))
+    streams_sent: int = 0
+    streams_received: int = 0
+
+
+class EngineClient:
+    """Speaks many requests at once, in an engine process. Every method is safe to call from any thread.
+
+    The thread `engine-supervisor` starts the process (`CheckpointError`, `InvalidSettings` when constructed) and takes
+    what it sends. An engine that dies, or whose loop is silent for `engine_deadline` seconds, is replaced: requests of
+    which nothing was heard wait for the next one, others end with `EngineUnavailable`. A request that two engines died
+    over ends with `Quarantined`. Should the supervisor itself fail, `on_failure` is called, and nothing more is spoken.
+    """
+
+    def __init__(self, settings: EngineSettings, on_failure: Callable[[], None] = lambda: None) -> None:
+        self.settings = settings
+        self._on_failure = on_failure
+        self.observations = Observations()
+        self._admission = Admission(settings.max_requests, settings.max_wait)
+        self._lock = threading.Lock()
+        self._open: dict[int, _OpenRequest] = {}
+        self._next_number = 0
+        self._running: _Running | None = None
+        self._statistics = Statistics()  # the engine's own, as it told them last
+        self._before = Counters()  # what the engines before it had counted when they died, and what is counted here
+        self._restarts = 0
+        self._failed_starts = 0  # since the last one that spoke
+        self._back_at = 0.0  # when an engine that is being replaced is expected to speak, by `time.monotonic`
+        self._start_seconds = _START_GUESS
+        self._closing = threading.Event()
+        started: Future[Ready] = Future()
+        self._supervisor = threading.Thread(
+            target=self._supervise, args=(started,), name="engine-supervisor", daemon=True
+        )
+        self._supervisor.start()
+        try:
+            ready = started.result()
+        except BaseException:
+            self._closing.set()
+            self._supervisor.join()
+            raise
+        self.checkpoint = ready.checkpoint
+        self._tokenizer, self._vocab_size = ready.tokenizer, ready.vocab_size
+        self._texts = TextWorkers(TEXT_WORKERS, most_waiting=settings.max_requests, deadline=TEXT_DEADLINE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def engine_pid(self) -> int | None:
+        """The engine's process id; None while it is being replaced."""
+        running = self._running
+        return running.process.pid if running else None
+
+    def submit(
+        self,
+        request: SpeechRequest,
+        on_ready: Callable[[Speech], None] | None = None,
+        arrived: float | None = None,
+    ) -> Speech:
+        """Start speaking; returns at once.
+
+        Deadlines and measurements count from `arrived`, by `time.perf_counter`; from now, if left out. A request that
+        has no audio at `first_audio_deadline` ends with `TimedOut`, a text that cannot be spoken with `InvalidText`.
+        Raises `Overloaded`, `EngineUnavailable` while the engine is being replaced and the last try failed, and
+        `EngineFailed` after `close`.
+        """
+        arrived = time.perf_counter() if arrived is None else arrived
+        self._require_engine()
+        self._admission.enter(0.0 if request.whole else self._wait())
+        with self._lock:
+            number = self._next_number
+            self._next_number += 1
+            speech = Speech(lambda speech: self._tell_reader_state(number, speech), on_ready)
+            opened = self._open[number] = _OpenRequest(number, request, speech, arrived)
+        job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters)
+        try:
+            self._texts.submit(job, lambda: speech.cancelled, lambda answer: self._take_text(opened, answer))
+        except BaseException:
+            self._forget(opened)
+            raise
+        return speech
+
+    def statistics(self) -> Statistics:
+        """Return what the engine is doing now and what all of them have done since the start."""
+        return replace(
+            self._statistics,
+            open_requests=self._admission.open,
+            rejected=self._admission.rejected,
+            restarts=self._restarts,
+            counters=self._before + self._statistics.counters,
+        )
+
+    def close(self) -> None:
+        """End the processes and threads; whatever is open ends with `Cancelled`. Safe to call more than once."""
+        self._closing.set()
+        self._supervisor.join()
+        self._texts.close()
+        self._end_all(Cancelled("the engine was stopped"))
+
+    # Callers' threads, and those of the text workers.
+
+    def _require_engine(self) -> None:
+        if self._closing.is_set():
+            raise EngineFailed("the engine has stopped; restart the server")
+        if self._failed_starts and self._running is None:
+            raise EngineUnavailable("the engine died and is starting again", self._back_at - time.monotonic())
+
+    def _wait(self) -> float:
+        """Return how long one more stream would wait for its turn, in seconds."""
+        with self._lock:
+            running = self._running
+            if running is None:
+                return 0.0
+            preparing = sum(each.is_stream and each.sentences is None for each in self._open.values())
+            return running.load.wait(preparing + running.streams_sent - running.streams_received)
+
+    def _take_text(self, opened: _OpenRequest, answer: Answer) -> None:
+        if isinstance(answer, EngineError):
+            self._end(opened, answer)
+            return
+        with self._lock:
+            opened.sentences = answer
+            if self._running is not None and opened.number in self._open:
+                _submit(self._running, opened)
+
+    def _tell_reader_state(self, number: int, speech: Speech) -> None:
+        """Tell the engine what was taken; a request that it does not know ends here when its reader leaves."""
+        with self._lock:
+            opened = self._open.get(number)
+            if opened is None:
+                return
+            if opened.sentences is not None and self._running is not None:
+                self._running.process.send(ReaderState(number, speech.taken_samples, speech.left_at))
+                return
+        if speech.cancelled:
+            self._end(opened, Cancelled("the request was cancelled"))
+
+    def _end(self, opened: _OpenRequest, error: EngineError) -> None:
+        if self._forget(opened):
+            opened.speech.fail(error)
+
+    def _end_all(self, error: EngineError) -> None:
+        for opened in list(self._open.values()):
+            self._end(opened, error)
+
+    def _forget(self, opened: _OpenRequest) -> bool:
+        """Count a request out, before its caller learns of the end; return whether it was open."""
+        with self._lock:
+            known = self._open.pop(opened.number, None) is not None
+        if known:
+            self._admission.leave()
+        return known
+
+    # The supervisor's thread.
+
+    def _supervise(self, started: "Future[Ready]") -> None:
+        process = EngineProcess()
+        try:
+            ready = self._start(process, self.settings)
+        except BaseException as error:
+            process.kill()
+            started.set_exception(error)
+            return
+        started.set_result(ready)
+        try:
+            self._keep_running(process, replace(self.settings, checkpoint=str(ready.directory)))
+        except Exception:
+            _log.exception("the engine is not looked after any more")
+            self._closing.set()
+            self._end_all(EngineFailed("the engine failed; restart the server and see its log"))
+            self._on_failure()
+
+    def _keep_running(self, process: EngineProcess, settings: EngineSettings) -> None:
+        """Let a process speak, and others in its place, until the client closes."""
+        spare = EngineProcess()
+        while (problem := self._run(process)) is not None:
+            process.kill()
+            self._note_death(problem)
+            process, spare = self._replacement(spare, settings), EngineProcess()
+        process.close()
+        spare.kill()
+
+    def _start(self, process: EngineProcess, settings: EngineSettings, deadline: float = math.inf) -> Ready:
+        """Have a process load; raises what it fails with, `EngineFailed` if it dies or takes longer than `deadline`."""
+        began = time.monotonic()
+        try:
+            process.begin(settings)
+            while not self._closing.is_set():
+                match process.receive(_TICK):
+                    case Ready() as ready:
+                        self._start_seconds = time.monotonic() - began
+                        return ready
+                    case StartFailed(error):
+                        raise error
+                self._end_late()
+                if time.monotonic() - began > deadline:
+                    raise EngineFailed(f"the engine was not ready within {deadline:g} s")
+        except EngineDied as death:
+            raise EngineFailed(f"the engine ended while it was starting, {death}; see the server's log") from death
+        raise EngineFailed("the engine was stopped while it was starting")
+
+    def _run(self, process: EngineProcess) -> str | None:
+        """Let a process speak; return why it has to be replaced, or None once the client closes."""
+        self._hire(process)
+        heard = ticked = time.monotonic()
+        while not self._closing.is_set():
+            asked = time.monotonic()
+            try:
+                message = process.receive(_TICK)
+                if message is not None:
+                    self._take(message)
+            except EngineDied as death:
+                return f"ended {death}"
+            except Exception as error:  # what it says cannot be read
+                _log.exception("the engine cannot be understood")
+                return f"cannot be understood ({error!r})"
+            now = time.monotonic()
+            # Where this thread itself was held up, as on a machine that was paused, the engine was so too.
+            if message is not None or now - asked > 4 * _TICK:
+                heard = now
+            elif now - heard > self.settings.engine_deadline:
+                return f"was silent for {now - heard:.1f} s"
+            if now - ticked > _TICK:
+                ticked = now
+                self._end_late()
+        return None
+
+    def _hire(self, process: EngineProcess) -> None:
+        """Let a process have what is open, and all that comes."""
+        with self._lock:
+            self._running = running = _Running(process)
+            for opened in self._open.values():
+                if opened.sentences is not None:
+                    _submit(running, opened)
+
+    def _take(self, message: FromEngine) -> None:
+        match message:
+            case Begun(numbers):
+                for number in numbers:
+                    if opened := self._open.get(number):
+                        opened.begun = True
+            case Report():
+                self._take_report(message)
+            case _:
+                raise ValueError(f"an engine that runs says {message!r}")
+
+    def _take_report(self, report: Report) -> None:
+        running = self._running
+        if running is not None:
+            running.load, running.streams_received = report.load, report.streams_received
+        self._statistics = report.statistics
+        for quantity, value in report.observations:
+            self.observations.note(quantity, value)
+        for number, chunk in report.chunks:
+            if opened := self._open.get(number):
+                self._failed_starts = 0
+                opened.heard = True
+                if chunk.final:
+                    self._forget(opened)
+                opened.speech.put(chunk)
+        for number, error in report.errors:
+            if opened := self._open.get(number):
+                self._end(opened, error)
+
+    def _note_death(self, problem: str) -> None:
+        """End what cannot be tried again, and count the death against what was being spoken."""
+        _log.error("the engine %s; another one takes over", problem)
+        with self._lock:
+            self._running = None
+            self._before += self._statistics.counters
+            self._statistics = Statistics(slots=self._statistics.slots)
+            self._restarts += 1
+            self._back_at = time.monotonic() + self._start_seconds
+            requests = list(self._open.values())
+        for opened in requests:
+            opened.deaths += opened.begun
+            opened.begun = False
+            if opened.heard:
+                self._before.failed += 1
+                self._end(opened, EngineUnavailable("the engine died while it spoke this text", self._start_seconds))
+            elif opened.deaths >= _MOST_DEATHS:
+                self._before.quarantined += 1
+                self._end(opened, Quarantined("the engine died twice while it spoke this text; it is not tried again"))
+
+    def _replacement(self, process: EngineProcess, settings: EngineSettings) -> EngineProcess:
+        """Return a process that is ready. One that fails is followed by the next, after pauses that grow."""
+        deadline = max(_START_DEADLINE, 4 * self._start_seconds)
+        while not self._closing.is_set():
+            try:
+                self._start(process, settings, deadline)
+            except EngineError as error:
+                if self._closing.is_set():
+                    break
+                _log.error("%s", error)
+                process.kill()
+                self._pause()
+                process = EngineProcess()
+            else:
+                _log.warning("the engine is back after %.1f s", self._start_seconds)
+                break
+        return process
+
+    def _pause(self) -> None:
+        self._failed_starts += 1
+        pause = min(_LONGEST_PAUSE, 2.0 ** (self._failed_starts - 1))
+        self._back_at = time.monotonic() + pause + self._start_seconds
+        until = time.monotonic() + pause
+        while time.monotonic() < until and not self._closing.wait(_TICK):
+            self._end_late()
+
+    def _end_late(self) -> None:
+        """End requests that wait too long for something else than the engine, which looks after its own."""
+        now = time.perf_counter()
+        for opened in list(self._open.values()):
+            waits = opened.sentences is None or self._running is None
+            if waits and not opened.heard and now - opened.arrived > self.settings.first_audio_deadline:
+                self._before.timed_out += 1
+                seconds = self.settings.first_audio_deadline
+                self._end(opened, TimedOut(f"no audio was made within {seconds:g} s; try again later"))
+
+
+def _submit(running: _Running, opened: _OpenRequest) -> None:
+    running.streams_sent += opened.is_stream
+    running.process.send(Submit(opened.number, opened.request, opened.sentences or [], opened.arrived))
+    if opened.speech.cancelled:  # before it was known there
+        running.process.send(ReaderState(opened.number, opened.speech.taken_samples, opened.speech.left_at))

@@ -1,0 +1,90 @@
+"""A checkpoint that is loaded, with the loop body that speaks with it: what an engine's thread or process owns."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+import torch
+
+from engine.checkpoint import Checkpoint, load
+from engine.checkpoint_files import resolve
+from engine.cores import usable_cores
+from engine.cuda_graphs import CudaGraphExecution
+from engine.device import torch_device, torch_dtype
+from engine.execution import EagerExecution, Execution
+from engine.preparation import PreparedSentence
+from engine.request import SpeechRequest
+from engine.runner import Runner
+from engine.scheduler import Scheduler
+from engine.sequence import MAX_NEW_TOKENS, Sequence
+from engine.settings import EngineSettings
+from engine.speech import Outlet
+from engine.stepper import Stepper
+from engine.text import LONGEST_SENTENCE
+from engine.utterance import Utterance
+
+_PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
+
+
+@dataclass(frozen=True)
+class Core:
+    """Everything that computes. For one thread, the one that loaded it.
+
+    Every thread that computes gets an OpenMP team of its own, and with more threads than cores libgomp puts the idle
+    ones to sleep at once, which halves the speed of every step.
+    """
+
+    settings: EngineSettings
+    checkpoint: Checkpoint
+    stepper: Stepper
+
+    def add(
+        self, request: SpeechRequest, sentences: Iterable[PreparedSentence], outlet: Outlet, arrived: float
+    ) -> Utterance:
+        """Take in a request whose audio goes to `outlet`."""
+        sequences = [Sequence(request, index, each.sentence, each.prompt) for index, each in enumerate(sentences)]
+        utterance = Utterance(request, sequences, outlet, self.settings.buffered_seconds, arrived)
+        self.stepper.add(utterance)
+        return utterance
+
+
+def load_core(
+    settings: EngineSettings,
+    *,
+    execution: Execution | None = None,
+    on_closed: Callable[[], None] = lambda: None,
+    on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
+    quantise: bool = False,
+) -> Core:
+    """Load the checkpoint that `settings` name. Raises `CheckpointError` and `InvalidSettings`.
+
+    How a step is run follows from the device, unless an `execution` is given; `on_closed`, `on_begun` and
+    `quantise` are the stepper's.
+    """
+    torch.set_num_threads(settings.threads or usable_cores())
+    device = torch_device(settings.device)
+    dtype = torch_dtype(settings.dtype, device)
+    # Without it, cuDNN rounds what it convolves to the ten bits of TF32, and who asks for float32 wants more.
+    torch.backends.cudnn.allow_tf32 = False
+    checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
+    runner = Runner(
+        checkpoint,
+        slots=settings.slots,
+        max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
+        max_new=MAX_NEW_TOKENS,
+        dtype=dtype,
+        execution=execution or _execution(device),
+    )
+    stepper = Stepper(
+        Scheduler(settings.slots, settings.prefill_tokens),
+        runner,
+        on_closed=on_closed,
+        on_begun=on_begun,
+        first_audio_deadline=settings.first_audio_deadline,
+        chunk_wait=settings.chunk_wait,
+        quantise=quantise,
+    )
+    return Core(settings, checkpoint, stepper)
+
+
+def _execution(device: torch.device) -> Execution:
+    return CudaGraphExecution(device) if device.type == "cuda" else EagerExecution()

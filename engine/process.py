@@ -1,0 +1,189 @@
+"""The engine's own process: prompts come in, audio goes out, and nothing else runs under its interpreter's lock.
+
+    python -m engine.process DESCRIPTOR
+
+The descriptor is a socket to the server's process, whose end of it is `engine.engine_process`. The process ends when
+that end is closed, and when its parent dies. It is called `soprano-engine`, and `soprano-spare` until it is told to
+begin.
+"""
+
+import ctypes
+import logging
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from engine.checkpoint_files import TOKENIZER
+from engine.core import Core, load_core
+from engine.errors import EngineError
+from engine.messages import (
+    HEARTBEAT,
+    Begin,
+    Begun,
+    FromEngine,
+    FromServer,
+    ReaderState,
+    Ready,
+    Report,
+    StartFailed,
+    Submit,
+)
+from engine.speech import Chunk
+from engine.utterance import Utterance
+
+_PR_SET_PDEATHSIG = 1
+_LEAST_PAUSE = 0.05
+"""Seconds between two reports that tell figures only."""
+
+
+class RemoteOutlet:
+    """Where a request's audio leaves this process. `Outlet`, as the loop sees it."""
+
+    def __init__(self, number: int, chunks: list[tuple[int, Chunk]], errors: list[tuple[int, EngineError]]) -> None:
+        self.left_at: float | None = None
+        self.taken_samples = 0
+        self._number = number
+        self._put = 0
+        self._chunks = chunks
+        self._errors = errors
+
+    @property
+    def buffered_samples(self) -> int:
+        """Samples that the reader has not taken, as far as is known here."""
+        return self._put - self.taken_samples
+
+    def put(self, chunk: Chunk) -> None:
+        """Have a chunk sent with the next report."""
+        self._put += len(chunk.samples)
+        self._chunks.append((self._number, chunk))
+
+    def fail(self, error: EngineError) -> None:
+        """Have the error sent with the next report."""
+        self._errors.append((self._number, error))
+
+
+class Loop:
+    """Receive, step, report, until the server hangs up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._poll = select.poll()
+        self._poll.register(connection.fileno(), select.POLLIN)
+        self._outlets: dict[int, RemoteOutlet] = {}
+        self._waiting: dict[Utterance, int] = {}  # requests that no step has worked on
+        self._chunks: list[tuple[int, Chunk]] = []
+        self._errors: list[tuple[int, EngineError]] = []
+        self._streams_received = 0
+        self._reported = 0.0
+
+    def run(self, core: Core) -> None:
+        """Speak. Raises `EOFError` or `OSError` when the server hangs up, and whatever a GPU's step raises."""
+        busy = False
+        while True:
+            self._receive(core, 0.0 if busy else min(core.stepper.seconds_to_deadline, HEARTBEAT))
+            busy = core.stepper.step()
+            self._report(core)
+
+    def _receive(self, core: Core, timeout: float) -> None:
+        """Take in all that has come, waiting for it if need be."""
+        while self._poll.poll(max(0.0, timeout) * 1000):
+            messages: list[FromServer] = self._connection.recv()
+            for message in messages:
+                self._take_in(core, message)
+            timeout = 0.0
+
+    def _take_in(self, core: Core, message: FromServer) -> None:
+        match message:
+            case Submit():
+                outlet = RemoteOutlet(message.number, self._chunks, self._errors)
+                self._outlets[message.number] = outlet
+                self._streams_received += not message.request.whole
+                utterance = core.add(message.request, message.sentences, outlet, message.arrived)
+                self._waiting[utterance] = message.number
+            case ReaderState():
+                known = self._outlets.get(message.number)
+                if known is not None:  # what has ended is not known any more
+                    known.taken_samples = message.taken_samples
+                    known.left_at = message.left_at
+            case Begin():
+                raise ValueError("the engine has begun already")
+
+    def announce(self, begun: Iterable[Utterance]) -> None:
+        """Tell, before the step, which requests it is the first to work on: they may end this process."""
+        numbers = [self._waiting.pop(utterance) for utterance in begun if utterance in self._waiting]
+        if numbers:
+            self._connection.send(Begun(numbers))
+
+    def _report(self, core: Core) -> None:
+        now = time.monotonic()
+        silent = not (self._chunks or self._errors)
+        if silent and now - self._reported < _LEAST_PAUSE:
+            return
+        self._reported = now
+        self._forget_ended()
+        report = Report(
+            chunks=self._chunks.copy(),
+            errors=self._errors.copy(),
+            streams_received=self._streams_received,
+            load=core.stepper.load(),
+            statistics=core.stepper.statistics(open_requests=0, rejected=0),
+            observations=core.stepper.observations.take(),
+        )
+        self._chunks.clear()
+        self._errors.clear()
+        self._connection.send(report)
+
+    def _forget_ended(self) -> None:
+        ended = [number for number, chunk in self._chunks if chunk.final] + [number for number, _ in self._errors]
+        for number in ended:
+            self._outlets.pop(number, None)
+        for utterance in [each for each in self._waiting if each.closed]:
+            del self._waiting[utterance]
+
+
+def main() -> None:
+    """Serve the process at the other end of the descriptor that the command line names."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
+    _die_with_parent()
+    logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
+    with Connection(int(sys.argv[1])) as connection, suppress(EOFError, ConnectionError):
+        _rename("soprano-spare")
+        begin: Begin = connection.recv()
+        _rename("soprano-engine")
+        _serve(connection, begin)
+
+
+def _serve(connection: Connection, begin: Begin) -> None:
+    send: Callable[[FromEngine], None] = connection.send
+    loop = Loop(connection)
+    try:
+        core = load_core(begin.settings, on_begun=loop.announce, quantise=True)
+    except EngineError as error:
+        send(StartFailed(error))
+        return
+    directory = core.checkpoint.path
+    send(Ready(core.checkpoint.name, directory, directory / TOKENIZER, core.checkpoint.config.vocab_size))
+    loop.run(core)
+
+
+def _rename(name: str) -> None:
+    """Set the name under which operators find the process (`pgrep`, `top`)."""
+    Path("/proc/self/comm").write_text(name)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process with the one that started it, even in the middle of a step that hangs."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A text worker's own process: texts come in, sentences with their prompts go out.
+
+    python -m engine.text_process DESCRIPTOR
+
+The descriptor is a socket to the server's process, whose end of it is `engine.text_workers`. The process ends when that
+end is closed. It is called `soprano-text`.
+"""
+
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from engine.errors import EngineError
+from engine.preparation import PreparedSentence, prepare
+from engine.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class TextJob:
+    """A text to prepare for the checkpoint with this tokenizer."""
+
+    text: str
+    tokenizer: Path
+    vocab_size: int
+    max_characters: int
+
+
+Answer = list[PreparedSentence] | EngineError
+
+
+@cache
+def _tokenizer(path: Path, vocab_size: int) -> Tokenizer:
+    return Tokenizer.from_file(path, vocab_size)
+
+
+def work(job: TextJob) -> Answer:
+    """Return the sentences, or the error that the caller has to be told."""
+    try:
+        return prepare(job.text, _tokenizer(job.tokenizer, job.vocab_size), job.max_characters)
+    except EngineError as error:
+        return error
+
+
+def main() -> None:
+    """Answer jobs, one after the other, until the other end hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
+    Path("/proc/self/comm").write_text("soprano-text")
+    with Connection(int(sys.argv[1])) as connection, suppress(EOFError, ConnectionError):
+        while True:
+            connection.send(work(connection.recv()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""The engine in a process of its own: the same speech, and no death of it is for long."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engine.client import EngineClient
+from engine.engine import Engine
+from engine.errors import (
+    Cancelled,
+    CheckpointError,
+    EngineFailed,
+    EngineUnavailable,
+    InvalidText,
+    Overloaded,
+    Quarantined,
+    TimedOut,
+)
+from engine.observations import Quantity
+from engine.request import SamplingParameters, SpeechRequest
+from engine.settings import EngineSettings
+from engine.speech import Speech, pcm16
+from tests.waiting import wait_until
+
+SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
+LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
+
+
+def settings(checkpoint: Path, **changes: object) -> EngineSettings:
+    usual = {"dtype": "float32", "slots": 8, "threads": 1, "max_wait": 600.0}
+    return EngineSettings(checkpoint=str(checkpoint), **usual | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def client(tiny_checkpoint: Path) -> Iterator[EngineClient]:
+    with EngineClient(settings(tiny_checkpoint)) as client:
+        yield client
+
+
+def pid_of(client: EngineClient) -> int:
+    """Wait until an engine runs; return its process id."""
+    wait_until(lambda: client.engine_pid is not None)
+    pid = client.engine_pid
+    assert pid is not None
+    return pid
+
+
+def kill(client: EngineClient, number: signal.Signals = signal.SIGKILL) -> int:
+    """Send a signal to the engine's process; return its id."""
+    pid = pid_of(client)
+    os.kill(pid, number)
+    return pid
+
+
+def listen(speech: Speech) -> NDArray[np.float32 | np.int16]:
+    """Return all samples."""
+    return np.concatenate([chunk.samples for chunk in speech])
+
+
+def test_the_same_audio_comes_from_another_process(client: EngineClient, engine: Engine) -> None:
+    texts = [SENTENCE, f"{SENTENCE} And here is another sentence, by the same speaker.", "Hello you."]
+    speeches = [client.submit(SpeechRequest(text, whole=index == 1)) for index, text in enumerate(texts)]
+    for text, speech in zip(texts, speeches, strict=True):
+        expected = pcm16(np.concatenate([chunk.samples for chunk in engine.submit(SpeechRequest(text))]))
+        heard = listen(speech)
+        assert heard.dtype == np.int16
+        assert heard.shape == expected.shape
+        assert np.abs(heard.astype(np.int32) - expected).max() <= 1
+
+
+def test_the_processes_have_names(client: EngineClient) -> None:
+    list(client.submit(SpeechRequest(SENTENCE)))
+    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children_of(os.getpid())]
+    assert names.count("soprano-engine") == 1
+    assert names.count("soprano-text") == 2
+    assert Path(f"/proc/{client.engine_pid}/comm").read_text() == "soprano-engine\n"
+
+
+def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
+    threads, processes = set(threading.enumerate()), set(children_of(os.getpid()))
+    client = EngineClient(settings(tiny_checkpoint))
+    speech = client.submit(SpeechRequest(LONG_TEXT))
+    next(iter(speech))
+    client.close()
+    with pytest.raises(Cancelled):
+        list(speech)
+    with pytest.raises(EngineFailed, match="has stopped"):
+        client.submit(SpeechRequest(SENTENCE))
+    assert set(children_of(os.getpid())) == processes
+    assert set(threading.enumerate()) == threads
+
+
+def test_the_processes_end_with_their_owner(tiny_checkpoint: Path) -> None:
+    program = (
+        "import sys, time; from engine.client import EngineClient; from engine.settings import EngineSettings;"
+        "client = EngineClient(EngineSettings(checkpoint=sys.argv[1], threads=1));"
+        "print(client.engine_pid, flush=True);"
+        "time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program, str(tiny_checkpoint)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        engine = int(owner.stdout.readline())
+        os.kill(engine, signal.SIGSTOP)  # not even one that hangs outlives it
+        processes = [engine, *children_of(owner.pid)]
+        owner.kill()
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
+
+
+def test_a_missing_checkpoint_is_reported_and_nothing_is_left() -> None:
+    threads, processes = set(threading.enumerate()), set(children_of(os.getpid()))
+    with pytest.raises(CheckpointError, match="/no/such/place"):
+        EngineClient(settings(Path("/no/such/place")))
+    assert set(children_of(os.getpid())) == processes
+    assert set(threading.enumerate()) == threads
+
+
+def test_a_text_that_cannot_be_spoken_is_the_callers_error(client: EngineClient) -> None:
+    with pytest.raises(InvalidText, match="nothing that can be spoken"):
+        list(client.submit(SpeechRequest("...")))
+    assert client.statistics().open_requests == 0
+
+
+def test_cancelling_frees_the_slots(client: EngineClient) -> None:
+    speech = client.submit(SpeechRequest(LONG_TEXT))
+    next(iter(speech))
+    speech.cancel()
+    with pytest.raises(Cancelled):
+        list(speech)
+    wait_until(lambda: client.statistics().active_slots == 0)
+    assert Quantity.CANCEL in dict(client.observations.take())
+
+
+def test_a_slow_reader_pauses_its_sentences(tiny_checkpoint: Path) -> None:
+    with EngineClient(settings(tiny_checkpoint, buffered_seconds=1.0)) as client:
+        speech = client.submit(SpeechRequest(" ".join([SENTENCE] * 8)))
+        wait_until(lambda: speech.buffered_samples >= 32000)
+        alone = listen(client.submit(SpeechRequest(SENTENCE)))
+        assert speech.buffered_samples < 8 * 32000
+        chunks = list(speech)
+        assert chunks[-1].final
+        assert sum(len(chunk.samples) for chunk in chunks) == 8 * len(alone)
+
+
+def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
+    with EngineClient(settings(tiny_checkpoint, max_requests=2)) as client:
+        speeches = [client.submit(SpeechRequest(LONG_TEXT)) for _ in range(2)]
+        with pytest.raises(Overloaded, match="the limit of 2 open requests is reached"):
+            client.submit(SpeechRequest(SENTENCE))
+        for speech in speeches:
+            speech.cancel()
+        wait_until(lambda: client.statistics().open_requests == 0)
+        assert client.statistics().rejected == 1
+
+
+def test_a_killed_engine_is_replaced_and_requests_not_heard_wait_for_the_next(client: EngineClient) -> None:
+    expected = listen(client.submit(SpeechRequest(SENTENCE)))
+    heard = client.submit(SpeechRequest(LONG_TEXT))
+    next(iter(heard))
+    waiting = [client.submit(SpeechRequest(SENTENCE, whole=True)) for _ in range(5)]
+    first = kill(client)
+    with pytest.raises(EngineUnavailable, match=r"the engine died while it spoke this text; retry after \d+ s"):
+        list(heard)
+    for speech in waiting:
+        assert np.abs(listen(speech).astype(np.int32) - expected).max() <= 1
+    assert pid_of(client) != first
+    assert client.statistics().restarts == 1
+    assert client.statistics().counters.completed >= 6  # by both engines
+    assert client.statistics().open_requests == 0
+
+
+def test_an_engine_that_hangs_is_replaced(tiny_checkpoint: Path) -> None:
+    with EngineClient(settings(tiny_checkpoint, engine_deadline=1.0)) as client:
+        kill(client, signal.SIGSTOP)
+        begun = time.monotonic()
+        list(client.submit(SpeechRequest(SENTENCE)))
+        assert time.monotonic() - begun >= 1.0
+        assert client.statistics().restarts == 1
+
+
+def test_it_serves_after_many_deaths(client: EngineClient) -> None:
+    expected = listen(client.submit(SpeechRequest(SENTENCE)))
+    for _ in range(3):
+        kill(client)
+        assert np.abs(listen(client.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
+    assert client.statistics().restarts == 3
+
+
+def test_a_request_that_two_engines_die_over_is_refused_for_good(client: EngineClient) -> None:
+    fatal = client.submit(SpeechRequest(LONG_TEXT, SamplingParameters(seed=1), whole=True))
+    for restarts in (1, 2):
+        wait_until(lambda: client.statistics().active_slots > 0)
+        kill(client)
+        wait_until(lambda restarts=restarts: client.statistics().restarts == restarts)  # type: ignore[misc]
+    with pytest.raises(Quarantined, match="died twice while it spoke this text"):
+        list(fatal)
+    assert client.statistics().counters.quarantined == 1
+    assert len(listen(client.submit(SpeechRequest(SENTENCE))))
+
+
+def test_requests_that_wait_for_a_new_engine_keep_their_deadline(tiny_checkpoint: Path) -> None:
+    with EngineClient(settings(tiny_checkpoint, first_audio_deadline=0.4, engine_deadline=60.0)) as client:
+        pid = kill(client, signal.SIGSTOP)
+        late = client.submit(SpeechRequest(SENTENCE))
+        os.kill(pid, signal.SIGKILL)
+        # The text was prepared for an engine that is not there: the client looks at the clock itself.
+        with pytest.raises(TimedOut, match="no audio was made within"):
+            list(late)
+
+
+def test_an_engine_that_cannot_start_again_says_so_and_is_tried_on(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    path.symlink_to(tiny_checkpoint)
+    with EngineClient(settings(path)) as client:
+        list(client.submit(SpeechRequest(SENTENCE)))
+        path.unlink()
+        kill(client)
+        waiting = client.submit(SpeechRequest(SENTENCE))
+        wait_until(lambda: is_refused(client))
+        path.symlink_to(tiny_checkpoint)
+        assert list(waiting)[-1].final
+        assert list(client.submit(SpeechRequest(SENTENCE)))[-1].final
+
+
+def is_refused(client: EngineClient) -> bool:
+    try:
+        client.submit(SpeechRequest(SENTENCE)).cancel()
+    except EngineUnavailable as error:
+        return "is starting again; retry after" in str(error)
+    return False
+
+
+def test_a_text_worker_that_dies_is_replaced(client: EngineClient) -> None:
+    list(client.submit(SpeechRequest(SENTENCE)))
+    workers = [pid for pid in children_of(os.getpid()) if Path(f"/proc/{pid}/comm").read_text() == "soprano-text\n"]
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    speeches = [client.submit(SpeechRequest(SENTENCE)) for _ in range(4)]
+    assert all(list(speech)[-1].final for speech in speeches)
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that any of its threads has started."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
