@@ -19,7 +19,9 @@ _INPUTS = ("text", "temperature", "top_p", "repetition_penalty", "top_k", "retri
 _STATUS = {
     "invalid_text": "INVALID_ARG",
     "invalid_parameter": "INVALID_ARG",
+    "no_audio": "INVALID_ARG",
     "overloaded": "UNAVAILABLE",
+    "unavailable": "UNAVAILABLE",
     "timeout": "UNAVAILABLE",
     "cancelled": "CANCELLED",
 }
@@ -41,7 +43,7 @@ class TritonPythonModel:
             if self._places.acquire(blocking=False):
                 self._take_in(request, sender)
             else:
-                _fail(sender, f"overloaded: {self._max_open} requests are open, as many as may be; try again later")
+                _fail(sender, f"overloaded: the limit of {self._max_open} open requests is reached; try again later")
 
     def finalize(self) -> None:
         """Wait for what is open, then end the threads."""

@@ -8,7 +8,17 @@ from typing import Any
 import triton_python_backend_utils as pb_utils
 from tensors import chunk_tensors
 
-from engine.errors import Cancelled, EngineError, EngineFailed, InvalidParameter, InvalidText, Overloaded, TimedOut
+from engine.errors import (
+    Cancelled,
+    EngineError,
+    EngineFailed,
+    EngineUnavailable,
+    InvalidParameter,
+    InvalidText,
+    NoAudio,
+    Overloaded,
+    TimedOut,
+)
 from engine.speech import Chunk, Speech
 
 _THREADS = 8
@@ -17,6 +27,8 @@ _THREADS = 8
 _STATUS: dict[type[EngineError], str] = {
     InvalidText: "INVALID_ARG",
     InvalidParameter: "INVALID_ARG",
+    NoAudio: "INVALID_ARG",
+    EngineUnavailable: "UNAVAILABLE",
     Overloaded: "UNAVAILABLE",
     TimedOut: "UNAVAILABLE",
     Cancelled: "CANCELLED",
@@ -117,9 +129,16 @@ class AnswerSenders:
             try:
                 self._send_all(answer, speech)
             except Exception as error:  # one failed answer must not end the thread of the others
-                pb_utils.Logger.log_error(f"an answer could not be sent: {error!r}")
-                speech.cancel()
-                self.fail(answer, EngineFailed("the answer could not be sent; see the server's log"))
+                self._give_up(answer, speech, error)
+
+    def _give_up(self, answer: Answer, speech: Speech, error: Exception) -> None:
+        """End an answer that could not be sent, as far as Triton still takes its end."""
+        pb_utils.Logger.log_error(f"an answer could not be sent: {error!r}")
+        speech.cancel()
+        try:
+            self.fail(answer, EngineFailed("the answer could not be sent; see the server's log"))
+        except Exception as again:
+            pb_utils.Logger.log_error(f"nor could its end: {again!r}")
 
     def _send_all(self, answer: Answer, speech: Speech) -> None:
         if answer not in self._open:

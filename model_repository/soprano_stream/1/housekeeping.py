@@ -7,7 +7,7 @@ from typing import Any
 import triton_python_backend_utils as pb_utils
 from answer import AnswerSenders
 
-from engine.engine import Engine
+from engine.client import EngineClient
 from engine.observations import Quantity
 from engine.speech import SAMPLE_RATE
 from engine.statistics import Statistics
@@ -23,7 +23,7 @@ _RATIO = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0
 class Housekeeping:
     """The thread `housekeeping`: asks for cancellations and exports metrics, twenty times a second."""
 
-    def __init__(self, engine: Engine, senders: AnswerSenders) -> None:
+    def __init__(self, engine: EngineClient, senders: AnswerSenders) -> None:
         self._engine = engine
         self._senders = senders
         self._metrics = EngineMetrics()
@@ -38,10 +38,16 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._closing.wait(_INTERVAL):
-            self._senders.cancel_where_asked()
-            self._metrics.export(self._engine.statistics())
-            for quantity, value in self._engine.observations.take(_MOST_OBSERVATIONS):
-                self._metrics.observe(quantity, value)
+            for task in (self._senders.cancel_where_asked, self._export):
+                try:
+                    task()
+                except Exception as error:  # the next round may go well, and cancellations depend on it
+                    pb_utils.Logger.log_error(f"housekeeping failed: {error!r}")
+
+    def _export(self) -> None:
+        self._metrics.export(self._engine.statistics())
+        for quantity, value in self._engine.observations.take(_MOST_OBSERVATIONS):
+            self._metrics.observe(quantity, value)
 
 
 class EngineMetrics:
@@ -72,6 +78,11 @@ class EngineMetrics:
                 "failed": "Requests that the engine could not finish",
                 "rejected": "Requests refused because the engine was full",
                 "retries": "Sentences made anew after going wrong",
+                "truncated": "Sentences that ended at the token limit or hallucinating, with every retry",
+                "silent": "Sentences without any sound, with every retry, which were skipped",
+                "step_failures": "Steps that raised",
+                "restarts": "Engines that died and were replaced",
+                "quarantined": "Requests refused for good, since the engine died twice while it spoke them",
                 "tokens": "Tokens drawn",
                 "audio_seconds": "Seconds of audio handed over",
             }.items()
@@ -96,6 +107,7 @@ class EngineMetrics:
             metric.set(getattr(statistics, name))
         counts = vars(statistics.counters) | {
             "rejected": statistics.rejected,
+            "restarts": statistics.restarts,
             "audio_seconds": statistics.counters.audio_samples / SAMPLE_RATE,
         }
         for name, metric in self._counters.items():

@@ -1,14 +1,13 @@
 """The streaming model: Triton requests in, the engine's chunks out. Translation only.
 
-`execute` hands requests to a small pool and returns at once. Every request gets exactly one final response, whatever
-happens to it, because Triton waits for it.
+`execute` hands requests over and returns at once; texts are prepared and spoken in other processes. Every request gets
+exactly one final response, whatever happens to it, because Triton waits for it.
 """
 
 import json
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,25 +16,20 @@ from answer import Answer, AnswerSenders
 from housekeeping import Housekeeping
 from tensors import parse_request
 
-from engine.engine import Engine
+from engine.client import EngineClient
 from engine.errors import EngineError, EngineFailed
-from engine.request import SpeechRequest
 from engine.settings import EngineSettings
-
-_SUBMITTERS = 2
-"""Threads that normalise texts, so that a long one does not keep `execute` from taking in the next."""
 
 
 class TritonPythonModel:
     """What Triton's Python backend calls."""
 
     def initialize(self, args: dict[str, str]) -> None:
-        """Load the engine; an error here is a load error of the model, with the engine's own message."""
+        """Start the engine; an error here is a load error of the model, with the engine's own message."""
         settings = EngineSettings.from_environment(overrides=_parameters(json.loads(args["model_config"])))
-        self._engine = Engine(settings, on_failure=_end_server)
+        self._engine = EngineClient(settings, on_failure=_end_server)
         pb_utils.Logger.log_info(f"the checkpoint {self._engine.checkpoint} speaks")
         self._senders = AnswerSenders()
-        self._submitters = ThreadPoolExecutor(_SUBMITTERS, thread_name_prefix="submit")
         self._housekeeping = Housekeeping(self._engine, self._senders)
 
     def execute(self, requests: list[Any]) -> None:
@@ -45,22 +39,18 @@ class TritonPythonModel:
 
     def finalize(self) -> None:
         """End what is open, then every thread."""
-        self._submitters.shutdown()
         self._housekeeping.close()
         self._engine.close()
         self._senders.close()
 
     def _take_in(self, request: Any) -> None:
         answer = Answer(request.get_response_sender(), request.requested_output_names(), self._engine.checkpoint)
-        with self._answering(answer):
-            parsed = parse_request(request)
-            self._submitters.submit(self._submit, parsed, answer)
-
-    def _submit(self, parsed: SpeechRequest, answer: Answer) -> None:
         self._senders.open(answer)
         with self._answering(answer):
             answer.speech = self._engine.submit(
-                parsed, on_ready=lambda speech: self._senders.notify(answer, speech), arrived=answer.arrived
+                parse_request(request),
+                on_ready=lambda speech: self._senders.notify(answer, speech),
+                arrived=answer.arrived,
             )
 
     @contextmanager

@@ -9,7 +9,7 @@ import triton_python_backend_utils as pb_utils
 
 from engine.errors import InvalidParameter, InvalidText
 from engine.request import SamplingParameters, SpeechRequest
-from engine.speech import SAMPLE_RATE, Chunk, SentenceStart
+from engine.speech import SAMPLE_RATE, Chunk, pcm16
 
 _PARAMETERS: dict[str, Callable[[Any], float | int]] = {
     "temperature": float,
@@ -36,10 +36,10 @@ def parse_request(request: Any) -> SpeechRequest:
 def chunk_tensors(chunk: Chunk, checkpoint: str, wanted: set[str]) -> list[Any]:
     """Return the output tensors of a chunk that `checkpoint` has spoken, only those in `wanted`."""
     values: dict[str, Callable[[], np.ndarray[Any, Any]]] = {
-        "audio": lambda: chunk.pcm16()[None],
+        "audio": lambda: pcm16(chunk.samples)[None],
         "sample_rate": lambda: np.array([[SAMPLE_RATE]], dtype=np.int32),
         "usage": lambda: np.array([[chunk.prompt_tokens, chunk.audio_tokens]], dtype=np.int32),
-        "sentences": lambda: np.array([[_sentences(chunk.sentences)]], dtype=np.object_),
+        "sentences": lambda: np.array([[_sentences(chunk)]], dtype=np.object_),
         "checkpoint": lambda: np.array([[checkpoint.encode()]], dtype=np.object_),
     }
     return [pb_utils.Tensor(name, value()) for name, value in values.items() if name in wanted]
@@ -67,6 +67,10 @@ def _text(request: Any) -> str:
         raise InvalidText(f"the text is not UTF-8: {error.reason} at byte {error.start}") from error
 
 
-def _sentences(starts: tuple[SentenceStart, ...]) -> bytes:
-    rows = [{"index": start.index, "sample": start.sample, "start": start.start, "end": start.end} for start in starts]
-    return json.dumps(rows).encode()
+def _sentences(chunk: Chunk) -> bytes:
+    """The sentences that begin in a chunk, then those that went wrong."""
+    starts = [
+        {"index": each.index, "sample": each.sample, "start": each.start, "end": each.end} for each in chunk.sentences
+    ]
+    flags = [{"index": each.index, "flag": each.flag.value} for each in chunk.flags]
+    return json.dumps(starts + flags).encode()
