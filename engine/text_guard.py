@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from unidecode import unidecode
 
+from engine.text_symbols import without_drawings, without_ornaments
 from engine.upstream_text import text_normalizer as upstream
 
 LONGEST_WORD = 100
@@ -71,11 +72,11 @@ def _ascii(text: str) -> str:
     text = _SURROGATE.sub("", text)
     text = _LINE_END.sub("\n", text)
     text = _CONTROL_SPACE.sub(" ", text)
+    text = without_drawings(text)
     text = _CURRENCY.sub(_spoken_currency, text)
     text = _SYMBOLS_IN_WORD.sub(_spaced_if_silent, text)
     text = upstream.expand_preunicode_special_characters(text)
-    ascii_text: str = upstream.convert_to_ascii(text)
-    return ascii_text
+    return without_ornaments(upstream.convert_to_ascii(text))
 
 
 def _spoken_currency(match: re.Match[str]) -> str:
