@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from soprano.tts import SopranoTTS
 
 from engine.errors import InvalidText
-from engine.text import LONGEST_SENTENCE, MAX_CHARACTERS, Sentence, split_sentences
+from engine.text import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
+from perf.hostile_text import FRAGMENTS
 
 ORDINARY_TEXTS = [
     "Hello.",
@@ -400,6 +401,23 @@ def test_any_text_is_spoken_or_invalid(text: str) -> None:
         except InvalidText:
             return
     assert_well_formed(text, sentences)
+
+
+hostile = st.lists(
+    st.tuples(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=3).map("".join), st.integers(1, 300)),
+    min_size=1,
+    max_size=5,
+).map(lambda parts: "".join(fragment * times for fragment, times in parts)[:MAX_CHARACTERS])
+
+
+@settings(deadline=None)
+@given(hostile)
+def test_hostile_text_keeps_every_promise_or_is_invalid(text: str) -> None:
+    """`python -m perf.text_fuzz` reads more of its kind."""
+    with contextlib.suppress(InvalidText):
+        sentences = split_sentences(text)
+        assert_well_formed(text, sentences)
+        assert sum(len(sentence.text) for sentence in sentences) <= SPOKEN_PER_CHARACTER * MAX_CHARACTERS
 
 
 plain_words = st.text(string.ascii_lowercase, min_size=5, max_size=12).filter(
