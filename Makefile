@@ -41,7 +41,7 @@ test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real 
 	$(PYTEST) -m 'not full and not browser and not image' $(ARGS)
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
-	$(PYTEST) -m 'not browser and not image' $(ARGS)
+	$(PYTEST) --timeout 900 -m 'not browser and not image' $(ARGS)
 
 test-page: $(INSTALLED) ## Drive the page in headless Chromium
 	$(PYTEST) -m browser tests/page $(ARGS)

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from engine.synthetic import write_synthetic
 from launch.triton_server import TritonServer
 from launch.triton_settings import TritonSettings
+from tests.interruption import heed_interruptions
+
+
+def pytest_configure() -> None:
+    heed_interruptions()
+
+
+def write_synthetic(path: Path, size: Literal["tiny", "full"]) -> None:
+    """Write a synthetic checkpoint."""
+    # It takes seconds to import, which most tests can do without.
+    from engine.synthetic import write_synthetic
+
+    write_synthetic(path, size)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ TEXT = "This is the first sentence of a text that takes a while. " * 3
 SPEECH = {"model": "soprano", "voice": "soprano", "input": TEXT, "response_format": "pcm", "seed": 7}
 LISTENERS = 4
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @dataclass
 class Crowd:

@@ -10,6 +10,11 @@ from tests.clients.listening import hear
 from tests.clients.occupation import Occupation
 from tests.clients.serving import KEY, Server, write_checkpoint
 from tests.clients.texts import TEXT
+from tests.interruption import heed_interruptions
+
+
+def pytest_configure() -> None:
+    heed_interruptions()
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def run(file: str, server: Server, seconds: float = 0.0) -> None:
         env=os.environ | {"SOPRANO_CLIENT": json.dumps(settings)},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=240,
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert "skipped 0" in result.stdout

@@ -18,7 +18,7 @@ from tests.images.container import Container, running
 from tests.proxy.listening import read_with_libsndfile
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.image
+pytestmark = [pytest.mark.image, pytest.mark.timeout(3600)]
 
 SPEECH = {"model": "soprano", "voice": "soprano", "input": "Hello from a container.", "response_format": "wav"}
 USER = 10001

@@ -11,15 +11,16 @@ from perf.load.command import directory_of
 from tests.perf.conftest import facts
 
 
-def run(program: str, *arguments: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
+def run(program: str, *arguments: str, timeout: float = 280) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", program, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1900)
 def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
     chosen = ("--quick", "--checkpoint", str(tiny_checkpoint), "--results", str(tmp_path))
-    done = run("perf.bench", *chosen)
+    done = run("perf.bench", *chosen, timeout=900)
     assert done.returncode == 0, done.stderr
     content = json.loads((tmp_path / "load.json").read_text())
     assert content["failures"] == {}
@@ -28,13 +29,14 @@ def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
         for series in content[part]:
             assert series["levels"][0]["times_real_time"] > 0
             assert series["levels"][0]["failed"] == 0
-    done = run("perf.tune", *chosen, "--setting", "SOPRANO_SLOTS", "--setting", "max_batch_size")
+    done = run("perf.tune", *chosen, "--setting", "SOPRANO_SLOTS", "--setting", "max_batch_size", timeout=900)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "RESULTS.md").read_text()
     assert "Cost of each stage" in page
     assert "SOPRANO_SLOTS" in page
 
 
+@pytest.mark.timeout(300)
 def test_one_part_of_it(tmp_path: Path, tiny_checkpoint: Path) -> None:
     chosen = ("--quick", "--part", "whole", "--checkpoint", str(tiny_checkpoint), "--results", str(tmp_path))
     done = run("perf.bench", *chosen)

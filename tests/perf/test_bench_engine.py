@@ -12,10 +12,11 @@ COMMAND = [sys.executable, "-m", "perf.bench_engine"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=280)
 
 
 @pytest.mark.full
+@pytest.mark.timeout(300)
 def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
     done = run("--quick", "--checkpoint", str(tiny_checkpoint), "--device", "cpu", "--results", str(tmp_path))
     assert done.returncode == 0, done.stderr

@@ -12,9 +12,10 @@ from perf.replay import RATE, chunks, clip
 from tests.proxy.listening import Heard
 
 
+@pytest.mark.timeout(300)
 def test_small_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "perf.bench_proxy", "--clips", "1", "--repeats", "2", "--results", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     content = json.loads((tmp_path / "proxy.json").read_text())
     assert {cost["format"] for cost in content["costs"]} == {"mp3", "opus", "aac", "flac", "wav", "pcm"}

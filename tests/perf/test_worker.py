@@ -72,12 +72,15 @@ def test_object_that_cannot_be_made() -> None:
         Worker("unmakeable", tasks.Unmakeable)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=lambda number: number.name)
 def test_busy_process_ends_with_its_owner(number: signal.Signals, tmp_path: Path) -> None:
     file = tmp_path / "pid"
     owner = subprocess.Popen([sys.executable, "-m", "tests.perf.owner", str(file)], stderr=subprocess.DEVNULL)
-    with owner:
+    try:
         wait_until(lambda: file.exists() and file.read_text())
         owner.send_signal(number)
         owner.wait(20)
+    finally:
+        owner.kill()
+        owner.wait()
     wait_until(lambda: not is_running(int(file.read_text())))
