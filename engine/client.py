@@ -94,6 +94,7 @@ class EngineClient:
         self._back_at = 0.0  # when an engine that is being replaced is expected to speak, by `time.monotonic`
         self._start_seconds = _START_GUESS
         self._closing = threading.Event()
+        self._texts = TextWorkers(TEXT_WORKERS, most_waiting=settings.max_requests, deadline=TEXT_DEADLINE)
         started: Future[Ready] = Future()
         self._supervisor = threading.Thread(
             target=self._supervise, args=(started,), name="engine-supervisor", daemon=True
@@ -102,12 +103,10 @@ class EngineClient:
         try:
             ready = started.result()
         except BaseException:
-            self._closing.set()
-            self._supervisor.join()
+            self.close()
             raise
         self.checkpoint = ready.checkpoint
         self._tokenizer, self._vocab_size = ready.tokenizer, ready.vocab_size
-        self._texts = TextWorkers(TEXT_WORKERS, most_waiting=settings.max_requests, deadline=TEXT_DEADLINE)
 
     def __enter__(self) -> Self:
         return self
