@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,11 +16,14 @@ _EXIT_TIMEOUT = 5.0
 class Child:
     """`python -m MODULE DESCRIPTOR`, where the descriptor is the other end of `connection`.
 
-    It is expected to end when this end is closed. For one thread, but for `connection`.
+    It is expected to end when this end is closed. To receive a message raises `BlockingIOError` where the rest of one
+    does not come for `patience` seconds, as from a process that was stopped. For one thread, but for `connection`.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, patience: float) -> None:
         ours, theirs = socket.socketpair()
+        seconds, fraction = divmod(patience, 1)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6)))
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, str(theirs.fileno())],

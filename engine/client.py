@@ -225,13 +225,14 @@ class EngineClient:
     # The supervisor's thread.
 
     def _supervise(self, started: "Future[Ready]") -> None:
-        process = EngineProcess()
+        process = EngineProcess(self.settings.engine_deadline)
         try:
             ready = self._start(process, self.settings)
         except BaseException as error:
             process.kill()
             started.set_exception(error)
             return
+        self._hire(process)
         started.set_result(ready)
         try:
             self._keep_running(process, replace(self.settings, checkpoint=str(ready.directory)))
@@ -243,11 +244,11 @@ class EngineClient:
 
     def _keep_running(self, process: EngineProcess, settings: EngineSettings) -> None:
         """Let a process speak, and others in its place, until the client closes."""
-        spare = EngineProcess()
+        spare = EngineProcess(self.settings.engine_deadline)
         while (problem := self._run(process)) is not None:
             process.kill()
             self._note_death(problem)
-            process, spare = self._replacement(spare, settings), EngineProcess()
+            process, spare = self._replacement(spare, settings), EngineProcess(self.settings.engine_deadline)
         process.close()
         spare.kill()
 
@@ -272,7 +273,6 @@ class EngineClient:
 
     def _run(self, process: EngineProcess) -> str | None:
         """Let a process speak; return why it has to be replaced, or None once the client closes."""
-        self._hire(process)
         heard = ticked = time.monotonic()
         while not self._closing.is_set():
             asked = time.monotonic()
@@ -354,7 +354,7 @@ class EngineClient:
                 self._end(opened, Quarantined("the engine died twice while it spoke this text; it is not tried again"))
 
     def _replacement(self, process: EngineProcess, settings: EngineSettings) -> EngineProcess:
-        """Return a process that is ready. One that fails is followed by the next, after pauses that grow."""
+        """Return a process that has taken over. One that fails is followed by the next, after pauses that grow."""
         deadline = max(_START_DEADLINE, 4 * self._start_seconds)
         while not self._closing.is_set():
             try:
@@ -365,8 +365,9 @@ class EngineClient:
                 _log.error("%s", error)
                 process.kill()
                 self._pause()
-                process = EngineProcess()
+                process = EngineProcess(self.settings.engine_deadline)
             else:
+                self._hire(process)
                 _log.warning("the engine is back after %.1f s", self._start_seconds)
                 break
         return process

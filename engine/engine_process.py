@@ -20,8 +20,9 @@ class EngineProcess:
     one message. All else is for one thread, and `kill` and `close` end both.
     """
 
-    def __init__(self) -> None:
-        self._child = Child("engine.process")
+    def __init__(self, patience: float, module: str = "engine.process") -> None:
+        """Start it; half a message of which the rest does not come for `patience` seconds counts as its death."""
+        self._child = Child(module, patience)
         self._outbox: queue.SimpleQueue[FromServer | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="engine-writer", daemon=True)
 

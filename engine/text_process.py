@@ -14,7 +14,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.errors import EngineError
+from engine.errors import CheckpointError, EngineError, EngineUnavailable
 from engine.preparation import PreparedSentence, prepare
 from engine.tokenizer import Tokenizer
 
@@ -41,6 +41,8 @@ def work(job: TextJob) -> Answer:
     """Return the sentences, or the error that the caller has to be told."""
     try:
         return prepare(job.text, _tokenizer(job.tokenizer, job.vocab_size), job.max_characters)
+    except CheckpointError as error:
+        return EngineUnavailable(f"the checkpoint cannot be read any more: {job.tokenizer}: {error}", retry_after=5)
     except EngineError as error:
         return error
 

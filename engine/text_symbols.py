@@ -19,12 +19,13 @@ _ANGLE_QUOTES = str.maketrans(dict.fromkeys("«»‹›〈〉《》\u2329\u232a"
 _QUOTE_MARK = re.compile(r"^[ \t]*(?:>[ \t]*)+(?![ \t]*[>=\d])", re.MULTILINE)
 _ORNAMENT = re.compile(
     r"""
-    ([<>=~|_*^\#\\/%@&+]) (?: [ ]?\1){2,}  # three of a kind: `=====`, `> > >`
-    | [<>=~]{3,}                           # `<=>`, `==>`
+    ([<>=~|_*^\#\\/%@&+$']) (?: [ ]?\1){2,}     # three of a kind: `=====`, `> > >`
+    | <-{2,}>? | (?<!-)-{2,}>                   # `<--`, `-->`
+    | -{4,} | -(?: [ ]-){2,}                    # a rule; two or three hyphens are a dash
+    | [<>=~]{3,}                                # `<=>`, `==>`
     | (?: (?<!-)-+)? ([<>=~]) (?: -+\2){2,} -*  # `-=-=-=-`
-    | [+] (?: -{2,}[+])+                   # the edge of a table: `+---+---+`
-    | <-{2,}>? | (?<!-)-{2,}>              # `<--`, `-->`
-    | ~~                                   # struck out
+    | [+] (?: -{2,}[+])+                        # the edge of a table: `+---+---+`
+    | ~~                                        # struck out
     # A pair, unless it is an operator: a word or bracket on each side, and a space on both sides or on neither.
     | (?! (?<=[\w)\]]) .. [\w(\[] | (?<=[\w)\]][ ]) .. [ ][\w(\[] ) (?: == | << | >> )
     """,

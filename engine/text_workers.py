@@ -91,7 +91,7 @@ class TextWorkers:
         child.close()
 
     def _start(self, number: int) -> Child:
-        child = Child("engine.text_process")
+        child = Child("engine.text_process", self._deadline)
         self._children[number] = child
         if self._closing.is_set():
             child.hang_up()

@@ -108,11 +108,13 @@ def test_the_processes_end_with_their_owner(tiny_checkpoint: Path) -> None:
     )
     command = [sys.executable, "-c", program, str(tiny_checkpoint)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:
-        assert owner.stdout is not None
-        engine = int(owner.stdout.readline())
-        os.kill(engine, signal.SIGSTOP)  # not even one that hangs outlives it
-        processes = [engine, *children_of(owner.pid)]
-        owner.kill()
+        try:
+            assert owner.stdout is not None
+            engine = int(owner.stdout.readline())
+            os.kill(engine, signal.SIGSTOP)  # not even one that hangs outlives it
+            processes = [engine, *children_of(owner.pid)]
+        finally:
+            owner.kill()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
@@ -218,15 +220,15 @@ def test_requests_that_wait_for_a_new_engine_keep_their_deadline(tiny_checkpoint
 
 
 def test_an_engine_that_cannot_start_again_says_so_and_is_tried_on(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint"
-    path.symlink_to(tiny_checkpoint)
-    with EngineClient(settings(path)) as client:
-        list(client.submit(SpeechRequest(SENTENCE)))
-        path.unlink()
+    for file in tiny_checkpoint.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    weights = tmp_path / "model.safetensors"
+    with EngineClient(settings(tmp_path)) as client:
+        weights.unlink()
         kill(client)
         waiting = client.submit(SpeechRequest(SENTENCE))
         wait_until(lambda: is_refused(client))
-        path.symlink_to(tiny_checkpoint)
+        weights.symlink_to(tiny_checkpoint / weights.name)
         assert list(waiting)[-1].final
         assert list(client.submit(SpeechRequest(SENTENCE)))[-1].final
 

@@ -138,6 +138,8 @@ TROUBLE = [
     ("hi > > > > there", "hi there."),
     ("Title\n=====\ntext\n~~~~~", "title. text."),
     ("a ___ b ***** c ##### d ||| e <<< f", "a b c d e f."),
+    ("Title\n-------\ntext - - - more ---- still -- here", "title. text more still -- here."),
+    ("so $$$ dear, '''very''' dear", "so dear, very dear."),
     ("what %%% is @@@ this \\\\\\ and ///", "what is this and."),
     ("a --> b <== c <=> d -=-=-=- e", "a b c d e."),
     ("+---+---+\n| a | b |\n+---+---+", "a b."),
@@ -387,7 +389,8 @@ def _seconds(text: str) -> float:
 
 
 rough = st.text(
-    alphabet=st.sampled_from("09a Bb1.,:;!?()[]{}$£€%#-/*+<>=~_'\"\t\n&@|\\\u2014😀中\ud800\x00\u05d0"), max_size=150
+    alphabet=st.sampled_from("09a Bb1.,:;!?()[]{}$£€%#-/*+<>=~_'\"\t\n&@|\\\u2014→─■«⣿😀中\ud800\x00\u05d0"),
+    max_size=150,
 )
 
 
