@@ -9,7 +9,6 @@ LaunchError
 ├── StartFailed          a server did not become ready
 │   └── StartCancelled   someone asked to stop before it was ready
 ├── ServerDied           a server ended by itself while it was needed
-├── TritonUnhealthy      Triton fails its checks even after it was restarted
 ├── CheckpointUnusable   the checkpoint is missing, damaged or cannot be written
 ├── CannotWrite          a file or directory cannot be written
 └── SpeechFailed         a server did not return the speech it was asked for
@@ -50,10 +49,6 @@ class StartCancelled(StartFailed):
 
 class ServerDied(LaunchError):
     """A server that was ready ended by itself."""
-
-
-class TritonUnhealthy(LaunchError):
-    """Triton failed its checks more often than it may be restarted."""
 
 
 class CheckpointUnusable(LaunchError):

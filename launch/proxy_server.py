@@ -14,6 +14,11 @@ from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFaile
 from launch.tethered_process import TetheredProcess, describe_exit
 from launch.triton_server import POLL_INTERVAL, POLL_TIMEOUT, Cancellation
 
+LIVE = "/health/live"
+"""Where the proxy says that its process answers."""
+READY = "/health/ready"
+"""Where the proxy says that it has heard Triton speak."""
+
 
 @dataclass(frozen=True)
 class ProxySettings:
@@ -59,14 +64,14 @@ class ProxyServer:
         """Check that the proxy's port is free. Raises `PortTaken`."""
         ports.require_free(self.settings.host, self.settings.port, option="--port")
 
-    def start(self, cancellation: Cancellation) -> None:
-        """Start the proxy and wait until it would answer a request; nothing is left running when this raises."""
+    def start(self, cancellation: Cancellation, until: str = READY) -> None:
+        """Start the proxy and wait until it says yes to the path `until`; nothing is left running when this raises."""
         self.require_port()
         # -P: a folder named proxy where the user happens to be is not meant.
         command = [sys.executable, "-P", "-m", "proxy"]
         self._process = TetheredProcess(command, environment=self._environment())
         try:
-            self._wait_until_ready(self._process, cancellation)
+            self._wait(self._process, cancellation, until)
         except BaseException:
             self.stop(timeout=0)
             raise
@@ -96,13 +101,13 @@ class ProxyServer:
         }
         return {**os.environ, **self.settings.environment, **own}
 
-    def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation) -> None:
+    def _wait(self, process: TetheredProcess, cancellation: Cancellation, path: str) -> None:
         deadline = time.monotonic() + self.settings.start_timeout
         answer = "no answer"
         with httpx.Client(base_url=self.url, timeout=POLL_TIMEOUT, trust_env=False) as client:
             while True:
                 try:
-                    response = client.get("/health/ready")
+                    response = client.get(path)
                 except httpx.TransportError as error:
                     answer = str(error)
                 else:

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from launch.errors import StartCancelled
-from launch.proxy_server import ProxyServer
+from launch.proxy_server import LIVE, ProxyServer
+from launch.restarts import Restarts
 from launch.stop_signal import StopSignal
 from launch.triton_keeper import TritonKeeper
 
@@ -22,12 +23,13 @@ class Supervisor:
         self._keepers = keepers
         self._proxy = proxy
         self._announce = announce
+        self._proxy_restarts = Restarts(proxy, "the proxy", announce)
 
     def run(self, stop: StopSignal, on_ready: Callable[[], None]) -> None:
         """Serve until `stop`; all servers are down when this returns or raises.
 
-        Raises `PortTaken`, `StartFailed`, `ServerDied` when the proxy ends by itself, and `TritonUnhealthy` when
-        restarting the last Triton does not help.
+        Raises `PortTaken`, `StartFailed` or `CannotWrite` of a first start. A server that was ready and fails is
+        started again, for as long as it takes.
         """
         # Before Triton, which may take minutes to load.
         self._proxy.require_port()
@@ -55,16 +57,19 @@ class Supervisor:
         return True
 
     def _watch(self, stop: StopSignal) -> None:
-        """Wait until somebody asks to stop, or there is nothing left to serve with."""
-        kept = list(self._keepers)
+        """Replace a proxy that ends until somebody asks to stop; the keepers see to the Tritons."""
+        self._proxy_restarts.started()
         while not stop.wait(_CHECK_INTERVAL):
             if self._proxy.exit_status is not None:
-                raise self._proxy.death()
-            for keeper in [keeper for keeper in kept if keeper.failure]:
-                kept.remove(keeper)
-                if not kept and keeper.failure:
+                self._proxy_restarts.run(str(self._proxy.death()), lambda: self._restart_proxy(stop), stop)
+            for keeper in self._keepers:
+                if keeper.failure:
                     raise keeper.failure
-                self._announce(f"{keeper.failure}; the others go on")
+
+    def _restart_proxy(self, stop: StopSignal) -> None:
+        # Its own answer is enough: to end it again while it waits for a Triton would help neither.
+        self._proxy.start(stop, until=LIVE)
+        self._announce("the proxy is back")
 
     def _stop_all(self) -> None:
         deadline = time.monotonic() + STOP_TIMEOUT

@@ -2,16 +2,12 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
-from launch.errors import StartCancelled, TritonUnhealthy
+from launch.errors import StartCancelled
+from launch.restarts import Restarts
 from launch.triton_server import TritonServer
 from launch.watchdog import Watchdog, WatchdogSettings
-
-RESTARTS = 3
-RESTART_PERIOD = 600.0
-"""At most so many restarts in so many seconds; a Triton that needs more needs a person."""
 
 _CHECK_INTERVAL = 0.2
 
@@ -33,7 +29,7 @@ class TritonKeeper:
         self.name = name
         self._watchdog = watchdog
         self._announce = announce
-        self._restarts: deque[float] = deque(maxlen=RESTARTS)
+        self._restarts = Restarts(triton, name, announce)
         self._stop = threading.Event()
         self._ready = threading.Event()
         self._failure: Exception | None = None
@@ -46,7 +42,7 @@ class TritonKeeper:
 
     @property
     def failure(self) -> Exception | None:
-        """What has become of a Triton that is not kept any more: `PortTaken`, `StartFailed` or `TritonUnhealthy`."""
+        """Why the Triton is not kept: `PortTaken`, `StartFailed` or `CannotWrite` of its first start."""
         return self._failure
 
     def start(self) -> None:
@@ -71,9 +67,10 @@ class TritonKeeper:
     def _run(self) -> None:
         try:
             self._start()
+            self._restarts.started()
             self._ready.set()
             while problem := self._watch():
-                self._restart(problem)
+                self._restarts.run(problem, self._start, self._stop)
         except StartCancelled:
             return
         except Exception as error:  # for the owner of this thread, who raises it
@@ -96,19 +93,3 @@ class TritonKeeper:
                 if watchdog.failure:
                     return watchdog.failure
         return None
-
-    def _restart(self, problem: str) -> None:
-        self._spend_restart(problem)
-        self._announce(f"restarting {self.name}: {problem}")
-        # What cannot speak one word has nothing to finish.
-        self.triton.stop(timeout=0)
-        self._start()
-
-    def _spend_restart(self, problem: str) -> None:
-        now = time.monotonic()
-        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_PERIOD:
-            raise TritonUnhealthy(
-                f"{self.name} fails again after {RESTARTS} restarts within {RESTART_PERIOD / 60:.0f} minutes: "
-                f"{problem}; look into its log, {self.triton.log_path}"
-            )
-        self._restarts.append(now)
