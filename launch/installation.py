@@ -25,7 +25,8 @@ CONTAINER_BINARY = Path("/opt/tritonserver/bin/tritonserver")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LIBPYTHON = f"libpython{PYTHON}.so.1.0"
 
-_STUB = "triton_python_backend_stub"
+STUB = "triton_python_backend_stub"
+"""The program that runs a Python model for Triton."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def find_binary(environment: Mapping[str, str] = os.environ) -> Path:
 def find_stub(binary: Path) -> Path:
     """Return the Python backend's stub for this Python. Raises `StubNotFound`."""
     root = binary.parent.parent
-    for stub in (root / "python_backend_stubs" / PYTHON / _STUB, root / "backends" / "python" / _STUB):
+    for stub in (root / "python_backend_stubs" / PYTHON / STUB, root / "backends" / "python" / STUB):
         if stub.is_file() and _python_of(stub) in (PYTHON, None):
             return stub
     supported = ", ".join(sorted(set(_supported_pythons(root)), key=_version_key)) or "none"
@@ -135,8 +136,8 @@ def _usual_places(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _supported_pythons(root: Path) -> Iterator[str]:
-    yield from (stub.parent.name for stub in root.glob(f"python_backend_stubs/3.*/{_STUB}"))
-    stub = root / "backends" / "python" / _STUB
+    yield from (stub.parent.name for stub in root.glob(f"python_backend_stubs/3.*/{STUB}"))
+    stub = root / "backends" / "python" / STUB
     if stub.is_file() and (version := _python_of(stub)):
         yield version
 

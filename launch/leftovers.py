@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launch import process_table
+from launch.installation import STUB
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where POSIX shared memory lies
 
 _PREFIX = re.compile(r"soprano_(?P<namespace>\d+)_(?P<pid>\d+)_(?P<start>\d+)_[0-9a-f]{8}_")
-_PROGRAMS = ("tritonserver", "triton_python_backend_stub")
+_PROGRAMS = ("tritonserver", STUB)
 _GONE_TIMEOUT = 5.0
 
 

@@ -24,6 +24,11 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+def children(pid: int) -> list[int]:
+    """The processes that `pid` is the parent of."""
+    return [child for child in process_ids() if _parent(child) == pid]
+
+
 def arguments(pid: int) -> list[str]:
     """The command line of a process; empty if it has ended."""
     try:
@@ -35,3 +40,11 @@ def arguments(pid: int) -> list[str]:
 def namespace() -> int:
     """Number of the process-id namespace, within which process ids mean something."""
     return os.stat("/proc/self/ns/pid").st_ino
+
+
+def _parent(pid: int) -> int | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(stat.rpartition(")")[2].split()[1])

@@ -85,11 +85,10 @@ class TritonKeeper:
 
     def _watch(self) -> str | None:
         """Wait until something happens; return why Triton needs a restart, or None to stop."""
-        with Watchdog(self.triton.http_url, self._watchdog) as watchdog:
+        with Watchdog(self.triton.http_url, self.triton.metrics_url, self._watchdog) as watchdog:
             while not self._stop.wait(_CHECK_INTERVAL):
-                if self.triton.exit_status is not None:
-                    # As when it fell silent: a broken engine ends its Triton, for somebody to start it again.
-                    return str(self.triton.death())
+                if death := self.triton.find_death():
+                    return str(death)
                 if watchdog.failure:
                     return watchdog.failure
         return None

@@ -4,18 +4,18 @@ import os
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 import httpx
 
-from launch import leftovers, ports
+from launch import leftovers, ports, process_table
 from launch.authority import authority
 from launch.directories import state_directory
 from launch.errors import ServerDied, StartCancelled, StartFailed
-from launch.installation import Installation, find_installation
+from launch.installation import STUB, Installation, find_installation
 from launch.tethered_process import TetheredProcess, describe_exit
 from launch.triton_log import TritonLog
 from launch.triton_settings import TritonSettings
@@ -53,6 +53,7 @@ class TritonServer:
         self._log = TritonLog(self.log_path, on_log_line)
         self._prefix = leftovers.new_prefix()
         self._process: TetheredProcess | None = None
+        self._stubs: tuple[_Stub, ...] = ()
 
     def __enter__(self) -> Self:
         self.start()
@@ -112,6 +113,7 @@ class TritonServer:
         try:
             self._log.follow(process.output)
             self._wait_until_ready(process, cancellation)
+            self._stubs = _stubs_of(process.pid)
         except BaseException:
             self.stop(timeout=0)
             raise
@@ -125,6 +127,7 @@ class TritonServer:
             return
         self._process.stop(self.settings.exit_timeout + 2 if timeout is None else timeout)
         self._process = None
+        self._stubs = ()
         leftovers.remove_of(self._prefix)
         self._log.close()
 
@@ -132,6 +135,18 @@ class TritonServer:
         """Ask the server to end, without waiting for it; `stop` still has to follow."""
         if self._process:
             self._process.terminate()
+
+    def find_death(self) -> ServerDied | None:
+        """The error that says how the server or the process of one of its models ended; None while all of them run.
+
+        Triton itself does not notice that a model's process has ended: it stays ready, and starts no other.
+        """
+        if self.exit_status is not None:
+            return self.death()
+        for stub in self._stubs:
+            if process_table.start_time(stub.pid) != stub.started:
+                return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
+        return None
 
     def death(self) -> ServerDied:
         """The error that says how the server ended by itself and what its log has to say about it."""
@@ -168,6 +183,25 @@ class TritonServer:
         """Add what the log says to a sentence."""
         problems = "".join(f"\n  {problem}" for problem in self._log.problems())
         return f"{what}; its whole log is in {self.log_path}{':' if problems else ''}{problems}"
+
+
+@dataclass(frozen=True)
+class _Stub:
+    """The process of a Python model, which Triton has started."""
+
+    model: str
+    pid: int
+    started: int | None
+
+
+def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
+    commands = {pid: process_table.arguments(pid) for pid in process_table.children(tritonserver)}
+    return tuple(
+        # It is called with the path REPOSITORY/MODEL/VERSION/model.py.
+        _Stub(Path(arguments[1]).parent.parent.name, pid, process_table.start_time(pid))
+        for pid, arguments in commands.items()
+        if len(arguments) > 1 and Path(arguments[0]).name == STUB
+    )
 
 
 def command_line(settings: TritonSettings, installation: Installation, prefix: str) -> list[str]:

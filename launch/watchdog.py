@@ -1,12 +1,13 @@
 """Tells whether Triton still speaks."""
 
 import threading
+import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from launch.errors import InvalidSetting
-from launch.one_word import OneWord
+from launch.probe import Finding, Health, Probe
 
 _RECHECK = 1.0
 
@@ -22,13 +23,15 @@ class WatchdogSettings:
     deadline for first audio, so that an engine with too much to do can still say so."""
     failures: int = 3
     """Failed checks in a row that count as broken."""
+    recovery: float = 60.0
+    """Seconds in which a model that says so may replace its engine, which is faster than a restart of Triton."""
 
     def __post_init__(self) -> None:
         """Check every value."""
-        if self.interval < 0 or self.deadline <= 0 or self.failures < 1:
+        if self.interval < 0 or self.deadline <= 0 or self.failures < 1 or self.recovery < 0:
             raise InvalidSetting(
-                "the watchdog needs --watchdog-interval of at least 0, --watchdog-deadline above 0 and "
-                "--watchdog-failures of at least 1"
+                "the watchdog needs --watchdog-interval of at least 0, --watchdog-deadline above 0, "
+                "--watchdog-failures of at least 1 and --watchdog-recovery of at least 0"
             )
 
 
@@ -38,9 +41,11 @@ class Watchdog:
     The thread `watchdog` belongs to the block: it ends with it, at once, also in the middle of a check.
     """
 
-    def __init__(self, triton_url: str, settings: WatchdogSettings) -> None:
-        self._word = OneWord(triton_url, settings.deadline)
+    def __init__(self, triton_url: str, metrics_url: str, settings: WatchdogSettings) -> None:
+        self._probe = Probe(triton_url, metrics_url, settings.deadline)
         self._settings = settings
+        self._failures = 0
+        self._recovering_since: float | None = None
         self._stop = threading.Event()
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._watch, name="watchdog")
@@ -54,7 +59,7 @@ class Watchdog:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stop.set()
-        self._word.interrupt()
+        self._probe.interrupt()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -64,11 +69,27 @@ class Watchdog:
         return self._failure
 
     def _watch(self) -> None:
-        failures = 0
         # A failure is looked into at once; what is only late has had its time in the check itself.
-        while not self._stop.wait(min(self._settings.interval, _RECHECK) if failures else self._settings.interval):
-            problem = self._word.speak()
-            failures = failures + 1 if problem else 0
-            if failures == self._settings.failures and not self._stop.is_set():
-                self._failure = f"{failures} one-word requests in a row failed, the last one because {problem}"
+        soon = min(self._settings.interval, _RECHECK)
+        while not self._stop.wait(soon if self._failures or self._recovering_since else self._settings.interval):
+            failure = self._judge(self._probe.run())
+            if failure and not self._stop.is_set():
+                self._failure = failure
                 return
+
+    def _judge(self, finding: Finding) -> str | None:
+        """Return why Triton counts as broken after one more finding; None as long as it does not."""
+        now = time.monotonic()
+        match finding.health:
+            case Health.ALIVE:
+                self._failures = 0
+                self._recovering_since = None
+            case Health.RECOVERING:
+                self._recovering_since = self._recovering_since or now
+                if now - self._recovering_since >= self._settings.recovery:
+                    return f"its engine has not been replaced within {self._settings.recovery:g} s: {finding.problem}"
+            case Health.BROKEN:
+                self._failures += 1
+                if self._failures == self._settings.failures:
+                    return f"{self._failures} one-word requests failed, the last one because {finding.problem}"
+        return None

@@ -76,12 +76,20 @@ def serve(
             help="Failed checks in a row that make Triton restart.",
         ),
     ] = WatchdogSettings.failures,
+    watchdog_recovery: Annotated[
+        float,
+        typer.Option(
+            envvar="SOPRANO_WATCHDOG_RECOVERY",
+            rich_help_panel=_WATCHDOG,
+            help="Seconds in which a model may replace its engine before Triton restarts.",
+        ),
+    ] = WatchdogSettings.recovery,
 ) -> None:
     """Serve speech over HTTP until Ctrl-C: Triton with the model, and OpenAI's speech API in front of it.
 
     Every option can be set by the environment variable that stands beside it.
     """
-    watchdog = WatchdogSettings(watchdog_interval, watchdog_deadline, watchdog_failures)
+    watchdog = WatchdogSettings(watchdog_interval, watchdog_deadline, watchdog_failures, watchdog_recovery)
     settings = TritonSettings(
         model_repository=model_repository,
         address=triton_address,

@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from launch import leftovers, process_table
 from tests.waiting import wait_until
@@ -32,7 +31,7 @@ class Seen:
 
 def descendants(pid: int) -> list[Seen]:
     """Every process below `pid`."""
-    children = [Seen.at(child) for child in process_table.process_ids() if _parent(child) == pid]
+    children = [Seen.at(child) for child in process_table.children(pid)]
     return children + [process for child in children for process in descendants(child.pid)]
 
 
@@ -46,11 +45,3 @@ def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:
     processes = list(processes)
     assert processes, "there were none"
     wait_until(lambda: not [process for process in processes if process.alive], timeout)
-
-
-def _parent(pid: int) -> int | None:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return int(stat.rpartition(")")[2].split()[1])

@@ -4,7 +4,8 @@ Each request adds a byte to the file `$STAND_IN_FAULT.requests`. The file `$STAN
 the model misbehave:
 
 - `unloadable`: loading raises; `deadly`: loading ends the process
-- `silent`: requests stay open; `overloaded`: they are refused; `broken`: they fail
+- `silent`: requests stay open; `broken`: they fail; `recovering`: the engine is being replaced
+- `overloaded`: they are refused, while audio is made for others; `stuck`: they are refused, and none is made
 - `frozen`: the first request holds Python's lock for a minute, so that nothing of the process reacts
 """
 
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
+_CODES = {"overloaded": "overloaded", "stuck": "overloaded", "broken": "internal", "recovering": "unavailable"}
+
 # Senders of requests that are never answered: dropping one would end its request.
 _open: list[Any] = []
 
@@ -26,6 +29,11 @@ def _fault() -> str:
 
 
 class TritonPythonModel:
+    def __init__(self) -> None:
+        kind = pb_utils.MetricFamily.COUNTER
+        self._family = pb_utils.MetricFamily(name="soprano_audio_seconds_total", description="Audio", kind=kind)
+        self._audio = self._family.Metric(labels={})
+
     def initialize(self, _: dict[str, str]) -> None:
         if _fault() == "unloadable":
             raise ValueError("there is no checkpoint here: fetch one")
@@ -37,6 +45,8 @@ class TritonPythonModel:
         with open(os.environ["STAND_IN_FAULT"] + ".requests", "ab") as count:
             count.write(b"." * len(requests))
         for request in requests:
+            if _fault() != "stuck":
+                self._audio.increment(1)
             _answer(request.get_response_sender())
 
 
@@ -47,8 +57,7 @@ def _answer(sender: Any) -> None:
         return
     if fault == "frozen":
         ctypes.PyDLL(None).sleep(60)
-    if fault in ("overloaded", "broken"):
-        code = {"overloaded": "overloaded", "broken": "internal"}[fault]
+    if code := _CODES.get(fault):
         response = pb_utils.InferenceResponse(error=pb_utils.TritonError(f"{code}: as the test wants it"))
     else:
         response = pb_utils.InferenceResponse(_outputs())

@@ -131,6 +131,14 @@ def test_a_triton_that_dies_is_restarted(serve: Serve) -> None:
     assert not [process for process in tree if process.alive and "stub" in process.command]
 
 
+def test_a_triton_whose_model_dies_is_restarted(serve: Serve) -> None:
+    serve.start().until_ready()
+    process_of(serve.tree(), "/soprano_stream/1/model.py").kill()
+    serve.until_it_says("restarting Triton: the process of Triton's model soprano_stream ended by itself")
+    wait_until(lambda: serve.output().count("Triton is ready") == 2, 20)
+    assert serve.infer().status_code == 200
+
+
 ANY_PORTS = ("--triton-http-port=0", "--triton-grpc-port=0", "--triton-metrics-port=0")
 
 
@@ -166,7 +174,7 @@ def test_one_triton_serves_on_while_another_cannot_be_restarted(serve: Serve, fa
 def test_a_triton_that_falls_silent_is_restarted(serve: Serve, fault: Path) -> None:
     serve.start(*QUICK_WATCHDOG).until_ready()
     fault.write_text("silent")
-    serve.until_it_says("restarting Triton: 2 one-word requests in a row failed")
+    serve.until_it_says("restarting Triton: 2 one-word requests failed")
     fault.write_text("")
     wait_until(lambda: serve.output().count("Triton is ready") == 2, 20)
     assert serve.infer().status_code == 200
@@ -176,16 +184,34 @@ def test_a_triton_that_falls_silent_is_restarted(serve: Serve, fault: Path) -> N
 def test_a_triton_that_is_full_is_not_restarted(serve: Serve, fault: Path) -> None:
     serve.start(*QUICK_WATCHDOG).until_ready()
     fault.write_text("overloaded")
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        assert serve.infer().status_code == 503
+        time.sleep(0.05)
+    assert "restarting" not in serve.output()
+
+
+def test_a_triton_that_refuses_everything_and_makes_no_audio_is_restarted(serve: Serve, fault: Path) -> None:
+    serve.start(*QUICK_WATCHDOG).until_ready()
+    fault.write_text("stuck")
+    serve.until_it_says("restarting Triton: 2 one-word requests failed")
+    assert "no audio was made within 0.5 s" in serve.output()
+
+
+def test_a_model_that_replaces_its_engine_is_given_time(serve: Serve, fault: Path) -> None:
+    serve.start(*QUICK_WATCHDOG, "--watchdog-recovery=2").until_ready()
     requests = Path(f"{fault}.requests")
     before = requests.stat().st_size
-    wait_until(lambda: requests.stat().st_size > before + 5, 10)
+    fault.write_text("recovering")
+    wait_until(lambda: requests.stat().st_size > before + 4, 10)
     assert "restarting" not in serve.output()
+    serve.until_it_says("restarting Triton: its engine has not been replaced within 2 s")
 
 
 def test_a_triton_that_stays_broken_is_restarted_after_growing_pauses(serve: Serve, fault: Path) -> None:
     serve.start(*QUICK_WATCHDOG).until_ready()
     fault.write_text("broken")
-    serve.until_it_says("restarting Triton in 2 s: 2 one-word requests in a row failed")
+    serve.until_it_says("restarting Triton in 2 s: 2 one-word requests failed")
     assert "restarting Triton in 1 s: " in serve.output()
     assert "as the test wants it" in serve.output()
     fault.write_text("")

@@ -2,7 +2,9 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,8 @@ from launch import leftovers, ports
 from tests.launch.serving import SOPRANO, assert_one_sentence, soprano
 from tests.waiting import wait_until
 
+SPEAK = {"inputs": [{"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": ["Hi."]}]}
+
 
 class Container:
     """`soprano triton`, as the first process of a container would be."""
@@ -19,6 +23,7 @@ class Container:
     def __init__(self, repository: Path, checkpoint: Path, log: Path) -> None:
         http, grpc, metrics = ports.find_free("127.0.0.1", 3)
         self.url = f"http://127.0.0.1:{http}"
+        self.metrics_url = f"http://127.0.0.1:{metrics}/metrics"
         self.log = log
         command = [
             *(SOPRANO, "triton", "--triton-address=127.0.0.1", f"--model-repository={repository}"),
@@ -62,6 +67,21 @@ def test_it_ends_in_order(container: Container) -> None:
 def test_one_that_is_silent_fails_the_check(container: Container, fault: Path) -> None:
     fault.write_text("silent")
     assert_one_sentence(soprano("check", f"--url={container.url}", "--deadline=0.5"), "does not speak", "within 0.5 s")
+
+
+def test_one_that_is_full_passes_the_check_as_long_as_it_speaks(container: Container, fault: Path) -> None:
+    requests = Path(f"{fault}.requests")
+    fault.write_text("overloaded")
+    addresses = (f"--url={container.url}", f"--metrics-url={container.metrics_url}")
+    with ThreadPoolExecutor(1) as executor:
+        check = executor.submit(soprano, "check", *addresses, "--deadline=20")
+        wait_until(lambda: requests.exists() and requests.stat().st_size, 20)
+        while not check.done():
+            assert httpx.post(f"{container.url}/v2/models/soprano/infer", json=SPEAK).status_code == 503
+            time.sleep(0.2)
+    assert check.result().returncode == 0, check.result()
+    fault.write_text("stuck")
+    assert_one_sentence(soprano("check", *addresses, "--deadline=0.5"), "does not speak", "no audio was made")
 
 
 def test_one_that_is_not_there_fails_the_check() -> None:
