@@ -1,6 +1,5 @@
 """A client of a running proxy, for `soprano say`."""
 
-import ipaddress
 import math
 import os
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 import httpx
 
+from launch.authority import is_loopback
 from launch.errors import InvalidSetting, SpeechFailed
 from launch.speech_events import EVENT_STREAM, Audio, Sentence, message_of, read_events
 
@@ -87,10 +87,7 @@ def _message(response: httpx.Response) -> str:
 
 def _is_local(url: str) -> bool:
     """Whether `url` is this machine, where no web proxy of the environment applies."""
-    host = httpx.URL(url).host
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
+    return is_loopback(httpx.URL(url).host)
 
 
 def _is_unicode(text: str) -> bool:

@@ -1,6 +1,5 @@
 """A tritonserver: started, waited for, and stopped without a trace."""
 
-import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -15,17 +14,14 @@ from launch import leftovers, ports, process_table
 from launch.authority import authority
 from launch.directories import state_directory
 from launch.errors import ServerDied, StartCancelled, StartFailed
-from launch.installation import STUB, Installation, find_installation
+from launch.installation import STUB, find_installation
 from launch.tethered_process import TetheredProcess, describe_exit
+from launch.triton_command import command_line, process_environment
 from launch.triton_log import TritonLog
 from launch.triton_settings import TritonSettings
 
 POLL_INTERVAL = 0.05
 POLL_TIMEOUT = 0.5
-
-_SHARED_MEMORY_BYTES = 16 * 1024 * 1024
-_BLS_THREADS = 128
-_PING_INTERVAL_MS = 10_000
 
 
 class Cancellation(Protocol):
@@ -202,40 +198,6 @@ def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
         for pid, arguments in commands.items()
         if len(arguments) > 1 and Path(arguments[0]).name == STUB
     )
-
-
-def command_line(settings: TritonSettings, installation: Installation, prefix: str) -> list[str]:
-    """The arguments that start tritonserver with `settings`, its shared memory under `prefix`."""
-    backend_settings = {
-        "shm-region-prefix-name": prefix,
-        "shm-default-byte-size": _SHARED_MEMORY_BYTES,
-        "thread-pool-size": _BLS_THREADS,
-    }
-    return [
-        str(installation.binary),
-        f"--model-repository={settings.model_repository}",
-        f"--backend-directory={installation.backend_directory()}",
-        # The configurations are complete; completing them costs one more stub start per model.
-        "--disable-auto-complete-config",
-        f"--exit-timeout-secs={settings.exit_timeout}",
-        *(f"--backend-config=python,{name}={value}" for name, value in backend_settings.items()),
-        f"--http-address={settings.address}",
-        f"--grpc-address={settings.address}",
-        f"--metrics-address={settings.address}",
-        f"--http-port={settings.http_port}",
-        f"--grpc-port={settings.grpc_port}",
-        f"--metrics-port={settings.metrics_port}",
-        # The proxy's keepalive asks every 20 seconds whether this machine is still there.
-        f"--grpc-http2-min-recv-ping-interval-without-data={_PING_INTERVAL_MS}",
-        *([f"--grpc-max-connection-age={settings.connection_age * 1000}"] if settings.connection_age else ()),
-    ]
-
-
-def process_environment(settings: TritonSettings, installation: Installation) -> dict[str, str]:
-    """The environment that tritonserver runs in: this process's own, what it needs around it, and the settings."""
-    # Models print to a pipe; unbuffered, their last words are not lost.
-    own = {"PYTHONUNBUFFERED": "1"}
-    return installation.environment({**os.environ, **own, **settings.environment})
 
 
 def _with_ports_chosen(settings: TritonSettings) -> TritonSettings:

@@ -23,7 +23,7 @@ TritonAddress = Annotated[
     typer.Option(
         envvar="SOPRANO_TRITON_ADDRESS",
         rich_help_panel=TRITON_PANEL,
-        help="Address Triton listens on; `soprano triton`: 0.0.0.0.",
+        help="Address Triton listens on; 0.0.0.0: all. It asks nobody for a key.",
     ),
 ]
 TritonHttpPort = Annotated[

@@ -12,6 +12,7 @@ import typer
 from engine.checkpoint_files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console
+from launch.authority import is_loopback
 from launch.commands import options
 from launch.fleet import for_devices
 from launch.proxy_server import ProxyServer, ProxySettings
@@ -116,6 +117,7 @@ def serve(
         )
     )
     checkpoints.announce(located)
+    _warn_of_exposure(host, triton_address)
 
     def on_ready() -> None:
         log.complain()
@@ -165,5 +167,20 @@ def _print_address(url: str) -> None:
     typer.echo(f"  curl {url}/v1/audio/speech {key}-H 'Content-Type: application/json' -d '{body}' -o hello.mp3\n")
 
 
+def _warn_of_exposure(host: str, triton_address: str) -> None:
+    """Warn when others than this machine are let in without a key."""
+    if not is_loopback(host) and not _asks_for_a_key():
+        console.warn(
+            f"anybody who can reach {host} may use this server: set SOPRANO_API_KEYS, or leave --host out to serve "
+            "this machine only"
+        )
+    if not is_loopback(triton_address):
+        console.warn(
+            f"Triton on {triton_address} asks nobody for a key, and releases before 25.07 can be taken over by whoever "
+            "reaches them: leave --triton-address out, or let only hosts that you trust reach its ports"
+        )
+
+
 def _asks_for_a_key() -> bool:
-    return any(os.environ.get(name) for name in ("SOPRANO_API_KEYS", "SOPRANO_API_KEYS_FILE"))
+    keys = os.environ.get("SOPRANO_API_KEYS", "").split(",")
+    return any(key.strip() for key in keys) or bool(os.environ.get("SOPRANO_API_KEYS_FILE"))

@@ -10,7 +10,7 @@ from launch import checkpoint as checkpoints
 from launch import console, leftovers
 from launch.commands import options
 from launch.installation import find_installation
-from launch.triton_server import command_line, process_environment
+from launch.triton_command import command_line, process_environment
 from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
 
 
@@ -19,7 +19,7 @@ def triton(
     device: Annotated[str | None, typer.Option(envvar="SOPRANO_DEVICE", help="auto, cpu, cuda or cuda:N.")] = None,
     dtype: options.Dtype = None,
     slots: options.Slots = None,
-    triton_address: options.TritonAddress = "0.0.0.0",  # noqa: S104 - a container's only way out
+    triton_address: options.TritonAddress = "127.0.0.1",
     triton_http_port: options.TritonHttpPort = 8000,
     triton_grpc_port: options.TritonGrpcPort = 8001,
     triton_metrics_port: options.TritonMetricsPort = 8002,

@@ -25,6 +25,18 @@ def test_it_says_where_it_listens_and_how_to_try_it(serve: Serve) -> None:
     assert httpx.get(f"{serve.url}/health/ready").status_code == 200
 
 
+def test_it_warns_of_addresses_that_others_reach(serve: Serve) -> None:
+    serve.start("--host=0.0.0.0", "--triton-address=0.0.0.0").until_ready()
+    assert "warning: anybody who can reach 0.0.0.0 may use this server: set SOPRANO_API_KEYS" in serve.output()
+    assert "warning: Triton on 0.0.0.0 asks nobody for a key" in serve.output()
+
+
+def test_a_server_with_keys_may_be_reached(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOPRANO_API_KEYS", "secret")
+    serve.start("--host=0.0.0.0").until_it_says("starting Triton")
+    assert "anybody" not in serve.output()
+
+
 def test_verbose_shows_tritons_log(serve: Serve) -> None:
     serve.start("--verbose").until_ready()
     assert "Started HTTPService" in serve.output()
