@@ -10,6 +10,8 @@ from launch.triton_server import TritonServer
 from launch.triton_settings import TritonSettings
 from tests.interruption import heed_interruptions
 
+pytest_plugins = ["tests.sharing"]
+
 
 def pytest_configure() -> None:
     heed_interruptions()
@@ -79,8 +81,9 @@ def triton(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield server
 
 
-@pytest.fixture
-def small_triton(tiny_checkpoint: Path, tmp_path: Path) -> Iterator[TritonServer]:
+@pytest.fixture(scope="session")
+def small_triton(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
     """A real tritonserver whose engine takes two requests at a time."""
-    with server_with(tiny_checkpoint, tmp_path, SOPRANO_MAX_REQUESTS="2", SOPRANO_SLOTS="2") as server:
+    log_path = tmp_path_factory.mktemp("small-triton")
+    with server_with(tiny_checkpoint, log_path, SOPRANO_MAX_REQUESTS="2", SOPRANO_SLOTS="2") as server:
         yield server

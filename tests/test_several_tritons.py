@@ -66,10 +66,11 @@ class Crowd:
         wait_until(lambda: len(self.clips) >= enough, 120)
 
 
-@pytest.fixture
-def tritons(tiny_checkpoint: Path, tmp_path: Path) -> Iterator[list[TritonServer]]:
+@pytest.fixture(scope="module")
+def tritons(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[TritonServer]]:
+    directory = tmp_path_factory.mktemp("tritons")
     with ExitStack() as stack:
-        yield [stack.enter_context(TritonServer(settings(tiny_checkpoint, tmp_path, index))) for index in range(2)]
+        yield [stack.enter_context(TritonServer(settings(tiny_checkpoint, directory, index))) for index in range(2)]
 
 
 def settings(checkpoint: Path, directory: Path, index: int) -> TritonSettings:

@@ -59,6 +59,7 @@ def test_regions_of_a_recycled_process_id_are_removed(shared_memory: Path) -> No
         "soprano_something_else",
         prefix_of_ended_process().replace(str(process_table.namespace()), "1") + "of another container",
     ],
+    ids=["somebody else's", "somebody else's, named alike", "of another container"],
 )
 def test_regions_of_others_stay(shared_memory: Path, name: str) -> None:
     (shared_memory / name).touch()

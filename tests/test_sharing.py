@@ -1,0 +1,96 @@
+"""What the tests may rely on when `pytest -n` shares them among processes."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.sharing import ROOT, Turns
+from tests.waiting import wait_until
+
+
+class Visitor:
+    """Takes a turn, as a test does in a process of its own."""
+
+    def __init__(self, directory: Path, *, alone: bool) -> None:
+        self.turns = Turns(directory / "door", directory / "room")
+        self.inside = threading.Event()
+        self._leave = threading.Event()
+        self._thread = threading.Thread(target=self._visit, args=(alone,), daemon=True)
+        self._thread.start()
+
+    def _visit(self, alone: bool) -> None:
+        with self.turns.turn(alone=alone):
+            self.inside.set()
+            self._leave.wait()
+
+    def leave(self) -> None:
+        self._leave.set()
+        self._thread.join(20)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    (tmp_path / "door").mkdir()
+    (tmp_path / "room").mkdir()
+    return tmp_path
+
+
+def is_locked(directory: Path) -> bool:
+    """Whether somebody holds it."""
+    return subprocess.run(["flock", "--nonblock", str(directory), "true"], check=False).returncode != 0
+
+
+def test_tests_run_side_by_side(directory: Path) -> None:
+    visitors = [Visitor(directory, alone=False) for _ in range(3)]
+    assert all(visitor.inside.wait(20) for visitor in visitors)
+    for visitor in visitors:
+        visitor.leave()
+
+
+def test_who_is_to_be_alone_waits_for_the_others_and_lets_nobody_in_before(directory: Path) -> None:
+    first = Visitor(directory, alone=False)
+    assert first.inside.wait(20)
+    alone = Visitor(directory, alone=True)
+    wait_until(lambda: is_locked(directory / "door"))
+    later = Visitor(directory, alone=False)
+    assert not alone.inside.is_set()
+    first.leave()
+    assert alone.inside.wait(20)
+    assert not later.inside.is_set()
+    alone.leave()
+    assert later.inside.wait(20)
+    later.leave()
+
+
+def shared(directory: Path, *options: str, **files: str) -> str:
+    """Run the tests in `files` in a directory of their own, shared among two processes; return what is said."""
+    (directory / "pytest.ini").write_text("[pytest]\nmarkers = alone: not beside others\n")
+    for name, content in files.items():
+        (directory / f"test_{name}.py").write_text(content)
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-p", "tests.sharing", *options]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=100)
+    return done.stdout
+
+
+def test_the_tests_of_a_file_share_a_process(tmp_path: Path) -> None:
+    one_process = "import os\ndef test_first(): os.environ['SEEN'] = '{0}'\n" + "".join(
+        f"def test_{index}(): assert os.environ['SEEN'] == '{{0}}'\n" for index in range(5)
+    )
+    assert "12 passed" in shared(tmp_path, a=one_process.format("a"), b=one_process.format("b"))
+
+
+def test_a_test_that_ends_its_process_fails_once_and_the_others_run(tmp_path: Path) -> None:
+    said = shared(
+        tmp_path,
+        "--timeout=1",
+        "--timeout-method=thread",
+        hanging="import time\ndef test_before(): pass\ndef test_hanging(): time.sleep(60)\ndef test_after(): pass\n",
+        other="def test_other(): pass\n",
+    )
+    assert "1 failed, 3 passed" in said
+    assert "crashed while running 'test_hanging.py::test_hanging'" in said
