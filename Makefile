@@ -19,17 +19,23 @@ TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
+# Processes that share the tests, which wait for others much of the time. ARGS=-n0 has them run in one, for a debugger.
+WORKERS ?= 3
+SHARED := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 # For `make serve`: a directory, a hub id, synthetic (noise), builtin (the voice in the box), or auto, the default: the
 # published weights, or else builtin. ARGS go to any command.
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(INSTALLED) ## Make .venv with everything in it
+
+install-clients: $(CLIENTS_INSTALLED) ## Make .venv-clients with other people's clients in it (1 GB)
 
 serve: $(INSTALLED) ## Fetch the weights and serve speech on http://127.0.0.1:8080
 	exec $(BIN)/soprano serve $(if $(CHECKPOINT),--checkpoint '$(CHECKPOINT)') $(ARGS)
@@ -38,7 +44,7 @@ doctor: $(INSTALLED) ## Say what serving lacks on this machine
 	exec $(BIN)/soprano doctor
 
 test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
-	$(PYTEST) -m 'not full and not browser and not image' $(ARGS)
+	$(PYTEST) $(SHARED) -m 'not full and not browser and not image' $(ARGS)
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) --timeout 900 -m 'not browser and not image' $(ARGS)

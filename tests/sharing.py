@@ -29,11 +29,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGro
     return FilesAndGroups(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if SHARED_TRITON in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group(SHARED_TRITON))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if SHARED_TRITON in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(SHARED_TRITON))
     # Lest the other processes wait for one at the end.
     items.sort(key=_rank)
 
@@ -53,7 +54,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-class FilesAndGroups(LoadGroupScheduling):
+class FilesAndGroups(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives a process the tests of one file, or of one group, after the other; their fixtures are made once."""
 
     def _split_scope(self, nodeid: str) -> str:
