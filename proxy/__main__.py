@@ -1,5 +1,6 @@
 """`python -m proxy`: serve until SIGTERM, then finish what is running."""
 
+import logging
 import sys
 
 import uvicorn
@@ -13,6 +14,8 @@ from proxy.settings import Settings
 _KEEP_ALIVE = 75
 """Seconds that a connection may idle: more than clients and load balancers leave theirs (60 at most), so that it is
 never closed under a request that comes back after its `Retry-After`."""
+
+log = logging.getLogger(__name__)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
@@ -37,6 +40,13 @@ def main() -> None:
         problems = [f"SOPRANO_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         sys.exit("\n".join(problems))
     configure(settings.log_level, settings.log_format)
+    if settings.is_open_to_strangers:
+        log.warning(
+            "ANYBODY WHO REACHES %s:%d CAN USE THIS SERVER: it asks for no key. Set SOPRANO_API_KEYS or "
+            "SOPRANO_API_KEYS_FILE, or SOPRANO_HOST=127.0.0.1.",
+            settings.host,
+            settings.port,
+        )
     config = server_config(settings)
     listener = config.bind_socket()
     tune(listener, settings.reader_deadline)

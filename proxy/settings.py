@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     """More model names to accept, separated by commas."""
 
     api_keys: Annotated[frozenset[str], NoDecode, Field(repr=False)] = frozenset()
-    """Keys of which a request must have one, separated by commas; none lets everybody in."""
+    """Keys of which a request must have one, separated by commas; unset or empty lets everybody in."""
 
     api_keys_file: FilePath | None = None
     """A file with more of them, one a line; lines that start with # do not count."""
@@ -82,11 +82,24 @@ class Settings(BaseSettings):
         """The keys of the environment and of the file."""
         return self.api_keys | (_keys_in(self.api_keys_file) if self.api_keys_file else frozenset())
 
+    @property
+    def is_open_to_strangers(self) -> bool:
+        """Whether other machines can connect, and need no key."""
+        return not _is_loopback(self.host) and not self.accepted_keys
+
     @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return [name.strip() for name in value.split(",") if name.strip()]
+        return value
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _is_not_only_commas(cls, value: object) -> object:
+        # Runs ahead of the one above. What was meant to hold a key and holds none must not let everybody in.
+        if isinstance(value, str) and not value.replace(",", " ").strip():
+            raise ValueError("holds no key: put one in, or unset this to let everybody in")
         return value
 
     @field_validator("triton_url")
@@ -103,8 +116,8 @@ class Settings(BaseSettings):
     @field_validator("api_keys_file")
     @classmethod
     def _holds_keys(cls, value: Path | None) -> Path | None:
-        if value is not None and not _keys_in(value):
-            raise ValueError(f"{value} holds no key: put one on each line, or unset this to let everybody in")
+        if value is not None:
+            _keys_in(value)
         return value
 
     @model_validator(mode="before")
@@ -134,5 +147,21 @@ def _ip_version(address: str) -> int:
 
 
 def _keys_in(path: Path) -> frozenset[str]:
-    lines = (line.strip() for line in path.read_text().splitlines())
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    """The keys of a file. Raises `ValueError` if there are none: a file without a key must not let everybody in."""
+    try:
+        # Without a byte-order mark, which would make a key of a comment on the first line.
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    lines = (line.strip() for line in text.splitlines())
+    keys = frozenset(line for line in lines if line and not line.startswith("#"))
+    if not keys:
+        raise ValueError(f"{path} holds no key: put one on each line, or unset this to let everybody in")
+    return keys
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

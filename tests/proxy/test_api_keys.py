@@ -76,9 +76,55 @@ def test_keys_come_from_the_environment_and_from_a_file(tmp_path: Path, monkeypa
     assert "one" not in repr(settings)
 
 
-def test_a_key_file_without_a_key_does_not_let_everybody_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("value", [",", " ", " , ,"])
+def test_keys_that_are_set_but_hold_none_do_not_let_everybody_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("SOPRANO_API_KEYS", value)
+    with pytest.raises(ValidationError, match="holds no key: put one in, or unset this"):
+        Settings()
+
+
+def test_an_empty_string_counts_as_unset_as_compose_files_pass_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOPRANO_API_KEYS", "")
+    monkeypatch.setenv("SOPRANO_API_KEYS_FILE", "")
+    assert Settings().accepted_keys == frozenset()
+
+
+@pytest.mark.parametrize("text", ["", "# none yet\n", "\ufeff# none yet\n"])
+def test_a_key_file_without_a_key_does_not_let_everybody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
     file = tmp_path / "keys"
-    file.write_text("# none yet\n")
+    file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
     with pytest.raises(ValidationError, match="holds no key"):
         Settings()
+
+
+def test_a_key_file_that_was_emptied_since_the_start_does_not_let_everybody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keys"
+    file.write_text("key\n")
+    monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
+    settings = Settings()
+    file.write_text("")
+    with pytest.raises(ValueError, match="holds no key"):
+        _ = settings.accepted_keys
+
+
+@pytest.mark.parametrize(
+    ("host", "keys", "is_open"),
+    [
+        ("0.0.0.0", frozenset(), True),  # noqa: S104
+        ("::", frozenset(), True),
+        ("speech.example", frozenset(), True),
+        ("0.0.0.0", frozenset({"key"}), False),  # noqa: S104
+        ("127.0.0.1", frozenset(), False),
+        ("::1", frozenset(), False),
+        ("localhost", frozenset(), False),
+    ],
+)
+def test_a_server_that_others_reach_without_a_key_is_open_to_strangers(
+    host: str, keys: frozenset[str], is_open: bool
+) -> None:
+    assert Settings(host=host, api_keys=keys).is_open_to_strangers is is_open

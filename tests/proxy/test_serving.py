@@ -97,11 +97,36 @@ def test_triton_that_dies_cuts_the_stream_and_is_told_by_health() -> None:
 def test_wrong_setting_is_named() -> None:
     environment = {**os.environ, "SOPRANO_PORT": "many"}
     result = subprocess.run(
-        [sys.executable, "-m", "proxy"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "proxy"], env=environment, capture_output=True, text=True, check=False, timeout=30
     )
     assert result.returncode == 1
     assert result.stderr.startswith("SOPRANO_PORT: ")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("environment", [{"SOPRANO_API_KEYS": ","}, {"SOPRANO_API_KEYS": " "}])
+def test_it_does_not_start_with_keys_that_are_none(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "proxy"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("SOPRANO_API_KEYS: ")
+
+
+@pytest.mark.parametrize(("environment", "warns"), [({}, True), ({"SOPRANO_API_KEYS": "key"}, False)])
+def test_it_warns_where_others_need_no_key(environment: dict[str, str], warns: bool) -> None:
+    everywhere = {"SOPRANO_HOST": "0.0.0.0", "SOPRANO_LOG_LEVEL": "warning"}  # noqa: S104
+    with proxy(**everywhere, **environment) as (process, _):
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+    warnings = [line for line in log.splitlines() if line.startswith("WARNING:")]
+    assert len(warnings) == warns
+    assert all("SOPRANO_API_KEYS" in line for line in warnings)
 
 
 def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -> None:
