@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from typing import Literal
 
@@ -15,6 +16,15 @@ def configure(level: str, log_format: LogFormat) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+"""What would begin a line, steer a terminal or turn the direction of what follows."""
+
+
+def escaped(text: str) -> str:
+    """Return `text` as it can stand in one line, whoever wrote it: `\\x1b` for an escape, and so on."""
+    return _UNPRINTABLE.sub(lambda match: repr(match[0])[1:-1].encode("ascii", "backslashreplace").decode(), text)
+
+
 class TextFormatter(logging.Formatter):
     """`INFO:     POST /v1/audio/speech 200 request_id=… seconds=…`."""
 
@@ -24,7 +34,7 @@ class TextFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the base class's name)
         """Add the fields after the message."""
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
-        return f"{super().formatMessage(record)} {fields}".rstrip()
+        return escaped(f"{super().formatMessage(record)} {fields}".rstrip())
 
 
 class JsonFormatter(logging.Formatter):
@@ -41,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import httpx
@@ -83,3 +84,24 @@ def test_both_forms() -> None:
         "request_id": "mine",
         "seconds": 0.1,
     }
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
+def test_what_a_client_sends_cannot_forge_a_line(
+    http: httpx.Client, log: pytest.LogCaptureFixture, formatter: logging.Formatter
+) -> None:
+    path = "/x%0aINFO:%20all%20is%20well%0d%1b[2J%c2%85%e2%80%a8%e2%80%ae"
+    http.get(path, headers={"x-request-id": "mine"})
+    wait_until(lambda: lines(log, "INFO"))
+    told = formatter.format(lines(log, "INFO")[0])
+    assert len(told.splitlines()) == 1
+    assert told.isprintable()
+    assert r"\x1b[2J" in told or r"\u001b[2J" in told
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    try:
+        int("no number")
+    except ValueError:
+        record = logging.getLogger("proxy").makeRecord("proxy", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    assert len(TextFormatter().format(record).splitlines()) > 3
