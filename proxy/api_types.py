@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from proxy.audio_format import FormatName
-from proxy.synthesis import Usage
+from proxy.synthesis import SentenceFlag, Usage
 
 
 def _speakable(text: str) -> str:
@@ -102,6 +102,24 @@ class TimedSentence(BaseModel):
     end: float
 
 
+class SentenceWarning(BaseModel):
+    """A sentence of the clip, counted from 0, that was not spoken to its end."""
+
+    sentence: int
+    code: str = Field(description="`truncated`, or `silent`: skipped, as the model made no sound for it.")
+    message: str
+
+    @classmethod
+    def of(cls, flag: SentenceFlag) -> Self:
+        """What the engine flagged."""
+        explained = {
+            "truncated": "the model did not come to its end by itself, and what follows in it is not spoken",
+            "silent": "the model made no sound for it, and it is left out",
+        }
+        what = explained.get(flag.flag, f"the engine calls it {flag.flag}")
+        return cls(sentence=flag.index, code=flag.flag, message=f"Sentence {flag.index + 1}: {what}.")
+
+
 class TimedSpeech(BaseModel):
     """A clip and the times of its sentences; `audio` is the whole file in base64, `duration` is in seconds."""
 
@@ -112,6 +130,7 @@ class TimedSpeech(BaseModel):
     duration: float
     sentences: list[TimedSentence]
     usage: SpeechUsage
+    warnings: list[SentenceWarning] | None = Field(None, description="Only where something went wrong.")
 
 
 class Voice(BaseModel):

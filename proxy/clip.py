@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import ParamSpec, TypeVar
 
-from proxy.api_types import TimedSentence
+from proxy.api_types import SentenceWarning, TimedSentence
 from proxy.audio_format import AudioFormat
 from proxy.encoder import Encoder
 from proxy.synthesis import AudioChunk, Usage
@@ -20,7 +20,8 @@ class Clip:
     """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
 
     With `whole`, everything comes as one piece whose headers are exact. `sentences` holds those that are complete so
-    far, in order; `usage` and `seconds` grow with the pieces. `checkpoint` is known with the first piece.
+    far, in order, `warnings` what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
+    known with the first piece.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Clip:
         self.usage = Usage(0, 0)
         self.checkpoint = ""
         self.sentences: list[TimedSentence] = []
+        self.warnings: list[SentenceWarning] = []
         self._chunks = chunks
         self._speed = speed
         self._encoder: Encoder | None = None
@@ -60,7 +62,7 @@ class Clip:
         """The encoded clip, in pieces of which none is empty. Closing the generator cancels the synthesis."""
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
-                piece = await self._run(self._encode, chunk)
+                piece = await self._run(self._encode, chunk) if chunk.samples.size else b""
                 self._note(chunk)
                 if piece:
                     yield piece
@@ -78,6 +80,7 @@ class Clip:
         self.usage = chunk.usage
         self.checkpoint = chunk.checkpoint
         self.sentences += self._transcript.add(chunk)
+        self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.format.in_thread:

@@ -54,6 +54,7 @@ class ClipResponse(Response, ABC):
             raise
         finally:
             self.record.audio_seconds = self.clip.seconds
+            self.record.warnings = [warning.code for warning in self.clip.warnings]
 
     async def _answer(self, body: Body) -> None:
         async with aclosing(Readahead(self.clip.pieces())) as pieces:

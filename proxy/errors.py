@@ -13,7 +13,9 @@ ApiError
 │   └── UnsupportedMedia    415  the body is declared as something other than JSON
 ├── QueueFull               429  the engine has no room; come back later
 └── ServerError             500  the engine or the proxy broke
+    ├── RequestQuarantined  500  the engine died twice while it spoke this text
     ├── ServiceUnavailable  503  Triton is down or not ready
+    │   └── EngineLost      503  what was speaking this text died, or broke off
     └── DeadlineExceeded    504  no audio in time
 """
 
@@ -165,6 +167,17 @@ class ServiceUnavailable(ServerError):
     status = 503
     code = "service_unavailable"
     retry_after = 5
+
+
+class EngineLost(ServiceUnavailable):
+    """A Triton or its engine was lost while it had the request, which may be why."""
+
+
+class RequestQuarantined(ServerError):
+    """The engine died while it spoke this text, and again at the second try."""
+
+    code = "request_quarantined"
+    retryable = False
 
 
 class DeadlineExceeded(ServerError):

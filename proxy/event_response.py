@@ -46,7 +46,7 @@ class EventResponse(ClipResponse):
                 await _send_error(body, ServerError("The proxy failed; its log tells why."))
                 raise
         await self._send_sentences(body)
-        await _send(body, AudioDone(usage=SpeechUsage.of(self.clip.usage)))
+        await _send(body, AudioDone(usage=SpeechUsage.of(self.clip.usage), warnings=self.clip.warnings or None))
         await body.end()
 
     async def _send_sentences(self, body: Body) -> None:
@@ -62,4 +62,6 @@ async def _send_error(body: Body, error: ApiError) -> None:
 
 
 async def _send(body: Body, event: Event) -> None:
-    await body.write(f"data: {event.model_dump_json()}\n\n".encode())
+    # A key that OpenAI's events lack is there only where it says something.
+    left_out = {"warnings"} if isinstance(event, AudioDone) and event.warnings is None else None
+    await body.write(f"data: {event.model_dump_json(exclude=left_out)}\n\n".encode())

@@ -2,9 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from proxy.api_types import ErrorDetail, SpeechUsage, TimedSentence
+from proxy.api_types import ErrorDetail, SentenceWarning, SpeechUsage, TimedSentence
 from proxy.description import schema_of
 
 
@@ -26,6 +26,7 @@ class AudioDone(BaseModel):
 
     type: Literal["speech.audio.done"] = "speech.audio.done"
     usage: SpeechUsage
+    warnings: list[SentenceWarning] | None = Field(None, description="Only where something went wrong.")
 
 
 class AudioError(BaseModel):

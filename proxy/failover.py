@@ -6,20 +6,22 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from proxy.errors import QueueFull, ServiceUnavailable
+from proxy.errors import EngineLost, QueueFull, ServiceUnavailable
 from proxy.synthesis import AudioChunk, SynthesisParameters, Synthesizer
 
 PATIENCE = 1.0
 """Seconds in which to find a Triton that serves, once one has refused because it stops, or was lost."""
 _PAUSE = 0.02  # seconds between two attempts, on average: the channel may hand the next to the one that stops, too
 _ATTEMPTS_WHEN_FULL = 2  # since work is shared evenly, others are as full
+_ATTEMPTS_WHEN_LOST = 2  # since what ends two engines would end all of them
 
 
 class Failover:
     """Passes requests on to `inner`, and repeats those that it could not begin.
 
-    A clip of which some audio has been heard is never begun anew: it might continue in another voice. `on_failover` is
-    called for every attempt but the first.
+    A clip of which some audio has been heard is never begun anew: it might continue in another voice. One whose Triton
+    was lost is begun once more, not oftener: it may have been why. `on_failover` is called for every attempt but the
+    first.
     """
 
     def __init__(self, inner: Synthesizer, on_failover: Callable[[], object]) -> None:
@@ -29,7 +31,7 @@ class Failover:
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         """See `Synthesizer`. Raises what the last attempt did."""
         search = _Search()
-        attempts_when_full = 0
+        attempts_when_full = attempts_when_lost = 0
         heard = False
         while True:
             try:
@@ -40,6 +42,10 @@ class Failover:
             except QueueFull:
                 attempts_when_full += 1
                 if heard or attempts_when_full == _ATTEMPTS_WHEN_FULL:
+                    raise
+            except EngineLost:
+                attempts_when_lost += 1
+                if heard or attempts_when_lost == _ATTEMPTS_WHEN_LOST:
                     raise
             except ServiceUnavailable:
                 if heard or search.is_over():

@@ -1,5 +1,6 @@
 """Speech from Triton over gRPC: streamed, and cancelled when the listener leaves."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -8,12 +9,15 @@ from tritonclient.grpc import InferInput, InferResult
 from tritonclient.grpc.aio import InferenceServerClient
 from tritonclient.utils import InferenceServerException
 
-from proxy.errors import ApiError, DeadlineExceeded, ServerError, ServiceUnavailable
+from proxy.errors import ApiError, DeadlineExceeded, EngineLost, ServerError, ServiceUnavailable
 from proxy.synthesis import AudioChunk, SynthesisParameters
 from proxy.triton_channel import CHANNEL_OPTIONS, target
 from proxy.triton_interface import STREAM_MODEL, audio_chunk, input_tensors, model_error
 
 CHECK_SECONDS = 2.0
+
+_NOT_CONNECTED = re.compile("connect to|connection refused|name resolution|dns", re.I)
+"""What gRPC says where no Triton was reached, so that none has seen the request."""
 
 
 class GrpcSynthesizer:
@@ -57,7 +61,8 @@ class GrpcSynthesizer:
     def _call_error(self, error: grpc.aio.AioRpcError) -> ApiError:
         match error.code():
             case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
-                return ServiceUnavailable(f"Triton at {self._url} cannot be reached: {error.details()}")
+                kind = ServiceUnavailable if _NOT_CONNECTED.search(error.details() or "") else EngineLost
+                return kind(f"Triton at {self._url} cannot be reached: {error.details()}")
             case grpc.StatusCode.DEADLINE_EXCEEDED:
                 return DeadlineExceeded(f"Triton at {self._url} did not answer in time.")
             case _:

@@ -63,6 +63,12 @@ class Metrics:
             "Times that a clip was asked for again because Triton could not begin it",
             registry=registry,
         )
+        self._warnings = Counter(
+            "soprano_proxy_sentence_warnings",
+            "Sentences that were not spoken to their end, by what went wrong",
+            ("code",),
+            registry=registry,
+        )
         self.in_flight = Gauge("soprano_proxy_in_flight", "Clips that are being made now", registry=registry)
 
     def observe(self, record: RequestRecord) -> None:
@@ -78,6 +84,8 @@ class Metrics:
                 self._cut.inc()
             case Ending.COMPLETE if record.audio_seconds:
                 self._real_time_factor.observe(record.seconds / record.audio_seconds)
+        for code in record.warnings:
+            self._warnings.labels(code).inc()
         if record.cancel_seconds is not None:
             self._cancel.observe(record.cancel_seconds)
 

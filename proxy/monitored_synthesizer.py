@@ -4,7 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from proxy.errors import ApiError, DeadlineExceeded, QueueFull, ServerError, ServiceUnavailable
+from proxy.errors import (
+    ApiError,
+    DeadlineExceeded,
+    EngineLost,
+    QueueFull,
+    RequestQuarantined,
+    ServerError,
+    ServiceUnavailable,
+)
 from proxy.synthesis import AudioChunk, SynthesisParameters, Synthesizer
 
 WARM_UP_TEXT = "Hello."
@@ -24,19 +32,24 @@ class MonitoredSynthesizer:
         self._stall_deadline = stall_deadline
         self.checkpoint: str | None = None
         self._works = False
+        self._lost: EngineLost | None = None  # with which the last request failed
         self._warm_up: asyncio.Task[ApiError | None] | None = None
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
-        """The chunks that hold audio; see `Synthesizer`. Raises `DeadlineExceeded` when one is late."""
+        """The chunks; see `Synthesizer`. Raises `DeadlineExceeded` when one is late."""
         try:
             async with aclosing(self._inner.synthesize(parameters)) as chunks:
                 yield await self._first_audio(chunks)
-                while (chunk := await _next_audio(chunks, self._stall_deadline, "next")) is not None:
+                while (chunk := await _next_chunk(chunks, self._stall_deadline, "next")) is not None:
                     yield chunk
-        except ServerError:
+        except RequestQuarantined:
+            raise  # it says something of the request alone
+        except ServerError as error:
             self._works = False
+            self._lost = error if isinstance(error, EngineLost) else None
             raise
         self._works = True
+        self._lost = None
 
     async def check(self) -> None:
         """See `Synthesizer`; also speaks one word, unless the last request went well."""
@@ -61,12 +74,14 @@ class MonitoredSynthesizer:
         # Checks that come while it runs share it, and none waits longer than a health probe would.
         await asyncio.wait({self._warm_up}, timeout=CHECK_SECONDS)
         if not self._warm_up.done():
-            raise ServiceUnavailable("The speech engine is warming up.")
+            raise self._lost or ServiceUnavailable("The speech engine is warming up.")
         if (error := self._warm_up.result()) is not None:
-            raise ServiceUnavailable(f"The speech engine failed to speak one word: {error}") from error
+            failed = ServiceUnavailable(f"The speech engine failed to speak one word: {error}")
+            failed.retry_after = error.retry_after or failed.retry_after
+            raise failed from error
 
     async def _first_audio(self, chunks: AsyncGenerator[AudioChunk]) -> AudioChunk:
-        chunk = await _next_audio(chunks, self._first_audio_deadline, "first")
+        chunk = await _next_chunk(chunks, self._first_audio_deadline, "first")
         if chunk is None:
             raise ServerError("The speech engine made no audio for this text.")
         self.checkpoint = chunk.checkpoint or None
@@ -84,13 +99,10 @@ class MonitoredSynthesizer:
         return None
 
 
-async def _next_audio(chunks: AsyncGenerator[AudioChunk], seconds: float, which: str) -> AudioChunk | None:
-    """The next chunk that is not empty, None after the last."""
+async def _next_chunk(chunks: AsyncGenerator[AudioChunk], seconds: float, which: str) -> AudioChunk | None:
+    """The next chunk, None after the last."""
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in chunks:
-                if chunk.samples.size:
-                    return chunk
-            return None
+            return await anext(chunks, None)
     except TimeoutError as error:
         raise DeadlineExceeded(f"The speech engine gave no {which} audio within {seconds:g} seconds.") from error

@@ -45,10 +45,19 @@ class SentenceStart:
 
 
 @dataclass(frozen=True)
+class SentenceFlag:
+    """What the engine says of a sentence that went wrong: it is `truncated`, or was skipped because it is `silent`."""
+
+    index: int
+    flag: str
+
+
+@dataclass(frozen=True)
 class AudioChunk:
     """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it.
 
-    `checkpoint` names the weights that speak; it is empty if the engine does not tell.
+    `flags` holds what went wrong up to its end; the last chunk may have nothing else. `checkpoint` names the weights
+    that speak; it is empty if the engine does not tell.
     """
 
     samples: Samples
@@ -56,6 +65,7 @@ class AudioChunk:
     usage: Usage
     sentences: tuple[SentenceStart, ...] = ()
     checkpoint: str = ""
+    flags: tuple[SentenceFlag, ...] = ()
 
 
 class Synthesizer(Protocol):

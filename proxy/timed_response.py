@@ -24,5 +24,7 @@ class TimedResponse(ClipResponse):
             duration=clip.seconds,
             sentences=clip.sentences,
             usage=SpeechUsage.of(clip.usage),
+            warnings=clip.warnings or None,
         )
-        await body.send_whole(CONTENT_TYPE, speech.model_dump_json().encode(), self.headers_of_clip)
+        left_out = None if clip.warnings else {"warnings"}
+        await body.send_whole(CONTENT_TYPE, speech.model_dump_json(exclude=left_out).encode(), self.headers_of_clip)

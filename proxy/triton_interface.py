@@ -8,8 +8,17 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from proxy.errors import ApiError, DeadlineExceeded, InvalidValue, QueueFull, ServerError, ServiceUnavailable
-from proxy.synthesis import AudioChunk, SentenceStart, SynthesisParameters, Usage
+from proxy.errors import (
+    ApiError,
+    DeadlineExceeded,
+    EngineLost,
+    InvalidValue,
+    QueueFull,
+    RequestQuarantined,
+    ServerError,
+    ServiceUnavailable,
+)
+from proxy.synthesis import AudioChunk, SentenceFlag, SentenceStart, SynthesisParameters, Usage
 
 STREAM_MODEL = "soprano_stream"
 WHOLE_MODEL = "soprano"
@@ -27,12 +36,18 @@ _INPUTS: dict[str, tuple[str, type[np.generic]]] = {
 _PARAMETERS = [name for name in _INPUTS if name != "text"]
 
 _CODED = re.compile(
-    r"\b(?P<code>invalid_text|invalid_parameter|overloaded|timeout|cancelled|no_audio|internal): (?P<text>.*)", re.S
+    r"\b(?P<code>invalid_text|invalid_parameter|no_audio|overloaded|timeout|cancelled|unavailable|quarantined"
+    r"|internal): (?P<text>.*)",
+    re.S,
 )
 """An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
 
 _NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload|not healthy", re.I)
 """What Triton itself says of a model that it does not serve now."""
+
+
+_RETRY_AFTER = re.compile(r"retry after (\d+) s")
+"""How the models end a sentence about an engine that will be back."""
 
 
 class InferInput(Protocol):
@@ -62,15 +77,27 @@ def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, l
 
 def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
     """The chunk in one response, whose tensors `output` gives by name."""
-    audio, rate, usage, sentences = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
+    audio, rate, usage, entries = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
+    starts, flags = _sentences(json.loads(entries.reshape(-1)[0]))
     prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
     checkpoint = output("checkpoint")  # an older Triton does not tell
     return AudioChunk(
         samples=audio.reshape(-1).astype(np.int16, copy=False),
         rate=int(rate.reshape(-1)[0]),
         usage=Usage(prompt_tokens, audio_tokens),
-        sentences=tuple(SentenceStart(**start) for start in json.loads(sentences.reshape(-1)[0])),
+        sentences=starts,
         checkpoint="" if checkpoint is None else checkpoint.reshape(-1)[0].decode(),
+        flags=flags,
+    )
+
+
+def _sentences(entries: list[dict[str, Any]]) -> tuple[tuple[SentenceStart, ...], tuple[SentenceFlag, ...]]:
+    """The sentences that begin, and those that went wrong; what a newer Triton tells beyond that is left out."""
+    starts = [each for each in entries if "sample" in each]
+    flags = [each for each in entries if "flag" in each]
+    return (
+        tuple(SentenceStart(each["index"], each["sample"], each["start"], each["end"]) for each in starts),
+        tuple(SentenceFlag(each["index"], each["flag"]) for each in flags),
     )
 
 
@@ -90,7 +117,7 @@ def model_error(message: str) -> ApiError:
         return ServerError(f"Triton failed: {message}")
     code, text = coded["code"], coded["text"]
     match code:
-        case "invalid_text":
+        case "invalid_text" | "no_audio":
             return InvalidValue("input", text)
         case "invalid_parameter":
             return InvalidValue(_parameter_in(text), text)
@@ -100,8 +127,19 @@ def model_error(message: str) -> ApiError:
             return DeadlineExceeded(f"The speech engine was too slow: {text}")
         case "cancelled":
             return ServiceUnavailable(f"The speech engine gave the request up: {text}")
+        case "unavailable":
+            return _engine_lost(text)
+        case "quarantined":
+            return RequestQuarantined(f"The speech engine refuses the request: {text}")
         case _:
             return ServerError(f"The speech engine failed: {text}")
+
+
+def _engine_lost(text: str) -> EngineLost:
+    error = EngineLost(f"The speech engine is not there: {text}")
+    if after := _RETRY_AFTER.search(text):
+        error.retry_after = int(after[1])
+    return error
 
 
 def _parameter_in(text: str) -> str | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.errors import ServiceUnavailable
-from proxy.synthesis import AudioChunk, SentenceStart, SynthesisParameters, Usage
+from proxy.synthesis import AudioChunk, SentenceFlag, SentenceStart, SynthesisParameters, Usage
 
 RATE = 32000
 CHUNK_SAMPLES = 6144
@@ -30,13 +30,14 @@ class StandIn:
     """Speaks `chunks` chunks of tone.
 
     `error` is raised ahead of the chunk with the index `fails_at`; `delays` are seconds ahead of the chunks of the
-    same indices, and `sentences` begin in them; `checkpoint` is what it calls its weights. It records the parameters
-    it was `asked` for and how the requests ended.
+    same indices, `sentences` begin in them, and `flags` are told with them, those at `chunks` after the last.
+    `checkpoint` is what it calls its weights. It records the parameters it was `asked` for and how the requests ended.
     """
 
     chunks: int = 10
     delays: dict[int, float] = field(default_factory=dict)
     sentences: dict[int, tuple[SentenceStart, ...]] = field(default_factory=dict)
+    flags: dict[int, tuple[SentenceFlag, ...]] = field(default_factory=dict)
     error: Exception | None = None
     fails_at: int = 0
     ready: bool = True
@@ -63,7 +64,11 @@ class StandIn:
                     raise self.error
                 samples = sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES)
                 sentences = self.sentences.get(index, ())
-                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint)
+                flags = self.flags.get(index, ())
+                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint, flags)
+            if self.chunks in self.flags:
+                usage = Usage(7, 3 * self.chunks)
+                yield AudioChunk(sine(0), RATE, usage, checkpoint=self.checkpoint, flags=self.flags[self.chunks])
             self.finished += 1
         except (asyncio.CancelledError, GeneratorExit):
             self.cancelled.set()

@@ -9,7 +9,7 @@ from contextlib import ExitStack, aclosing
 import pytest
 
 from proxy import failover
-from proxy.errors import ApiError, QueueFull, ServiceUnavailable
+from proxy.errors import ApiError, EngineLost, QueueFull, ServiceUnavailable
 from proxy.failover import Failover
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.synthesis import AudioChunk, SynthesisParameters
@@ -100,7 +100,9 @@ def test_a_clip_that_has_begun_is_not_begun_anew(fleet: Fleet) -> None:
     assert fleet.failovers == 0
 
 
-@pytest.mark.parametrize("problem", ["invalid_text: nothing to say", "timeout: too late", "internal: broken"])
+@pytest.mark.parametrize(
+    "problem", ["invalid_text: nothing to say", "timeout: too late", "internal: broken", "quarantined: it ends engines"]
+)
 def test_what_another_would_do_no_better_is_not_asked_again(fleet: Fleet, problem: str) -> None:
     with pytest.raises(ApiError):
         fleet.speak(f"error {problem}")
@@ -113,6 +115,14 @@ def test_two_that_are_full_are_enough() -> None:
     with pytest.raises(QueueFull):
         asyncio.run(collect(Failover(engine, lambda: None)))
     assert len(engine.asked) == 2
+
+
+@pytest.mark.parametrize("fate", ["abort=UNAVAILABLE", "error unavailable: the engine died; retry after 3 s"])
+def test_a_clip_whose_engine_was_lost_is_tried_once_more_and_not_oftener(fleet: Fleet, fate: str) -> None:
+    with pytest.raises(EngineLost):
+        fleet.speak(fate)
+    assert fleet.failovers == 1
+    assert sum(len(triton.requests) for triton in fleet.tritons) == 2
 
 
 def test_the_search_ends(monkeypatch: pytest.MonkeyPatch) -> None:

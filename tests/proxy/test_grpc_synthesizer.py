@@ -9,7 +9,15 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from proxy.errors import ApiError, DeadlineExceeded, InvalidValue, QueueFull, ServerError, ServiceUnavailable
+from proxy.errors import (
+    ApiError,
+    DeadlineExceeded,
+    EngineLost,
+    InvalidValue,
+    QueueFull,
+    ServerError,
+    ServiceUnavailable,
+)
 from proxy.grpc_synthesizer import GrpcSynthesizer
 from proxy.synthesis import AudioChunk, SynthesisParameters, Usage
 from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, sine
@@ -85,8 +93,8 @@ def test_request_carries_what_was_set_and_nothing_else(triton_url: str, triton: 
         ("after=2 error internal: late", ServerError, "late"),
         ("unfinished", ServerError, "before the clip was complete"),
         ("chunks=0", ServerError, "before the clip was complete"),
-        ("abort=UNAVAILABLE", ServiceUnavailable, "cannot be reached"),
-        ("abort=CANCELLED", ServiceUnavailable, "cannot be reached"),
+        ("abort=UNAVAILABLE", EngineLost, "cannot be reached"),
+        ("abort=CANCELLED", EngineLost, "cannot be reached"),
         ("abort=DEADLINE_EXCEEDED", DeadlineExceeded, "in time"),
         ("abort=UNIMPLEMENTED", ServerError, "as the test demands"),
     ],
