@@ -10,7 +10,7 @@ import httpx
 
 from launch.authority import is_loopback
 from launch.errors import InvalidSetting, SpeechFailed
-from launch.speech_events import EVENT_STREAM, Audio, Sentence, message_of, read_events
+from launch.speech_events import EVENT_STREAM, Event, message_of, read_events
 
 _TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
@@ -47,8 +47,8 @@ class SpeechRequest:
 
 
 @contextmanager
-def speech(request: SpeechRequest, *, url: str, api_key: str | None = None) -> Iterator[Iterator[Audio | Sentence]]:
-    """The audio and its sentences, as the server at `url` makes them; leaving the block cancels what is left.
+def speech(request: SpeechRequest, *, url: str, api_key: str | None = None) -> Iterator[Iterator[Event]]:
+    """The audio, its sentences and warnings, as the server at `url` makes them; leaving the block cancels what is left.
 
     Raises `SpeechFailed`.
     """

@@ -30,11 +30,27 @@ class Sentence:
     end: float
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What the server says went wrong with a sentence of a clip that is complete all the same."""
+
+    sentence: int
+    code: str
+    """Such as `truncated` or `silent`."""
+    message: str
+
+
+@dataclass(frozen=True)
 class _Done:
     """The clip is complete."""
 
+    warnings: tuple[Warned, ...] = ()
 
-def read_events(body: Iterable[bytes]) -> Iterator[Audio | Sentence]:
+
+Event = Audio | Sentence | Warned
+
+
+def read_events(body: Iterable[bytes]) -> Iterator[Event]:
     """Read the events of a response's body, to its end.
 
     Raises `SpeechFailed`, when the server says that it failed and also when it ends without saying that it is done.
@@ -44,6 +60,7 @@ def read_events(body: Iterable[bytes]) -> Iterator[Audio | Sentence]:
         event = _event(line)
         if isinstance(event, _Done):
             done = True
+            yield from event.warnings
         elif event is not None:
             yield event
     if not done:
@@ -65,7 +82,7 @@ def _lines(body: Iterable[bytes]) -> Iterator[bytes]:
             begun = [line]
 
 
-def _event(line: bytes) -> Audio | Sentence | _Done | None:
+def _event(line: bytes) -> Event | _Done | None:
     """Return the event of a line; None for other lines, and for events of other kinds."""
     name, _, data = line.partition(b":")
     if name != b"data":
@@ -76,7 +93,7 @@ def _event(line: bytes) -> Audio | Sentence | _Done | None:
         raise SpeechFailed("the server sends what is no event of speech: set --url to a Soprano server") from error
 
 
-def _parse(event: Mapping[str, Any]) -> Audio | Sentence | _Done | None:
+def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
     match event["type"]:
         case "speech.audio.delta":
             return Audio(b64decode(event["audio"], validate=True))
@@ -90,8 +107,12 @@ def _parse(event: Mapping[str, Any]) -> Audio | Sentence | _Done | None:
                 end=float(event["end"]),
             )
         case "speech.audio.done":
-            return _Done()
+            return _Done(tuple(map(_warning, event.get("warnings") or ())))
         case "speech.audio.error":
             raise SpeechFailed(f"the server gave up: {message_of(event)}")
         case _:
             return None
+
+
+def _warning(entry: Mapping[str, Any]) -> Warned:
+    return Warned(int(entry["sentence"]), str(entry["code"]), str(entry["message"]))

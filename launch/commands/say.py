@@ -9,10 +9,11 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from launch import console
 from launch.errors import InvalidSetting
 from launch.output_file import STANDARD_OUTPUT, is_stream, open_output
 from launch.speech_client import SpeechRequest, speech
-from launch.speech_events import Audio, Sentence
+from launch.speech_events import Audio, Sentence, Warned
 from launch.speech_progress import SpeechProgress
 from launch.timestamps import layout_of
 from launch.wav_sizes import fill_in_sizes
@@ -114,6 +115,7 @@ def say(
 def _save(request: SpeechRequest, output: Path, *, url: str, api_key: str | None, quiet: bool) -> list[Sentence]:
     """Write what the server sends, as it comes, and return the sentences that it has spoken."""
     sentences: list[Sentence] = []
+    warnings: list[Warned] = []
     # Whoever reads a pipe may leave; typer makes that the quiet end of the command, with status 1.
     with (
         open_output(output) as clip,
@@ -121,15 +123,26 @@ def _save(request: SpeechRequest, output: Path, *, url: str, api_key: str | None
     ):
         with speech(request, url=url, api_key=api_key) as events:
             for event in events:
-                if isinstance(event, Audio):
-                    clip.write(event.data)
-                else:
-                    sentences.append(event)
-                    progress.spoken(event)
+                match event:
+                    case Audio():
+                        clip.write(event.data)
+                    case Sentence():
+                        sentences.append(event)
+                        progress.spoken(event)
+                    case Warned():
+                        warnings.append(event)
         if not clip.live:
             fill_in_sizes(clip.file)
         progress.finish()
+    # Below the bar, which would draw over them.
+    for warning in warnings:
+        console.warn(_in_one_line(f"sentence {warning.sentence + 1}: {warning.message} ({warning.code})"))
     return sentences
+
+
+def _in_one_line(text: str) -> str:
+    """Return `text` without what moves a terminal's cursor."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _read_text(text: str | None, file: BinaryIO | None) -> str:

@@ -30,6 +30,21 @@ def test_the_audio_is_saved(clip: Path) -> None:
     assert request.key == "Bearer secret"
 
 
+def test_what_went_wrong_with_a_sentence_is_a_warning_and_no_failure(clip: Path) -> None:
+    warnings = [
+        {"sentence": 0, "code": "truncated", "message": "it is cut at the longest that a sentence may be"},
+        {"sentence": 4, "code": "silent", "message": "it has no sound\x1b[2J\nsoprano: all is well"},
+    ]
+    with speaker(audio(b"one"), event("done", usage={}, warnings=warnings)) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert clip.read_bytes() == b"one"
+    assert result.stderr.splitlines() == [
+        "soprano: warning: sentence 1: it is cut at the longest that a sentence may be (truncated)",
+        "soprano: warning: sentence 5: it has no sound [2J soprano: all is well (silent)",
+    ]
+
+
 def test_what_is_not_given_is_left_to_the_server(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from launch.errors import SpeechFailed
-from launch.speech_events import Audio, Sentence, read_events
+from launch.speech_events import Audio, Sentence, Warned, read_events
 from tests.launch.speaker import DONE, audio, event, sentence
 
 TEXT = "Hello. World."
@@ -35,3 +35,16 @@ def test_the_body_is_read_to_its_end() -> None:
     body = iter([DONE, b"\n"])
     assert list(read_events(body)) == []
     assert next(body, None) is None
+
+
+@pytest.mark.parametrize("warnings", [{}, {"warnings": []}, {"warnings": None}])
+def test_a_clip_may_have_no_warnings(warnings: dict[str, object]) -> None:
+    assert list(read_events([event("done", **warnings)])) == []
+
+
+def test_warnings_come_last() -> None:
+    warning = {"sentence": 1, "code": "silent", "message": "it has no sound"}
+    assert list(read_events([audio(b"one"), event("done", warnings=[warning])])) == [
+        Audio(b"one"),
+        Warned(1, "silent", "it has no sound"),
+    ]
