@@ -52,7 +52,7 @@ def fate(result: Exchange, delivery: Delivery, size: int | None) -> Fate:
             return Fate.CUT
         if not is_whole(result, delivery):
             return Fate.MISLED
-        is_right = size is None or len(audio(result.body, delivery)) == size
+        is_right = size is None or len(audio(bytes(result.body), delivery)) == size
         return Fate.SPOKEN if is_right else Fate.MISLED
     if result.status == 429:
         return Fate.REFUSED

@@ -43,7 +43,7 @@ class Outage:
     target: float
     silences: tuple[float | None, ...]
     """Seconds from each blow to the first audio that was asked for after it; None if there was none in time."""
-    requests: Mapping[str, int]
+    requests: Mapping[Fate, int]
     """How many met which fate."""
     complaints: tuple[str, ...]
     """The promises that were broken, and how."""

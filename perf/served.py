@@ -169,7 +169,7 @@ class Served:
     def obituary(self) -> str:
         """Say how it ended by itself."""
         how = describe_exit(self._process.exit_status if self._process else None)
-        return f"the server ended by itself, {how}:\n{self.last_words()}"
+        return f"the server ended by itself, {how}, and said at last: {''.join(self.last_words().splitlines()[-1:])}"
 
 
 def _parent(pid: int) -> int | None:
