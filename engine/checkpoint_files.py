@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import CheckpointError, CheckpointUnavailable
+from engine.time_limit import Pace
 
 DEFAULT_CHECKPOINT = "ekwek/Soprano-1.1-80M"
 KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
@@ -38,13 +39,16 @@ REMEDY = "fetch the checkpoint again (`soprano checkpoint fetch`) or name anothe
 AUTO_PATIENCE = 5.0
 """Seconds in which a hub has to answer when there is a voice to fall back on."""
 
+AUTO_PACE = Pace(amount=6e6, seconds=60.0)
+"""Bytes that a hub has to deliver in these seconds when there is a voice to fall back on: 100 kB a second."""
+
 _log = logging.getLogger(__name__)
 
 
 def resolve(name: str) -> Path:
     """Return the directory of checkpoint `name`: `auto`, `builtin`, a directory, or a repository of the hub.
 
-    A repository is fetched if it is not cached. Raises `CheckpointError`.
+    A repository (`OWNER/NAME`, or `OWNER/NAME@REVISION`) is fetched if it is not cached. Raises `CheckpointError`.
     """
     if name == AUTO:
         return _published_or_builtin()
@@ -53,14 +57,26 @@ def resolve(name: str) -> Path:
     path = Path(name).expanduser()
     if path.is_dir():
         return path
-    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
+    repository, revision = split_revision(name)
+    if path.is_absolute() or name.startswith((".", "~")) or repository.count("/") != 1:
         raise CheckpointError(
             f"there is no checkpoint directory {name!r}; give an existing directory, a hub id such as "
             f"{DEFAULT_CHECKPOINT}, or `{BUILTIN}`"
         )
     from engine.hub import fetch
 
-    return fetch(name)
+    return fetch(repository, revision=revision)
+
+
+def split_revision(name: str) -> tuple[str, str | None]:
+    """Return the repository and the revision (a branch, a tag or a commit) of `OWNER/NAME@REVISION`."""
+    repository, _, revision = name.partition("@")
+    return repository, revision or None
+
+
+def commit_of(path: Path) -> str | None:
+    """Return the commit of a checkpoint in the hub's cache; None for any other directory."""
+    return path.name if path.parent.name == "snapshots" else None
 
 
 def mark(path: Path) -> str:
@@ -99,7 +115,7 @@ def _published_or_builtin() -> Path:
     if copy := cached(DEFAULT_CHECKPOINT):
         return copy
     try:
-        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE)
+        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE, least_pace=AUTO_PACE)
     except CheckpointUnavailable as error:
         if not BUILTIN_DIRECTORY.is_dir():
             raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
+from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC, commit_of, split_revision
 from launch import console
 from launch.directories import cache_directory
 from launch.errors import CheckpointUnusable
@@ -18,7 +18,7 @@ class Checkpoint:
     """A checkpoint that is on this machine."""
 
     name: str
-    """`synthetic`, `builtin`, a hub id, or else its directory."""
+    """`synthetic`, `builtin`, a hub id with the commit that it stands for (`OWNER/NAME@COMMIT`), or its directory."""
     path: Path
 
 
@@ -31,7 +31,7 @@ def locate(name: str) -> Checkpoint:
         from engine.checkpoint_files import mark, resolve
 
         path = _synthetic() if name == SYNTHETIC else resolve(name).resolve()
-        return Checkpoint(mark(path) or (DEFAULT_CHECKPOINT if name == AUTO else name), path)
+        return Checkpoint(mark(path) or _published_name(DEFAULT_CHECKPOINT if name == AUTO else name, path), path)
 
 
 def announce(checkpoint: Checkpoint) -> None:
@@ -51,7 +51,8 @@ def fetch(repository: str) -> Path:
     with _engine_errors():
         from engine.hub import fetch
 
-        return fetch(repository)
+        name, revision = split_revision(repository)
+        return fetch(name, revision=revision)
 
 
 def write_synthetic(path: Path, size: Literal["full", "tiny"]) -> None:
@@ -76,6 +77,12 @@ def describe(name: str) -> str:
         f"{summary.path}: {summary.description}, {summary.language_model_parameters / 1e6:.1f} million parameters in "
         f"the language model and {summary.decoder_parameters / 1e6:.1f} million in the decoder"
     )
+
+
+def _published_name(name: str, path: Path) -> str:
+    """Add to a hub id the commit that speaks, so that it can be named again."""
+    commit = commit_of(path)
+    return f"{split_revision(name)[0]}@{commit}" if commit and not Path(name).expanduser().is_dir() else name
 
 
 def _synthetic() -> Path:

@@ -179,7 +179,8 @@ def _is_cached(repository: str) -> bool:
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return isinstance(try_to_load_from_cache(repository, "config.json"), str)
+        name, revision = checkpoint_files.split_revision(repository)
+        return isinstance(try_to_load_from_cache(name, "config.json", revision=revision), str)
     except HFValidationError:
         return False
 

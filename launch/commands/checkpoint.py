@@ -22,7 +22,9 @@ class Size(StrEnum):
 
 @app.command()
 def fetch(
-    repository: Annotated[str, typer.Argument(metavar="[ID]", help="A repository of the hub.")] = DEFAULT_CHECKPOINT,
+    repository: Annotated[
+        str, typer.Argument(metavar="[ID]", help="A repository of the hub, perhaps with @REVISION.")
+    ] = DEFAULT_CHECKPOINT,
 ) -> None:
     """Download the published weights and print where they are."""
     console.show_log("engine")

@@ -12,8 +12,8 @@ Checkpoint = Annotated[
     str,
     typer.Option(
         envvar="SOPRANO_CHECKPOINT",
-        help="A directory, a hub id, builtin (the voice in the box), synthetic (noise), or auto: the published "
-        "weights, or else the voice in the box.",
+        help="A directory, a hub id (with @REVISION if need be), builtin (the voice in the box), synthetic (noise), or "
+        "auto: the published weights, or else the voice in the box.",
     ),
 ]
 Dtype = Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -26,12 +27,14 @@ class HubServer:
     """Serves `files` as `repo_id` at `COMMIT`, also called `main`; a context manager, restartable on its port.
 
     The first answer for a file of `cuts` breaks off after so many bytes. With `after_cut` everything is refused from
-    then on, with `refusal` from the start. With `silence`, nothing is answered for so many seconds.
+    then on, with `refusal` from the start. With `silence`, nothing is answered for so many seconds. The files of
+    `crawls` come in pieces of so many bytes, ten a second.
     """
 
     repo_id: str
     files: dict[str, bytes]
     cuts: dict[str, int] = field(default_factory=dict)
+    crawls: dict[str, int] = field(default_factory=dict)
     after_cut: Refusal | None = None
     refusal: Refusal | None = None
     tells_sizes: bool = True
@@ -135,10 +138,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, name: str, body: bytes) -> None:
         hub = self.server.hub
         cut = hub.cuts.pop(name, None)
-        self.wfile.write(body[:cut])
+        piece = hub.crawls.get(name)
+        if piece is None:
+            self.wfile.write(body[:cut])
+        else:
+            self._crawl(body[:cut], piece)
         if cut is not None:
             hub.refusal = hub.after_cut or hub.refusal
             self.close_connection = True
+
+    def _crawl(self, body: bytes, piece: int) -> None:
+        for start in range(0, len(body), piece):
+            if self.server.hub.ended.wait(0.1):
+                return
+            with suppress(ConnectionError):  # the client has given up
+                self.wfile.write(body[start : start + piece])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the overridden method's name)
         """Keep quiet."""

@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from engine import checkpoint_files
-from engine.checkpoint_files import DEFAULT_CHECKPOINT, mark, resolve
+from engine.checkpoint_files import DEFAULT_CHECKPOINT, commit_of, mark, resolve
 from engine.engine import Engine
 from engine.errors import CheckpointError
 from engine.hub import REQUIRED_FILES
 from engine.settings import EngineSettings
-from tests.engine.hub_server import HubServer, Refusal
+from tests.engine.hub_server import COMMIT, HubServer, Refusal
 from tests.engine.machine import Machine
 
 RESOLVE = """
 import logging, sys
+from dataclasses import replace
 from pathlib import Path
 from engine import checkpoint_files
 from engine.errors import CheckpointError
@@ -26,6 +27,7 @@ from engine.errors import CheckpointError
 logging.basicConfig(format="%(levelname)s %(message)s")
 name, builtin, patience = sys.argv[1:]
 checkpoint_files.BUILTIN_DIRECTORY, checkpoint_files.AUTO_PATIENCE = Path(builtin), float(patience)
+checkpoint_files.AUTO_PACE = replace(checkpoint_files.AUTO_PACE, seconds=2.0)
 try:
     print(checkpoint_files.resolve(name))
 except CheckpointError as error:
@@ -110,6 +112,24 @@ def test_builtin_asks_no_hub(machine: NamingMachine) -> None:
     assert not machine.hub.requests
 
 
+# OWNER/NAME@REVISION
+
+
+@pytest.mark.parametrize("revision", ["main", COMMIT])
+def test_a_revision_is_fetched_and_its_commit_is_told(machine: NamingMachine, revision: str) -> None:
+    resolved = machine.resolve(f"{DEFAULT_CHECKPOINT}@{revision}")
+    assert not resolved.failed
+    assert commit_of(Path(resolved.said)) == COMMIT
+
+
+def test_a_revision_that_is_not_there_is_named(machine: NamingMachine) -> None:
+    assert "has no revision 'v9'" in machine.resolve(f"{DEFAULT_CHECKPOINT}@v9").said
+
+
+def test_a_directory_has_no_commit(tmp_path: Path) -> None:
+    assert commit_of(tmp_path) is None
+
+
 # auto
 
 
@@ -156,6 +176,12 @@ def test_auto_does_not_wait_long_for_a_hub_that_stays_silent(machine: NamingMach
     machine.hub.silence = 60
     resolved = machine.resolve("auto", patience=0.5)
     assert_builtin_speaks(machine, resolved, "(no answer within 0.5 seconds)")
+
+
+def test_auto_does_not_wait_for_a_hub_that_crawls(machine: NamingMachine) -> None:
+    machine.hub.files["model.safetensors"] = bytes(10_000_000)
+    machine.hub.crawls["model.safetensors"] = 100
+    assert_builtin_speaks(machine, machine.resolve("auto"), " came in 2 seconds)")
 
 
 def test_auto_falls_back_offline(machine: NamingMachine) -> None:

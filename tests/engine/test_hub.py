@@ -23,6 +23,7 @@ import logging, os, sys
 from engine import download_log
 from engine.errors import CheckpointError, CheckpointUnavailable
 from engine.hub import PATIENCE, fetch
+from engine.time_limit import Pace
 
 logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
 for name in ("httpx", "httpx2"):
@@ -31,7 +32,9 @@ download_log.INTERVAL = float(os.environ.get("LOG_INTERVAL", download_log.INTERV
 repo_id, revision, progress = sys.argv[1:]
 try:
     patience = float(os.environ.get("PATIENCE", PATIENCE))
-    print(fetch(repo_id, revision=revision or None, progress=progress == "True", patience=patience))
+    pace = Pace(float(os.environ["LEAST_BYTES"]), 1.0) if "LEAST_BYTES" in os.environ else None
+    options = {"progress": progress == "True", "patience": patience, "least_pace": pace}
+    print(fetch(repo_id, revision=revision or None, **options))
 except CheckpointError as error:
     print(error)
     sys.exit(3 if isinstance(error, CheckpointUnavailable) else 4)
@@ -145,13 +148,41 @@ def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: FetchingMac
 
 
 def test_a_cut_connection_resumes_where_it_was(machine: FetchingMachine) -> None:
-    """To the last 10 MiB: that much huggingface_hub holds back before it writes."""
-    weights = random.Random(2).randbytes(12 * 2**20)
+    """To the last 256 KiB: that much is held back before it is written."""
+    weights = random.Random(2).randbytes(2**20)
     machine.hub.files["model.safetensors"] = weights
-    machine.hub.cuts["model.safetensors"] = 11 * 2**20
+    machine.hub.cuts["model.safetensors"] = 2**19 + 100
     assert machine.fetch().files == {**FILES, "model.safetensors": weights}
     ranges = [request.partition("bytes=")[2] for request in machine.hub.requests if "bytes=" in request]
-    assert ranges == [f"{10 * 2**20}-"]
+    assert ranges == [f"{2**19}-"]
+
+
+def test_a_hub_that_crawls_is_given_up_where_there_is_a_least_pace(machine: FetchingMachine) -> None:
+    """And nothing waits for the rest, not even the end of the process."""
+    machine.hub.crawls["model.safetensors"] = 1
+    fetched = machine.fetch(LEAST_BYTES="100_000")
+    assert re.search(r"could not be fetched from http://.* \(only [\d.]+k?B came in 1 seconds\)", fetched.error)
+    assert fetched.unavailable
+
+
+def test_a_hub_that_keeps_the_pace_is_not_given_up(machine: FetchingMachine) -> None:
+    machine.hub.crawls["model.safetensors"] = 100_000
+    assert machine.fetch(LEAST_BYTES="100_000").files == FILES
+
+
+def test_without_a_least_pace_a_slow_hub_may_take_its_time_and_the_log_tells(machine: FetchingMachine) -> None:
+    machine.hub.files["model.safetensors"] = random.Random(1).randbytes(30_000)
+    machine.hub.crawls["model.safetensors"] = 1_500
+    log = machine.fetch(progress=True, LOG_INTERVAL="0.4").log
+    assert len(re.findall(r"INFO fetched 3.00kB of 48.0kB so far", log)) >= 2, "also while no file is complete"
+    assert log.endswith("INFO fetched all 48.0kB\n")
+
+
+def test_a_commit_that_is_here_is_not_asked_of_a_hub(machine: FetchingMachine) -> None:
+    snapshot = machine.fetch(revision=COMMIT).snapshot
+    machine.hub.requests.clear()
+    assert machine.fetch(revision=COMMIT).snapshot == snapshot
+    assert not machine.hub.requests
 
 
 def test_after_a_fetch_that_failed_in_the_middle_the_next_one_succeeds(machine: FetchingMachine) -> None:

@@ -7,8 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.hub import REQUIRED_FILES
 from launch import console
 from launch.checkpoint import Checkpoint, announce, locate
+from tests.engine.hub_server import COMMIT, HubServer
+from tests.engine.machine import Machine
 from tests.launch.serving import Serve, assert_one_sentence, soprano
 
 
@@ -31,6 +35,16 @@ def test_a_directory_is_called_what_it_says_it_is(checkpoint: Path, builtin: Pat
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "config.json").write_text("{}")
     assert locate(str(tmp_path / "own")) == Checkpoint(str(tmp_path / "own"), tmp_path / "own")
+
+
+def test_published_weights_are_called_by_the_commit_that_speaks(tmp_path: Path) -> None:
+    files = dict.fromkeys(REQUIRED_FILES, b"{}")
+    program = "import sys; from launch.checkpoint import locate, announce; announce(locate(sys.argv[1]))"
+    with HubServer(DEFAULT_CHECKPOINT, files) as hub:
+        machine = Machine(tmp_path, hub)
+        for name in ("auto", DEFAULT_CHECKPOINT, f"{DEFAULT_CHECKPOINT}@main", f"{DEFAULT_CHECKPOINT}@{COMMIT}"):
+            result = machine.run(program, name, XDG_CACHE_HOME=str(tmp_path))
+            assert result.stderr == f"soprano: checkpoint: {DEFAULT_CHECKPOINT}@{COMMIT}\n"
 
 
 def test_the_log_of_the_engine_is_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
