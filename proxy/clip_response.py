@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from proxy.admission import Admission
-from proxy.body import Body, ReaderStalled
+from proxy.body import Body
 from proxy.clip import Clip
 from proxy.connection import ClientDisconnected, while_connected
 from proxy.readahead import Readahead
+from proxy.reader_patience import ReaderPatience, ReaderStalled
 from proxy.request_record import Ending, RequestRecord
 
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -29,16 +30,16 @@ class ClipResponse(Response, ABC):
     a real answer. A client that leaves or stops reading, at any moment, takes the synthesis with it.
     """
 
-    def __init__(self, clip: Clip, admission: Admission, *, reader_deadline: float) -> None:
+    def __init__(self, clip: Clip, admission: Admission, patience: ReaderPatience) -> None:
         super().__init__()
         self.clip = clip
         self._admission = admission
-        self._reader_deadline = reader_deadline
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
         self.record: RequestRecord = scope["state"]["record"]
-        body = Body(send, self.record, self._reader_deadline)
+        body = Body(send, self.record, self._patience)
         try:
             with self._admission.place():
                 await while_connected(receive, self._answer(body))

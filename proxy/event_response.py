@@ -11,6 +11,7 @@ from proxy.clip_response import STREAM_HEADERS, ClipResponse
 from proxy.errors import ApiError, ServerError
 from proxy.event_types import AudioDelta, AudioDone, AudioError, AudioSentence, Event
 from proxy.readahead import Readahead
+from proxy.reader_patience import ReaderPatience
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 LINGER_SECONDS = 1.0
@@ -23,8 +24,8 @@ class EventResponse(ClipResponse):
     With `timestamps`, a `speech.audio.sentence` follows the last audio of each sentence.
     """
 
-    def __init__(self, clip: Clip, admission: Admission, *, reader_deadline: float, timestamps: bool = False) -> None:
-        super().__init__(clip, admission, reader_deadline=reader_deadline)
+    def __init__(self, clip: Clip, admission: Admission, patience: ReaderPatience, *, timestamps: bool = False) -> None:
+        super().__init__(clip, admission, patience)
         self._timestamps = timestamps
 
     async def deliver(self, pieces: Readahead, body: Body) -> None:

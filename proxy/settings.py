@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     """Seconds that a client may leave its audio unread before it is cut off. Triton keeps what is unread,
     at most one clip at 64 kB a second."""
 
+    reader_pace: PositiveFloat = 2000.0
+    """Bytes a second that a client must take while audio waits for it; one that is slower uses up its
+    SOPRANO_READER_DEADLINE. The leanest format, Opus, plays 4,000 to 8,000 a second."""
+
     drain_deadline: PositiveInt = 30
     """Seconds that running requests get to finish after SIGTERM; under `soprano serve`, 2."""
 

@@ -17,6 +17,7 @@ from proxy.errors import InputTooLong, InvalidValue
 from proxy.event_response import EventResponse
 from proxy.event_types import event_stream_schema
 from proxy.json_body import read_json
+from proxy.reader_patience import ReaderPatience
 from proxy.services import AppServices, Services
 from proxy.synthesis import SynthesisParameters
 from proxy.timed_response import TimedResponse
@@ -94,12 +95,13 @@ def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
 
 
 def _response(speech: SpeechRequest, clip: Clip, services: Services) -> ClipResponse:
-    deadline = services.settings.reader_deadline
+    settings = services.settings
+    patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
     if speech.stream_format == "sse":
-        return EventResponse(clip, services.admission, reader_deadline=deadline, timestamps=speech.timestamps)
+        return EventResponse(clip, services.admission, patience, timestamps=speech.timestamps)
     if speech.timestamps:
-        return TimedResponse(clip, services.admission, reader_deadline=deadline)
-    return AudioResponse(clip, services.admission, reader_deadline=deadline)
+        return TimedResponse(clip, services.admission, patience)
+    return AudioResponse(clip, services.admission, patience)
 
 
 def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from proxy.app import create_app
+from proxy.listener import tune
 from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
 
@@ -19,6 +20,7 @@ def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = 
     app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        tune(listener, settings.reader_deadline)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:

@@ -4,7 +4,7 @@ import socket
 
 import uvicorn
 
-from proxy.listener import tune
+from proxy.listener import UNSENT_BYTES, tune
 
 
 def test_connections_send_at_once_and_do_not_wait_for_ever() -> None:
@@ -13,4 +13,5 @@ def test_connections_send_at_once_and_do_not_wait_for_ever() -> None:
         listener.listen()
         with socket.create_connection(listener.getsockname()), listener.accept()[0] as connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 2500
