@@ -13,6 +13,7 @@ from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
 from proxy.api_types import ErrorBody
 from proxy.authorization import require_key, require_key_for_listings
+from proxy.buffer_budget import BufferBudget
 from proxy.catalog import Catalog
 from proxy.clip_response import CHECKPOINT_HEADER
 from proxy.description import add_description
@@ -56,6 +57,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
             admission=Admission(settings.max_in_flight, metrics.in_flight),
+            buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
             metrics=metrics,
         )
         yield

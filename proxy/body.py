@@ -7,9 +7,6 @@ from starlette.types import Message, Send
 from proxy.reader_patience import ReaderPatience
 from proxy.request_record import RequestRecord
 
-PART_BYTES = 65536
-"""Most that is handed to the server at once: it keeps a part whole, however slowly the client takes it."""
-
 
 class Body:
     """Sends status 200 and what follows. Raises `ReaderStalled` when the client's `patience` is used up."""
@@ -26,22 +23,14 @@ class Body:
         await self._deliver({"type": "http.response.start", "status": 200, "headers": raw})
 
     async def write(self, data: bytes) -> None:
-        """Send audio, in parts that are small enough to wait for."""
-        for begin in range(0, len(data), PART_BYTES):
-            part = data[begin : begin + PART_BYTES]
-            await self._deliver({"type": "http.response.body", "body": part, "more_body": True}, len(part))
-            if self._record.first_audio_seconds is None:
-                self._record.first_audio_seconds = self._record.age
+        """Send a part, small enough to wait until the client has taken it: the server keeps it whole till then."""
+        await self._deliver({"type": "http.response.body", "body": data, "more_body": True}, len(data))
+        if self._record.first_audio_seconds is None:
+            self._record.first_audio_seconds = self._record.age
 
     async def end(self) -> None:
         """Say that this was all. A body that is not ended is cut: the server closes the connection."""
         await self._deliver({"type": "http.response.body", "body": b""})
-
-    async def send_whole(self, content_type: str, data: bytes, headers: Mapping[str, str]) -> None:
-        """Send a body of known length."""
-        await self.start(content_type, {"content-length": str(len(data)), **headers})
-        await self.write(data)
-        await self.end()
 
     async def _deliver(self, message: Message, size: int = 0) -> None:
         async with self._patience.wait_for(size):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from proxy.api_types import SentenceWarning, TimedSentence
@@ -16,12 +17,30 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass
+class Piece:
+    """Encoded bytes, perhaps none, the `sentences` that end with them, and what is true after them.
+
+    `seconds` is the length of the clip up to here, `held` how many bytes the encoder keeps until the clip is whole.
+    """
+
+    data: bytes
+    sentences: list[TimedSentence]
+    seconds: float
+    held: int = 0
+
+    def absorb(self, later: "Piece") -> None:
+        """Take over what a later piece without bytes says."""
+        self.sentences += later.sentences
+        self.seconds = later.seconds
+
+
 class Clip:
     """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
 
-    With `whole`, everything comes as one piece whose headers are exact. `sentences` holds those that are complete so
-    far, in order, `warnings` what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
-    known with the first piece.
+    With `whole`, all bytes come in the last piece, and its headers are exact. `sentences` holds those that are complete
+    so far, in order, `warnings` what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
+    known with the first bytes.
     """
 
     def __init__(
@@ -58,29 +77,27 @@ class Clip:
         """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
         return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""
 
-    async def pieces(self) -> AsyncGenerator[bytes]:
-        """The encoded clip, in pieces of which none is empty. Closing the generator cancels the synthesis."""
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """The encoded clip, a piece for each chunk and one at the end. Closing the generator cancels the synthesis."""
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
-                piece = await self._run(self._encode, chunk) if chunk.samples.size else b""
-                self._note(chunk)
-                if piece:
-                    yield piece
+                data = await self._run(self._encode, chunk) if chunk.samples.size else b""
+                self.usage = chunk.usage
+                self.checkpoint = chunk.checkpoint
+                self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
+                yield self._piece(data, self._transcript.add(chunk))
         last = await self._run(self._encoder.finish) if self._encoder else b""
-        self.sentences += self._transcript.finish()
-        if last:
-            yield last
+        self._encoder = None
+        yield self._piece(last, self._transcript.finish())
 
     def _encode(self, chunk: AudioChunk) -> bytes:
         if self._encoder is None:
             self._encoder = Encoder(self.format, chunk.rate, speed=self._speed, whole=self.whole)
         return self._encoder.encode(chunk.samples)
 
-    def _note(self, chunk: AudioChunk) -> None:
-        self.usage = chunk.usage
-        self.checkpoint = chunk.checkpoint
-        self.sentences += self._transcript.add(chunk)
-        self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
+    def _piece(self, data: bytes, sentences: list[TimedSentence]) -> Piece:
+        self.sentences += sentences
+        return Piece(data, sentences, self.seconds, self._encoder.held if self._encoder else 0)
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.format.in_thread:

@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from proxy.admission import Admission
+from proxy.backlog import Backlog
 from proxy.body import Body
+from proxy.buffer_budget import BufferBudget
 from proxy.clip import Clip
 from proxy.connection import ClientDisconnected, while_connected
-from proxy.readahead import Readahead
 from proxy.reader_patience import ReaderPatience, ReaderStalled
 from proxy.request_record import Ending, RequestRecord
 
@@ -30,10 +31,11 @@ class ClipResponse(Response, ABC):
     a real answer. A client that leaves or stops reading, at any moment, takes the synthesis with it.
     """
 
-    def __init__(self, clip: Clip, admission: Admission, patience: ReaderPatience) -> None:
+    def __init__(self, clip: Clip, admission: Admission, budget: BufferBudget, patience: ReaderPatience) -> None:
         super().__init__()
         self.clip = clip
         self._admission = admission
+        self._budget = budget
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,6 +44,7 @@ class ClipResponse(Response, ABC):
         body = Body(send, self.record, self._patience)
         try:
             with self._admission.place():
+                self._budget.require_room()
                 await while_connected(receive, self._answer(body))
         except ClientDisconnected as left:
             # One that was told of a failure leaves because of it.
@@ -54,12 +57,14 @@ class ClipResponse(Response, ABC):
                 self.record.ending = Ending.CUT
             raise
         finally:
-            self.record.audio_seconds = self.clip.seconds
             self.record.warnings = [warning.code for warning in self.clip.warnings]
 
     async def _answer(self, body: Body) -> None:
-        async with aclosing(Readahead(self.clip.pieces())) as pieces:
-            await self.deliver(pieces, body)
+        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:
+            try:
+                await self.deliver(pieces, body)
+            finally:
+                self.record.audio_seconds = pieces.seconds
 
     @property
     def headers_of_clip(self) -> dict[str, str]:
@@ -67,7 +72,7 @@ class ClipResponse(Response, ABC):
         return {CHECKPOINT_HEADER: self.clip.checkpoint} if self.clip.checkpoint else {}
 
     @abstractmethod
-    async def deliver(self, pieces: Readahead, body: Body) -> None:
+    async def deliver(self, pieces: Backlog, body: Body) -> None:
         """Send the clip in this form."""
 
     def note_cut(self, error: Exception) -> None:

@@ -55,6 +55,11 @@ class Encoder:
         self._container.close()
         return self._output.take_rest()
 
+    @property
+    def held(self) -> int:
+        """Bytes that it keeps until the end."""
+        return self._output.held
+
     def _encode(self, samples: Samples) -> None:
         if samples.size:
             self._container.mux(self._stream.encode(audio_frame(samples, self._input_rate)))
@@ -62,6 +67,8 @@ class Encoder:
 
 class _PipeOutput:
     """A file that cannot seek, so that libav writes what is final and nothing else."""
+
+    held = 0
 
     def __init__(self) -> None:
         self._written = bytearray()
@@ -80,6 +87,10 @@ class _PipeOutput:
 
 class _WholeOutput(io.BytesIO):
     """A file that can seek, so that libav goes back at the end and completes the header."""
+
+    @property
+    def held(self) -> int:
+        return self.getbuffer().nbytes
 
     def take(self) -> bytes:
         return b""

@@ -5,12 +5,13 @@ from base64 import b64encode
 
 from proxy.admission import Admission
 from proxy.api_types import ErrorDetail, SpeechUsage
+from proxy.backlog import Backlog
 from proxy.body import Body
+from proxy.buffer_budget import BufferBudget
 from proxy.clip import Clip
 from proxy.clip_response import STREAM_HEADERS, ClipResponse
 from proxy.errors import ApiError, ServerError
 from proxy.event_types import AudioDelta, AudioDone, AudioError, AudioSentence, Event
-from proxy.readahead import Readahead
 from proxy.reader_patience import ReaderPatience
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
@@ -24,18 +25,27 @@ class EventResponse(ClipResponse):
     With `timestamps`, a `speech.audio.sentence` follows the last audio of each sentence.
     """
 
-    def __init__(self, clip: Clip, admission: Admission, patience: ReaderPatience, *, timestamps: bool = False) -> None:
-        super().__init__(clip, admission, patience)
+    def __init__(
+        self,
+        clip: Clip,
+        admission: Admission,
+        budget: BufferBudget,
+        patience: ReaderPatience,
+        *,
+        timestamps: bool = False,
+    ) -> None:
+        super().__init__(clip, admission, budget, patience)
         self._timestamps = timestamps
 
-    async def deliver(self, pieces: Readahead, body: Body) -> None:
+    async def deliver(self, pieces: Backlog, body: Body) -> None:
         """See `ClipResponse`."""
-        piece = await pieces.take()
-        piece = self.clip.header(len(piece) if self.clip.whole else None) + piece
+        whole = self.clip.whole and await pieces.complete()
+        await pieces.begin()
+        piece = self.clip.header(pieces.size if whole else None) + await pieces.take()
         await body.start(CONTENT_TYPE, STREAM_HEADERS | self.headers_of_clip)
         while piece:
             await _send(body, AudioDelta(audio=b64encode(piece).decode()))
-            await self._send_sentences(body)
+            await self._send_sentences(pieces, body)
             try:
                 piece = await pieces.take()
             except ApiError as error:
@@ -46,13 +56,13 @@ class EventResponse(ClipResponse):
                 self.note_cut(error)
                 await _send_error(body, ServerError("The proxy failed; its log tells why."))
                 raise
-        await self._send_sentences(body)
+        await self._send_sentences(pieces, body)
         await _send(body, AudioDone(usage=SpeechUsage.of(self.clip.usage), warnings=self.clip.warnings or None))
         await body.end()
 
-    async def _send_sentences(self, body: Body) -> None:
-        while self._timestamps and self.clip.sentences:
-            await _send(body, AudioSentence(**self.clip.sentences.pop(0).model_dump()))
+    async def _send_sentences(self, pieces: Backlog, body: Body) -> None:
+        while self._timestamps and pieces.sentences:
+            await _send(body, AudioSentence(**pieces.sentences.pop(0).model_dump()))
 
 
 async def _send_error(body: Body, error: ApiError) -> None:

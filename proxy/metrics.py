@@ -70,6 +70,9 @@ class Metrics:
             registry=registry,
         )
         self.in_flight = Gauge("soprano_proxy_in_flight", "Clips that are being made now", registry=registry)
+        self.buffered_bytes = Gauge(
+            "soprano_proxy_buffered_bytes", "Encoded audio that waits for its readers", registry=registry
+        )
 
     def observe(self, record: RequestRecord) -> None:
         """Count a request that has ended."""

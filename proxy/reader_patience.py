@@ -23,17 +23,26 @@ class ReaderPatience:
         self._pace = pace
         self._clock = clock
         self._reserve = deadline
+        self._waiting: asyncio.Timeout | None = None
 
     @asynccontextmanager
     async def wait_for(self, taken: int) -> AsyncIterator[None]:
         """Around what waits until the client has taken `taken` bytes. Raises `ReaderStalled` when that is too long."""
         begun = self._clock()
         try:
-            async with asyncio.timeout(self._reserve):
+            async with asyncio.timeout(self._reserve) as self._waiting:
                 yield
         except TimeoutError as error:
             raise ReaderStalled from error
+        finally:
+            self._waiting = None
         self._reserve -= self._clock() - begun
         if self._reserve < 0:
             raise ReaderStalled
         self._reserve = min(self._deadline, self._reserve + taken / self._pace)
+
+    def end(self) -> None:
+        """Give the client up, now if something waits for it, else with the next wait."""
+        self._reserve = 0.0
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())

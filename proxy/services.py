@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
+from proxy.buffer_budget import BufferBudget
 from proxy.catalog import Catalog
 from proxy.metrics import Metrics
 from proxy.monitored_synthesizer import MonitoredSynthesizer
@@ -23,6 +24,7 @@ class Services:
     synthesizer: MonitoredSynthesizer
     api_keys: ApiKeys
     admission: Admission
+    buffer_budget: BufferBudget
     metrics: Metrics
 
 

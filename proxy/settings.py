@@ -71,12 +71,16 @@ class Settings(BaseSettings):
     """Seconds that a running stream may wait for its next audio before it is cut."""
 
     reader_deadline: PositiveFloat = 60.0
-    """Seconds that a client may leave its audio unread before it is cut off. Triton keeps what is unread,
-    at most one clip at 64 kB a second."""
+    """Seconds that a client may leave its audio unread before it is cut off. The proxy keeps what is unread, out of
+    SOPRANO_BUFFER_BYTES."""
 
     reader_pace: PositiveFloat = 2000.0
     """Bytes a second that a client must take while audio waits for it; one that is slower uses up its
     SOPRANO_READER_DEADLINE. The leanest format, Opus, plays 4,000 to 8,000 a second."""
+
+    buffer_bytes: PositiveInt = 512 * 1024 * 1024
+    """Bytes of encoded audio that may wait in the proxy, of all clips together. What exceeds them cuts the clip of
+    which most waits (429 if none of it was sent); with an eighth of them left, new clips are refused (429)."""
 
     drain_deadline: PositiveInt = 30
     """Seconds that running requests get to finish after SIGTERM; under `soprano serve`, 2."""

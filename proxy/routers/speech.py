@@ -97,11 +97,10 @@ def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
 def _response(speech: SpeechRequest, clip: Clip, services: Services) -> ClipResponse:
     settings = services.settings
     patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
+    parts = (clip, services.admission, services.buffer_budget, patience)
     if speech.stream_format == "sse":
-        return EventResponse(clip, services.admission, patience, timestamps=speech.timestamps)
-    if speech.timestamps:
-        return TimedResponse(clip, services.admission, patience)
-    return AudioResponse(clip, services.admission, patience)
+        return EventResponse(*parts, timestamps=speech.timestamps)
+    return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)
 
 
 def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:

@@ -1,22 +1,15 @@
 """Who reads too slowly is cut off, and nobody else."""
 
 import asyncio
-import contextlib
-import socket
-import time
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from proxy.reader_patience import ReaderPatience, ReaderStalled
 from tests.proxy.conftest import Serve
+from tests.proxy.slow_reader import ask_for_speech, read_slowly
 from tests.proxy.stand_in import StandIn
 from tests.proxy.test_metrics import value
 from tests.waiting import wait_until
-
-SPEECH = b'{"model": "tts-1", "input": "Hello.", "response_format": "pcm", "stream": %s}'
-SMALL_WINDOW = 65536
 
 
 class Clock:
@@ -53,35 +46,11 @@ def test_a_client_that_plays_in_real_time_is_never_too_slow(pace: int, lump: int
     assert all(waits(patience, clock, lump / pace, lump) for _ in range(1000))
 
 
-def connect(client: httpx.Client, *, stream: bool = True) -> socket.socket:
-    """A client that has asked for speech and keeps little of the answer unread."""
-    connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_WINDOW)
-    url = urlsplit(str(client.base_url))
-    connection.connect((url.hostname, url.port))
-    body = SPEECH % (b"true" if stream else b"false")
-    head = b"POST /v1/audio/speech HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    connection.sendall(head % len(body) + body)
-    return connection
-
-
-def read_slowly(connection: socket.socket, *, pause: float, seconds: float) -> bool:
-    """Whether the server was still sending after `seconds`, of which `pause` pass after each read."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(ConnectionResetError):
-            if connection.recv(8192):
-                time.sleep(pause)
-                continue
-        return False
-    return True
-
-
 @pytest.mark.parametrize("stream", [True, False])
 def test_a_reader_that_takes_a_little_now_and_then_is_cut_off(serve: Serve, engine: StandIn, stream: bool) -> None:
     engine.chunks = 200
     client = serve(reader_deadline=2.0, reader_pace=200_000)
-    with connect(client, stream=stream) as connection:
+    with ask_for_speech(client, stream=stream) as connection:
         assert not read_slowly(connection, pause=0.1, seconds=10)
         assert value(client, "soprano_proxy_cancelled_total", reason="stalled") == 1
         assert value(client, "soprano_proxy_in_flight") == 0
@@ -90,12 +59,12 @@ def test_a_reader_that_takes_a_little_now_and_then_is_cut_off(serve: Serve, engi
 def test_a_reader_at_the_pace_is_not_cut_off(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 200
     client = serve(reader_deadline=2.0, reader_pace=20_000)
-    with connect(client) as connection:
+    with ask_for_speech(client) as connection:
         assert read_slowly(connection, pause=0.1, seconds=4)
 
 
 def test_a_reader_that_leaves_only_the_end_unread_is_cut_off(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 40
     client = serve(reader_deadline=0.3)
-    with connect(client, stream=False):
+    with ask_for_speech(client, stream=False):
         wait_until(lambda: value(client, "soprano_proxy_cancelled_total", reason="stalled") == 1, 5)
