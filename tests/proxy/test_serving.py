@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.proxy.stand_in import CHUNK_SAMPLES
+from tests.proxy.stand_in import CHUNK_SAMPLES, RATE
 from tests.proxy.stand_in_triton import StandInTriton, serve
 
 
@@ -140,3 +141,22 @@ def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -
             assert not closed
             connection.request("GET", "/health/live")
             assert connection.getresponse().status == 200
+
+
+def peak_memory(process: subprocess.Popen[str]) -> int:
+    """The most bytes of memory that the process has had so far."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+@pytest.mark.parametrize("form", [{"timestamps": True}, {"stream_format": "sse"}, {}], ids=["json", "events", "audio"])
+def test_a_whole_clip_costs_no_more_than_twice_its_size(form: dict[str, object]) -> None:
+    chunks, rate, speed = 400, 48000, 0.25
+    clip = int(chunks * CHUNK_SAMPLES / RATE * rate * 2 / speed)
+    body = {"model": "tts-1", "response_format": "wav", "sample_rate": rate, "speed": speed, "stream": False, **form}
+    with serve(StandInTriton()) as triton, proxy(SOPRANO_TRITON_URL=triton) as (process, client):
+        client.post("/v1/audio/speech", json={**body, "input": "chunks=3"})
+        before = peak_memory(process)
+        response = client.post("/v1/audio/speech", json={**body, "input": f"chunks={chunks}"}, timeout=30)
+        assert len(response.content) >= clip
+        assert peak_memory(process) - before < 2 * clip

@@ -38,12 +38,19 @@ def expected(seconds: float, speed: float = 1.0) -> list[dict[str, Any]]:
 def test_json_answer_has_the_audio_and_the_times(http: httpx.Client, engine: StandIn) -> None:
     response = ask(http, stream=False)
     assert response.headers["content-type"] == "application/json"
+    assert int(response.headers["content-length"]) == len(response.content)
     answer = response.json()
     assert answer["sentences"] == expected(engine.seconds)
     assert answer["duration"] == pytest.approx(engine.seconds)
     assert answer["usage"] == {"input_tokens": 7, "output_tokens": 30, "total_tokens": 37}
     assert (answer["content_type"], answer["sample_rate"]) == ("audio/wav", RATE)
     assert read_with_libsndfile(base64.b64decode(answer["audio"])).seconds == pytest.approx(engine.seconds)
+
+
+@pytest.mark.parametrize("name", ["wav", "flac", "mp3"])
+def test_the_audio_in_json_is_that_of_the_plain_answer(http: httpx.Client, name: str) -> None:
+    plain = ask(http, stream=False, timestamps=False, response_format=name).content
+    assert base64.b64decode(ask(http, stream=False, response_format=name).json()["audio"]) == plain
 
 
 @pytest.mark.parametrize("speed", [1.0, 2.0])
