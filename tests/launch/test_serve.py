@@ -55,6 +55,20 @@ def test_a_signal_stops_everything(serve: Serve, number: signal.Signals) -> None
     assert "Traceback" not in serve.output()
 
 
+def test_sigterm_stops_one_that_runs_in_the_background_of_a_script(serve: Serve) -> None:
+    """There, Ctrl-C is ignored, and so it is by all that is started from there."""
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        serve.start().until_ready()
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    tree = serve.tree()
+    serve.signal(signal.SIGTERM)
+    assert serve.exit_status(5) == 0
+    assert not [process for process in tree if process.alive]
+    assert not regions_of(serve.process.pid)
+
+
 def test_ctrl_c_while_a_request_hangs(serve: Serve, fault: Path) -> None:
     serve.start().until_ready()
     tree = serve.tree()

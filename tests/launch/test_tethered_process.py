@@ -115,6 +115,20 @@ def test_killing_the_tether_ends_the_command() -> None:
         wait_until_gone([command], 2)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_the_owner_ignores_is_not_ignored_by_the_command(number: signal.Signals) -> None:
+    """As in the background of a script, where Ctrl-C is ignored."""
+    previous = signal.signal(number, signal.SIG_IGN)
+    try:
+        with tethered("sleep", "100") as process:
+            wait_until(lambda: Seen.at(process.pid).command == "sleep 100", 5)
+            os.kill(process.pid, number)
+            assert process.wait(5)
+            assert process.exit_status == 128 + number
+    finally:
+        signal.signal(number, previous)
+
+
 def test_the_process_outlives_the_thread_that_started_it() -> None:
     started: list[TetheredProcess] = []
     thread = threading.Thread(
