@@ -77,6 +77,11 @@ def test_the_same_audio_comes_from_another_process(client: EngineClient, engine:
         assert np.abs(heard.astype(np.int32) - expected).max() <= 1
 
 
+def test_the_servers_process_loads_no_pytorch() -> None:
+    program = "import sys, engine.client; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_the_processes_have_names(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
     names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children_of(os.getpid())]
