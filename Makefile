@@ -21,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest
 
 # Processes that share the tests, which wait for others much of the time. ARGS=-n0 has them run in one, for a debugger.
 WORKERS ?= 3
-SHARED := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # For `make serve`: a directory, a hub id, synthetic (noise), builtin (the voice in the box), or auto, the default: the
 # published weights, or else builtin. ARGS go to any command.

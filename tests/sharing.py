@@ -8,14 +8,39 @@ from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).parents[1]
 SHARED_TRITON = "triton"
-"""The fixture, and the group of those who use it."""
-LONGEST = ("triton",)
-"""Groups and files that take long, the longest first."""
+"""The fixture that most of those who need a tritonserver share."""
+USERS_OF_TRITON = (
+    "tests/model_repository/test_load.py",
+    "tests/model_repository/test_soprano.py",
+    "tests/model_repository/test_soprano_stream.py",
+    "tests/test_whole_path.py",
+    "tests/proxy/test_real_triton.py",
+    "tests/perf/alternatives/test_plain_port.py",
+    "tests/perf/alternatives/test_upstream_server.py",
+    "tests/perf/load/test_perf_analyzer.py",
+    "tests/perf/load/test_speech_load.py",
+    "tests/deploy/test_dashboard.py",
+)
+"""The files of those tests: one process has all of them, so that one server is started."""
+LONGEST = (
+    *USERS_OF_TRITON,
+    "tests/test_several_tritons.py",
+    "tests/voices/test_builtin_voice.py",
+    "tests/perf/test_bench.py",
+    "tests/engine/test_central_properties.py",
+    "tests/engine/test_engine.py",
+    "tests/engine/test_captured_steps.py",
+    "tests/launch/test_serve.py",
+    "tests/perf/test_bench_proxy.py",
+    "tests/engine/test_hub.py",
+    "tests/perf/load/test_engine_load.py",
+)
+"""Files whose tests take long, which begin first, lest the other processes wait for one at the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,24 +50,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling:
-    return FilesAndGroups(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByFile(config, log)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    if SHARED_TRITON in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group(SHARED_TRITON))
+    # With `--dist loadgroup` a mark would do, but xdist 3.8 cannot tell the scheduler of it with pytest 9.2.
+    if SHARED_TRITON in getattr(item, "fixturenames", ()) and _file(item.nodeid) not in USERS_OF_TRITON:
+        raise pytest.UsageError(f"{item.nodeid} uses `{SHARED_TRITON}`: add its file to USERS_OF_TRITON in {__file__}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Lest the other processes wait for one at the end.
     items.sort(key=_rank)
 
 
 def _rank(item: pytest.Item) -> int:
-    group = item.get_closest_marker("xdist_group")
-    name = str(group.args[0]) if group else item.nodeid.split("::")[0]
-    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    file = _file(item.nodeid)
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.split("::")[0]
 
 
 # Around the limit for each test, which is not for waiting.
@@ -54,12 +82,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-class FilesAndGroups(LoadGroupScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives a process the tests of one file, or of one group, after the other; their fixtures are made once."""
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a process the tests of one file after the other, whose fixtures are made once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        group: str = super()._split_scope(nodeid)
-        return nodeid.split("::")[0] if group == nodeid else group
+        file = _file(nodeid)
+        return SHARED_TRITON if file in USERS_OF_TRITON else file
 
     def remove_node(self, node: WorkerController) -> str | None:
         """Hand what a process has left to others, but not the test that ended it: xdist would have each die of it."""

@@ -71,10 +71,12 @@ def shared(directory: Path, *options: str, **files: str) -> str:
     (directory / "pytest.ini").write_text("[pytest]\nmarkers = alone: not beside others\n")
     for name, content in files.items():
         (directory / f"test_{name}.py").write_text(content)
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-p", "tests.sharing", *options]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadscope", *options]
+    plugins = ("xdist", "pytest_timeout", "tests.sharing")
+    command += [option for plugin in plugins for option in ("-p", plugin)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=100)
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def test_the_tests_of_a_file_share_a_process(tmp_path: Path) -> None:
@@ -82,6 +84,11 @@ def test_the_tests_of_a_file_share_a_process(tmp_path: Path) -> None:
         f"def test_{index}(): assert os.environ['SEEN'] == '{{0}}'\n" for index in range(5)
     )
     assert "12 passed" in shared(tmp_path, a=one_process.format("a"), b=one_process.format("b"))
+
+
+def test_who_uses_the_shared_server_without_being_listed_is_told(tmp_path: Path) -> None:
+    test = "import pytest\n@pytest.fixture\ndef triton(): pass\ndef test_speech(triton): pass\n"
+    assert "add its file to USERS_OF_TRITON" in shared(tmp_path, "-n0", speech=test)
 
 
 def test_a_test_that_ends_its_process_fails_once_and_the_others_run(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ class Recipe:
     batch_tokens: int = 16_000  # of the language model's course
     decoder_steps: int = 3500
     decoder_batch: int = 32  # crops of a step of the decoder's course
+    checked: int = 200  # sentences that are kept for an examination of both
+    batches_heard: int = 10  # of the examination of the decoder
     seed: int = 1
 
 
@@ -103,7 +105,7 @@ class Workshop:
         torch.manual_seed(self.recipe.seed)
         speller = Speller(recorded[0].mel.shape[1]).to(self.device)
         neighbours = tokens.neighbours(_NEIGHBOURS)
-        held_back, lessons = recorded[:_CHECKED], [*recorded[_CHECKED:], *others]
+        held_back, lessons = recorded[: self.recipe.checked], [*recorded[self.recipe.checked :], *others]
         # In a single word it is plain which letter a sound belongs to; from there on sentences may grow.
         schedule = [
             batch
@@ -130,7 +132,7 @@ class Workshop:
     def _decoder(self, recordings: list[decoder.Recording]) -> SopranoDecoder:
         torch.manual_seed(self.recipe.seed)
         voice = decoder.new_decoder().to(self.device)
-        held_back, recordings = recordings[:_CHECKED], recordings[_CHECKED:]
+        held_back, recordings = recordings[: self.recipe.checked], recordings[self.recipe.checked :]
 
         def prepare(step: int) -> decoder.Crops:
             return decoder.crops(recordings, self.recipe.decoder_batch, np.random.default_rng((self.recipe.seed, step)))
@@ -143,7 +145,8 @@ class Workshop:
             "decoder", voice, decoder.optimiser(voice), prepare, lesson,
             decoder.LEARNING_RATE, self.recipe.decoder_steps, self.recipe.seed, self.directory, say, self._helpers,
         ).run()  # fmt: skip
-        say(f"decoder on sentences it has not heard: {_listen(voice, held_back, self.device)}")
+        heard = _listen(voice, held_back, self.recipe.batches_heard, self.device)
+        say(f"decoder on sentences it has not heard: {heard}")
         return voice
 
     @property
@@ -153,9 +156,8 @@ class Workshop:
 
 
 _MOST_HELPERS = 6
-_CHECKED = 200  # sentences that are kept for an examination of both
 _CHECKED_TOKENS = 3000  # of a batch that nobody learns from
-_BATCHES_HEARD, _CROPS_HEARD = 10, 12
+_CROPS_HEARD = 12
 
 
 def _lessons(recorded: clips.Clips, tokens: AudioTokens, tokenizer: Tokenizer) -> list[Lesson]:
@@ -202,8 +204,8 @@ def _examine(speller: Speller, lessons: Sequence[Lesson], device: torch.device) 
 
 
 @torch.inference_mode()
-def _listen(voice: SopranoDecoder, recordings: Sequence[decoder.Recording], device: torch.device) -> str:
+def _listen(voice: SopranoDecoder, recordings: Sequence[decoder.Recording], batches: int, device: torch.device) -> str:
     draw = np.random.default_rng(0)
     voice.eval()
-    heard = [decoder.crops(recordings, _CROPS_HEARD, draw) for _ in range(_BATCHES_HEARD)]
+    heard = [decoder.crops(recordings, _CROPS_HEARD, draw) for _ in range(batches)]
     return told([decoder.distance(voice, batch.to(device)).figures for batch in heard])

@@ -16,9 +16,19 @@ from voices.teacher import SAMPLE_RATE
 from voices.workshop import Recipe, Workshop
 
 CPU = torch.device("cpu")
-RECORDED = 230  # more than are kept for the examination
+RECORDED, CHECKED = 60, 20
 READ = 40
-RECIPE = Recipe(characters=1, recorded=RECORDED, epochs=1, batch_tokens=3000, decoder_steps=2, decoder_batch=4, seed=1)
+RECIPE = Recipe(
+    characters=1,
+    recorded=RECORDED,
+    epochs=1,
+    batch_tokens=3000,
+    decoder_steps=2,
+    decoder_batch=4,
+    checked=CHECKED,
+    batches_heard=1,
+    seed=1,
+)
 
 
 @pytest.fixture(scope="module")
