@@ -7,6 +7,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from proxy.app import create_app
+from proxy.http_protocol import protocol_with
 from proxy.listener import tune
 from proxy.logs import configure
 from proxy.settings import Settings
@@ -22,6 +23,7 @@ def server_config(settings: Settings) -> uvicorn.Config:
     """How the server runs."""
     return uvicorn.Config(
         create_app(settings),
+        http=protocol_with(settings.request_deadline),
         host=settings.host,
         port=settings.port,
         log_config=None,

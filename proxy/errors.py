@@ -9,6 +9,7 @@ ApiError
 │   ├── UnknownUrl          404  there is no such route
 │   ├── ModelNotFound       404  there is no such model
 │   ├── MethodNotAllowed    405  the route has no such method
+│   ├── RequestTimeout      408  the request did not arrive in time
 │   ├── BodyTooLarge        413  the body is larger than allowed
 │   └── UnsupportedMedia    415  the body is declared as something other than JSON
 ├── QueueFull               429  the engine has no room; come back later
@@ -120,6 +121,21 @@ class MethodNotAllowed(InvalidRequest):
 
     status = 405
     code = "method_not_allowed"
+
+
+class RequestTimeout(InvalidRequest):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "request_timeout"
+    retryable = True
+
+    def __init__(self, deadline: float) -> None:
+        super().__init__(f"The request body did not arrive within {deadline:g} seconds.")
+
+    def headers(self) -> dict[str, str]:
+        """Also end the connection: the rest of the body may still come."""
+        return super().headers() | {"connection": "close"}
 
 
 class BodyTooLarge(InvalidRequest):

@@ -1,5 +1,6 @@
 """Reading a JSON request body, with its limits."""
 
+import asyncio
 from collections.abc import Sequence
 from email.message import Message
 from typing import TypeVar
@@ -8,19 +9,23 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
-from proxy.errors import BodyTooLarge, InvalidJson, InvalidRequest, InvalidValue, UnsupportedMedia
+from proxy.errors import BodyTooLarge, InvalidJson, InvalidRequest, InvalidValue, RequestTimeout, UnsupportedMedia
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def read_json(request: Request, model: type[Model], max_bytes: int) -> Model:
-    """The body as a `model`.
+async def read_json(request: Request, model: type[Model], max_bytes: int, deadline: float) -> Model:
+    """The body as a `model`, if it arrives within `deadline` seconds.
 
     Pydantic's own parser is used because it refuses what the standard one lets through: lone surrogates, which no
     text could be made of later.
     """
     _require_json(request)
-    body = await _read_body(request, max_bytes)
+    try:
+        async with asyncio.timeout(deadline):
+            body = await _read_body(request, max_bytes)
+    except TimeoutError as error:
+        raise RequestTimeout(deadline) from error
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     max_body_bytes: PositiveInt = 1024 * 1024
     """Longest request body, chunked or not (413)."""
 
+    request_deadline: PositiveFloat = 30.0
+    """Seconds that a request may take to arrive: its head, and then its body (408)."""
+
     first_audio_deadline: PositiveFloat = 60.0
     """Seconds that a request may wait for its first audio before it is answered with 504."""
 

@@ -46,7 +46,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
             "application/json": {"schema": schema_of(TypeAdapter(TimedSpeech))},
         },
     },
-    **{status: {"model": ErrorBody} for status in (400, 404, 413, 415, 429, 503, 504)},
+    **{status: {"model": ErrorBody} for status in (400, 404, 408, 413, 415, 429, 503, 504)},
 }
 
 router = APIRouter(tags=["speech"])
@@ -61,7 +61,8 @@ router = APIRouter(tags=["speech"])
 async def create_speech(request: Request, services: AppServices) -> ClipResponse:
     """Speak a text."""
     # The route reads the body itself: the type and the size of the body have errors of their own.
-    speech = await read_json(request, SpeechRequest, services.settings.max_body_bytes)
+    settings = services.settings
+    speech = await read_json(request, SpeechRequest, settings.max_body_bytes, settings.request_deadline)
     _check(speech, services)
     audio_format = _audio_format(speech, services)
     record = request.state.record

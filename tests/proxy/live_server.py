@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from proxy.app import create_app
+from proxy.http_protocol import protocol_with
 from proxy.listener import tune
 from proxy.settings import Settings
 from proxy.synthesis import Synthesizer
@@ -18,7 +19,8 @@ from proxy.synthesis import Synthesizer
 def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = None) -> Iterator[str]:
     """Serve the application over what `connect` gives, or what the settings name; the value is the server's URL."""
     app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    protocol = protocol_with(settings.request_deadline)
+    server = uvicorn.Server(uvicorn.Config(app, http=protocol, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         tune(listener, settings.reader_deadline)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
