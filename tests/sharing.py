@@ -13,7 +13,7 @@ from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).parents[1]
 SHARED_TRITON = "triton"
-"""The fixture that most of those who need a tritonserver share."""
+"""The fixture of `tests/conftest.py` that most of those who need a tritonserver share."""
 USERS_OF_TRITON = (
     "tests/model_repository/test_load.py",
     "tests/model_repository/test_soprano.py",
@@ -25,8 +25,12 @@ USERS_OF_TRITON = (
     "tests/perf/load/test_perf_analyzer.py",
     "tests/perf/load/test_speech_load.py",
     "tests/deploy/test_dashboard.py",
+    "tests/launch/test_closed_routes.py",
 )
-"""The files of those tests: one process has all of them, so that one server is started."""
+"""The files of those tests: one process has all of them, so that one server is started.
+
+With `--dist loadgroup` a mark would do, but xdist 3.8 cannot tell its scheduler of it with pytest 9.2.
+"""
 LONGEST = (
     *USERS_OF_TRITON,
     "tests/test_several_tritons.py",
@@ -52,12 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return ByFile(config, log)
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    # With `--dist loadgroup` a mark would do, but xdist 3.8 cannot tell the scheduler of it with pytest 9.2.
-    if SHARED_TRITON in getattr(item, "fixturenames", ()) and _file(item.nodeid) not in USERS_OF_TRITON:
-        raise pytest.UsageError(f"{item.nodeid} uses `{SHARED_TRITON}`: add its file to USERS_OF_TRITON in {__file__}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sharing import ROOT, Turns
+from tests.sharing import ROOT, SHARED_TRITON, USERS_OF_TRITON, Turns
 from tests.waiting import wait_until
 
 
@@ -86,9 +86,16 @@ def test_the_tests_of_a_file_share_a_process(tmp_path: Path) -> None:
     assert "12 passed" in shared(tmp_path, a=one_process.format("a"), b=one_process.format("b"))
 
 
-def test_who_uses_the_shared_server_without_being_listed_is_told(tmp_path: Path) -> None:
-    test = "import pytest\n@pytest.fixture\ndef triton(): pass\ndef test_speech(triton): pass\n"
-    assert "add its file to USERS_OF_TRITON" in shared(tmp_path, "-n0", speech=test)
+def test_files_that_use_the_shared_server_are_listed(request: pytest.FixtureRequest) -> None:
+    assert {item.nodeid.split("::")[0] for item in request.session.items if uses_shared_triton(item)} <= {
+        *USERS_OF_TRITON
+    }, "add the file to USERS_OF_TRITON"
+
+
+def uses_shared_triton(item: pytest.Item) -> bool:
+    """Whether the server is the one of `tests/conftest.py`: some files have their own."""
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(fixture.baseid == "tests" for fixture in fixtures.get(SHARED_TRITON, [])[-1:])
 
 
 def test_a_test_that_ends_its_process_fails_once_and_the_others_run(tmp_path: Path) -> None:
