@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,14 +16,24 @@ LONGEST_WAIT = 60
 
 
 class Admission:
-    """Places for clips under way. All from one thread, the event loop's.
+    """Places for clips under way, of which one key holds at most `places_per_key`. All from one thread, the event
+    loop's.
 
     Whoever is refused, here or by the engine, is told to come back when those who were refused before will have had
     their places, at the pace at which places became free in the last half minute.
     """
 
-    def __init__(self, places: int, gauge: Gauge, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        places: int,
+        gauge: Gauge,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        places_per_key: int | None = None,
+    ) -> None:
         self._places = places
+        self._places_per_key = places if places_per_key is None else places_per_key
+        self._taken_by: Counter[str] = Counter()
         self._gauge = gauge
         self._clock = clock
         self._taken = 0
@@ -36,26 +46,32 @@ class Admission:
         return self._taken
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place. Raises `QueueFull`; one that passes through gets its `retry_after`."""
+    def place(self, key: str = "") -> Iterator[None]:
+        """Hold a place for `key`. Raises `QueueFull`; one that passes through gets its `retry_after`."""
         try:
-            self._take()
+            self._take(key)
             try:
                 yield
             finally:
-                self._free()
+                self._free(key)
         except QueueFull as error:
             error.retry_after = self._wait()
             raise
 
-    def _take(self) -> None:
+    def _take(self, key: str) -> None:
         if self._taken >= self._places:
             raise QueueFull(f"{self._taken} clips are being made, as many as may be at once; try again later.")
+        if (own := self._taken_by[key]) >= self._places_per_key:
+            raise QueueFull(f"{own} clips are being made for this key, its share of the places; try again later.")
         self._taken += 1
+        self._taken_by[key] += 1
         self._gauge.set(self._taken)
 
-    def _free(self) -> None:
+    def _free(self, key: str) -> None:
         self._taken -= 1
+        self._taken_by[key] -= 1
+        if not self._taken_by[key]:
+            del self._taken_by[key]
         self._gauge.set(self._taken)
         self._note(self._freed)
 

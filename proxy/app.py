@@ -56,7 +56,9 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             catalog=Catalog(settings.model_aliases),
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
-            admission=Admission(settings.max_in_flight, metrics.in_flight),
+            admission=Admission(
+                settings.max_in_flight, metrics.in_flight, places_per_key=settings.max_in_flight_per_key
+            ),
             buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
             metrics=metrics,
         )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
 
 from proxy.services import AppServices
 
@@ -11,12 +12,14 @@ _BEARER = HTTPBearer(auto_error=False, description="One of the server's keys, if
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
-def require_key(services: AppServices, credentials: Credentials) -> None:
-    """Raise `InvalidApiKey` unless the request has a key."""
-    services.api_keys.require(credentials.credentials if credentials else None)
+def require_key(request: Request, services: AppServices, credentials: Credentials) -> None:
+    """Raise `InvalidApiKey` unless the request has a key, which is `request.state.api_key` to the rest."""
+    key = credentials.credentials if credentials else None
+    services.api_keys.require(key)
+    request.state.api_key = key or ""
 
 
-def require_key_for_listings(services: AppServices, credentials: Credentials) -> None:
+def require_key_for_listings(request: Request, services: AppServices, credentials: Credentials) -> None:
     """Do the same for what may be listed without a key, unless the settings say otherwise."""
     if not services.settings.public_listings:
-        require_key(services, credentials)
+        require_key(request, services, credentials)

@@ -43,7 +43,7 @@ class ClipResponse(Response, ABC):
         self.record: RequestRecord = scope["state"]["record"]
         body = Body(send, self.record, self._patience)
         try:
-            with self._admission.place():
+            with self._admission.place(scope["state"]["api_key"]):
                 self._budget.require_room()
                 await while_connected(receive, self._answer(body))
         except ClientDisconnected as left:

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     max_in_flight: PositiveInt = 1000
     """Clips that the proxy has made at once; more are refused (429)."""
 
+    key_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of these clips that one key may have at once, where there are several keys; more are refused (429)."""
+
     max_input_characters: PositiveInt = 4096
     """Longest `input`, in Unicode code points."""
 
@@ -97,6 +100,11 @@ class Settings(BaseSettings):
     def is_open_to_strangers(self) -> bool:
         """Whether other machines can connect, and need no key."""
         return not _is_loopback(self.host) and not self.accepted_keys
+
+    @property
+    def max_in_flight_per_key(self) -> int:
+        """How many of the clips may be made for one key at once."""
+        return max(1, int(self.max_in_flight * self.key_share)) if len(self.accepted_keys) > 1 else self.max_in_flight
 
     @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod

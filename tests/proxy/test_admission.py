@@ -94,3 +94,41 @@ def test_a_client_that_leaves_frees_its_place(serve: Serve, engine: StandIn) -> 
     assert engine.cancelled.wait(1)
     engine.delays = {}
     assert client.post("/v1/audio/speech", json=SPEECH).status_code == 200
+
+
+def test_one_key_leaves_places_to_the_others(clock: Clock) -> None:
+    admission = Admission(4, Gauge("in_flight", "", registry=None), clock, places_per_key=2)
+    with admission.place("a"), admission.place("a"):
+        for _ in range(2):
+            with pytest.raises(QueueFull, match="for this key") as error, admission.place("a"):
+                pass
+            assert error.value.retry_after
+        with admission.place("b"), admission.place("b"):
+            assert admission.taken == 4
+    with admission.place("a"):
+        assert admission.taken == 1
+
+
+@pytest.mark.parametrize(("keys", "spoken"), [("one,two", 2), ("one", 4)])
+def test_a_key_among_others_has_its_share_of_the_places(serve: Serve, engine: StandIn, keys: str, spoken: int) -> None:
+    client = serve(max_in_flight=4, api_keys=frozenset(keys.split(",")))
+    engine.delays = {0: 0.9}
+
+    def ask(key: str) -> httpx.Response:
+        return client.post("/v1/audio/speech", json=SPEECH, headers={"authorization": f"Bearer {key}"})
+
+    with ThreadPoolExecutor(6) as pool:
+        responses = list(pool.map(ask, ["one"] * 6))
+        assert sorted(response.status_code for response in responses) == [200] * spoken + [429] * (6 - spoken)
+        assert all("retry-after" in response.headers for response in responses if response.status_code == 429)
+
+
+def test_while_one_key_has_its_share_another_is_served(serve: Serve, engine: StandIn) -> None:
+    client = serve(max_in_flight=2, api_keys=frozenset({"one", "two"}))
+    engine.delays = {5: 0.9}
+    one, two = ({"authorization": f"Bearer {key}"} for key in ("one", "two"))
+    with client.stream("POST", "/v1/audio/speech", json=SPEECH, headers=one) as response:
+        pieces = response.iter_raw()
+        assert next(pieces)
+        assert client.post("/v1/audio/speech", json=SPEECH, headers=one).status_code == 429
+        assert client.post("/v1/audio/speech", json=SPEECH, headers=two).status_code == 200
