@@ -28,7 +28,7 @@ SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install install-clients serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,6 +75,12 @@ bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 
 bench-failover: $(INSTALLED) ## Measure what listeners notice when one of two Tritons is killed
 	exec $(BIN)/python -m perf.bench_failover $(ARGS)
+
+chaos: $(INSTALLED) ## Kill the server's processes under load and judge what listeners notice (10 minutes)
+	exec $(BIN)/python -m perf.chaos $(ARGS)
+
+soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
+	exec $(BIN)/python -m perf.soak $(ARGS)
 
 voice: $(INSTALLED) ## Make the voice in the box anew (takes a GPU, or half a day, and Debian's flite and texts)
 	exec $(BIN)/python -m voices.make $(ARGS)

@@ -15,7 +15,7 @@ from perf.verdicts import Outcome
 
 _LEAD = 3.0  # seconds of load before each blow, so that streams are under way
 _TAIL = 2.0  # seconds of load after the last one
-_SETTLE = 20.0  # seconds for the processes to be all there again
+_SETTLE = 60.0  # seconds for the processes to be all there again
 _POLL = 0.05
 
 

@@ -13,7 +13,8 @@ from perf.served import TETHER, Served, ServerProcess
 from perf.verdicts import Outcome
 
 _INTERVAL = 1.0
-_LEAST_SAMPLES = 8  # of which a quarter says something
+_LEAST_SAMPLES = 8  # of which quarters can be taken
+_LEAST_JUDGED = 240  # samples, so minutes, before which a process is still warming up in its second quarter
 _MEGABYTE = 1 << 20
 
 
@@ -52,10 +53,11 @@ _SLACK = {"resident": 16.0 * _MEGABYTE, "descriptors": 8.0, "threads": 4.0}
 
 @dataclass(frozen=True)
 class ProcessReport:
-    """What a process took over a run. The growths are None for a run that was too short."""
+    """What a process took over a run. The growths are None for a run of a few seconds, and judged from minutes on."""
 
     name: str
     pid: int
+    samples: int
     peak: int
     resident: Growth | None
     descriptors: Growth | None
@@ -70,11 +72,13 @@ class ProcessReport:
             for name in _SLACK
         }
         peak = max(sample.peak for sample in samples)
-        return cls(name=process.name, pid=process.pid, peak=peak, died=died, **growths)
+        return cls(name=process.name, pid=process.pid, samples=len(samples), peak=peak, died=died, **growths)
 
     @property
     def growing(self) -> list[str]:
         """Which figures are not flat."""
+        if self.samples < _LEAST_JUDGED:
+            return []
         growths: dict[str, Growth | None] = {name: getattr(self, name) for name in _SLACK}
         return [name for name, growth in growths.items() if growth and not growth.is_flat(_SLACK[name])]
 
@@ -83,7 +87,7 @@ class ProcessReport:
         """Whether it lived and all its figures are flat."""
         if self.died or self.growing:
             return Outcome.MISSED
-        return Outcome.UNKNOWN if self.resident is None else Outcome.MET
+        return Outcome.UNKNOWN if self.samples < _LEAST_JUDGED else Outcome.MET
 
 
 class Sampler:

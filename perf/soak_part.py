@@ -117,8 +117,7 @@ async def run_part(
             if time.monotonic() - began > most_seconds or not served.running:
                 return
             request = make(each)
-            result = await exchange(served.port, request.content, request.client, content_type=request.content_type)
-            part.take(each, request, result, references)
+            part.take(each, request, await _ask(served, request), references)
 
     try:
         await asyncio.gather(*(client() for _ in range(concurrency)))
@@ -133,6 +132,16 @@ async def run_part(
     for each in problems:
         part.note(each)
     return part
+
+
+async def _ask(served: Served, request: Request) -> Exchange:
+    """Send a request, and again when the server was full, for as often as its client tries."""
+    for _ in range(request.tries - 1):
+        result = await exchange(served.port, request.content, request.client, content_type=request.content_type)
+        if result.status != FULL:
+            return result
+        await asyncio.sleep(float(result.headers.get("retry-after", "1")))
+    return await exchange(served.port, request.content, request.client, content_type=request.content_type)
 
 
 def left_behind(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:

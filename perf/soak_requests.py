@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import get_args
@@ -24,6 +24,7 @@ _MOST_APART: Mapping[FormatName, int] = {"wav": 1, "pcm": 2}
 is a sum over many of these, with weights whose sizes add up to more than 1, and is rounded once more."""
 COMPARED: tuple[FormatName, ...] = tuple(_MOST_APART)
 _PATIENCE = 300.0
+_HOSTILE_TRIES = 30
 _HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a text that nobody means to hear
 
 FULL = 429
@@ -54,6 +55,8 @@ class Request:
     reference: str = ""
     """The text that was spoken alone, where the same samples are to come back."""
     content_type: str = "application/json"
+    tries: int = 1
+    """How often it is sent at most, each time that the server was full after the pause that it asked for."""
 
 
 References = Mapping[tuple[str, FormatName], bytes]
@@ -103,7 +106,8 @@ def hostile_request(number: int, seed: int, texts: Sequence[str]) -> Request:
     random = Random(f"hostile {seed} {number}")  # noqa: S311 - requests, not secrets
     if number % 5 == 4:
         return _ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED)
-    return _hostile(random, hostile_text(random, _LONGEST_INPUT), Client(patience=_PATIENCE, keeps_body=False))
+    text, client = hostile_text(random, _LONGEST_INPUT), Client(patience=_PATIENCE, keeps_body=False)
+    return replace(_hostile(random, text, client), tries=_HOSTILE_TRIES)
 
 
 def slow_request(number: int, stays: float) -> Request:

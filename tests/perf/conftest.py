@@ -1,4 +1,8 @@
-"""Results as a run leaves them, made by hand."""
+"""Results as a run leaves them, made by hand, and a whole server to break."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +20,7 @@ from perf.results import (
     Results,
     StepTimes,
 )
+from perf.served import Served
 from perf.stream import Arrival, Stream
 from perf.streaming import Streaming
 
@@ -83,3 +88,13 @@ def results() -> Results:
         decoder=(DecoderStep(1, 4, 0.005),),
     )
     return complete
+
+
+@pytest.fixture(scope="session")
+def served(tiny_checkpoint: Path) -> Iterator[Served]:
+    """`soprano serve`, which speaks exactly and refuses nobody for the wait; nothing of it is left behind."""
+    settings = {"SOPRANO_DTYPE": "float32", "SOPRANO_THREADS": "1", "SOPRANO_MAX_WAIT": "600"}
+    with Served(str(tiny_checkpoint), settings) as server:
+        yield server
+        pids = [process.pid for process in server.processes()]
+    assert not [pid for pid in pids if os.path.exists(f"/proc/{pid}")]
