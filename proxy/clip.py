@@ -73,6 +73,11 @@ class Clip:
         """Seconds of audio so far, as it is heard."""
         return self._transcript.seconds
 
+    @property
+    def slowdown(self) -> float:
+        """How many times as long the clip is as at the usual speed; 1 if it is shorter."""
+        return max(1.0, 1 / self._speed)
+
     def header(self, audio_bytes: int | None) -> bytes:
         """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
         return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""

@@ -1,5 +1,6 @@
 """The HTTP response that carries a clip: what all its forms have in common."""
 
+import asyncio
 import logging
 from abc import ABC, abstractmethod
 from contextlib import aclosing
@@ -13,6 +14,7 @@ from proxy.body import Body
 from proxy.buffer_budget import BufferBudget
 from proxy.clip import Clip
 from proxy.connection import ClientDisconnected, while_connected
+from proxy.errors import DeadlineExceeded
 from proxy.reader_patience import ReaderPatience, ReaderStalled
 from proxy.request_record import Ending, RequestRecord
 
@@ -31,12 +33,15 @@ class ClipResponse(Response, ABC):
     a real answer. A client that leaves or stops reading, at any moment, takes the synthesis with it.
     """
 
-    def __init__(self, clip: Clip, admission: Admission, budget: BufferBudget, patience: ReaderPatience) -> None:
+    def __init__(
+        self, clip: Clip, admission: Admission, budget: BufferBudget, patience: ReaderPatience, deadline: float
+    ) -> None:
         super().__init__()
         self.clip = clip
         self._admission = admission
         self._budget = budget
         self._patience = patience
+        self._deadline = deadline * clip.slowdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -45,7 +50,7 @@ class ClipResponse(Response, ABC):
         try:
             with self._admission.place(scope["state"]["api_key"]):
                 self._budget.require_room()
-                await while_connected(receive, self._answer(body))
+                await while_connected(receive, self._answer_in_time(body))
         except ClientDisconnected as left:
             # One that was told of a failure leaves because of it.
             if self.record.ending is not Ending.CUT:
@@ -58,6 +63,16 @@ class ClipResponse(Response, ABC):
             raise
         finally:
             self.record.warnings = [warning.code for warning in self.clip.warnings]
+
+    async def _answer_in_time(self, body: Body) -> None:
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._answer(body)
+        except TimeoutError as error:
+            late = DeadlineExceeded(f"The clip was not complete within {self._deadline:g} seconds.")
+            if self.record.first_audio_seconds is None:
+                raise late from error
+            self.note_cut(late)
 
     async def _answer(self, body: Body) -> None:
         async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:

@@ -31,10 +31,11 @@ class EventResponse(ClipResponse):
         admission: Admission,
         budget: BufferBudget,
         patience: ReaderPatience,
+        deadline: float,
         *,
         timestamps: bool = False,
     ) -> None:
-        super().__init__(clip, admission, budget, patience)
+        super().__init__(clip, admission, budget, patience, deadline)
         self._timestamps = timestamps
 
     async def deliver(self, pieces: Backlog, body: Body) -> None:

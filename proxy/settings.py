@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     stall_deadline: PositiveFloat = 30.0
     """Seconds that a running stream may wait for its next audio before it is cut."""
 
+    clip_deadline: PositiveFloat = 900.0
+    """Seconds that a whole clip may take, from its request to its last byte; in proportion more if `speed` is below 1.
+    It is answered with 504 if nothing of it was sent, or else cut."""
+
     reader_deadline: PositiveFloat = 60.0
     """Seconds that a client may leave its audio unread before it is cut off. The proxy keeps what is unread, out of
     SOPRANO_BUFFER_BYTES."""

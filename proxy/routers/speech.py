@@ -98,7 +98,7 @@ def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
 def _response(speech: SpeechRequest, clip: Clip, services: Services) -> ClipResponse:
     settings = services.settings
     patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
-    parts = (clip, services.admission, services.buffer_budget, patience)
+    parts = (clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
     if speech.stream_format == "sse":
         return EventResponse(*parts, timestamps=speech.timestamps)
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)

@@ -115,3 +115,29 @@ def test_reader_that_is_merely_slow_is_not(serve: Serve, engine: StandIn) -> Non
             if received % 7 == 0:
                 time.sleep(0.05)
     assert received == pytest.approx(engine.seconds * 48000, abs=4)
+
+
+def test_a_clip_that_takes_too_long_is_refused_before_audio(serve: Serve, engine: StandIn) -> None:
+    engine.delays = dict.fromkeys(range(10), 0.3)
+    response = serve(clip_deadline=0.5).post("/v1/audio/speech", json=body(stream=False))
+    assert response.status_code == 504
+    assert response.json()["error"]["code"] == "timeout"
+    assert engine.cancelled.wait(1)
+
+
+@pytest.mark.parametrize("stream_format", ["audio", "sse"])
+def test_a_clip_that_takes_too_long_is_cut_after_audio(serve: Serve, engine: StandIn, stream_format: str) -> None:
+    engine.delays = dict.fromkeys(range(10), 0.3)
+    client = serve(clip_deadline=0.8)
+    with (
+        client.stream("POST", "/v1/audio/speech", json={**body(), "stream_format": stream_format}) as response,
+        pytest.raises(httpx.RemoteProtocolError),
+    ):
+        response.read()
+    assert engine.cancelled.wait(1)
+
+
+def test_a_clip_that_is_spoken_slowly_may_take_longer(serve: Serve, engine: StandIn) -> None:
+    engine.delays = dict.fromkeys(range(10), 0.1)
+    response = serve(clip_deadline=0.7).post("/v1/audio/speech", json={**body(), "speed": 0.5})
+    assert len(response.content) == pytest.approx(2 * engine.seconds * 48000, abs=200)
