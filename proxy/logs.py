@@ -36,6 +36,11 @@ class TextFormatter(logging.Formatter):
         fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
         return escaped(f"{super().formatMessage(record)} {fields}".rstrip())
 
+    def formatException(self, ei: object) -> str:  # noqa: N802 (the base class's name)
+        """Return the traceback, of which no line can be taken for one of the log's."""
+        lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
+        return "\n".join(f"    {escaped(line)}" for line in lines)
+
 
 class JsonFormatter(logging.Formatter):
     """`{"time":…,"level":…,"logger":…,"message":…}`, the fields beside them, and `exception` where there is one."""

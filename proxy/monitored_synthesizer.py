@@ -74,7 +74,9 @@ class MonitoredSynthesizer:
         # Checks that come while it runs share it, and none waits longer than a health probe would.
         await asyncio.wait({self._warm_up}, timeout=CHECK_SECONDS)
         if not self._warm_up.done():
-            raise self._lost or ServiceUnavailable("The speech engine is warming up.")
+            warming_up = ServiceUnavailable(str(self._lost or "The speech engine is warming up."))
+            warming_up.retry_after = (self._lost or warming_up).retry_after
+            raise warming_up
         if (error := self._warm_up.result()) is not None:
             failed = ServiceUnavailable(f"The speech engine failed to speak one word: {error}")
             failed.retry_after = error.retry_after or failed.retry_after
@@ -82,7 +84,7 @@ class MonitoredSynthesizer:
 
     async def _first_audio(self, chunks: AsyncGenerator[AudioChunk]) -> AudioChunk:
         chunk = await _next_chunk(chunks, self._first_audio_deadline, "first")
-        if chunk is None:
+        if chunk is None or not chunk.samples.size:
             raise ServerError("The speech engine made no audio for this text.")
         self.checkpoint = chunk.checkpoint or None
         return chunk

@@ -42,12 +42,18 @@ _CODED = re.compile(
 )
 """An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
 
-_NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload|not healthy", re.I)
+_NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload", re.I)
 """What Triton itself says of a model that it does not serve now."""
 
 
 _RETRY_AFTER = re.compile(r"retry after (\d+) s")
 """How the models end a sentence about an engine that will be back."""
+
+_LONGEST_WAIT = 60
+"""Seconds; the openai clients take no notice of a longer `Retry-After`."""
+
+_STUB_LOST = re.compile(r"not healthy", re.I)
+"""What Triton itself says where the model's process died with the request, which may be why."""
 
 
 class InferInput(Protocol):
@@ -112,9 +118,7 @@ def model_error(message: str) -> ApiError:
     """The error that stands for what a model, or Triton on its behalf, reported."""
     coded = _CODED.search(message)
     if coded is None:
-        if _NOT_SERVING.search(message):
-            return ServiceUnavailable(f"Triton does not serve the model now: {message}")
-        return ServerError(f"Triton failed: {message}")
+        return _tritons_own(message)
     code, text = coded["code"], coded["text"]
     match code:
         case "invalid_text" | "no_audio":
@@ -135,10 +139,19 @@ def model_error(message: str) -> ApiError:
             return ServerError(f"The speech engine failed: {text}")
 
 
+def _tritons_own(message: str) -> ApiError:
+    """The error that stands for what Triton said, not the models."""
+    if _STUB_LOST.search(message):
+        return EngineLost(f"Triton lost the model's process: {message}")
+    if _NOT_SERVING.search(message):
+        return ServiceUnavailable(f"Triton does not serve the model now: {message}")
+    return ServerError(f"Triton failed: {message}")
+
+
 def _engine_lost(text: str) -> EngineLost:
     error = EngineLost(f"The speech engine is not there: {text}")
     if after := _RETRY_AFTER.search(text):
-        error.retry_after = int(after[1])
+        error.retry_after = min(int(after[1]), _LONGEST_WAIT)
     return error
 
 

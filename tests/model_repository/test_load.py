@@ -20,6 +20,8 @@ TEXTS = ["Hello you.", "A few words.", "Some more of them."]
 LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
 CONCURRENT = 64
 
+pytestmark = pytest.mark.timeout(400)  # 64 clients at once, on a machine that may be busy
+
 
 def streamed(server: TritonServer, index: int, expected: dict[str, int]) -> str:
     """Stream one text; every third request is cancelled after its first chunk."""

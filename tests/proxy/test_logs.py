@@ -99,9 +99,13 @@ def test_what_a_client_sends_cannot_forge_a_line(
     assert r"\x1b[2J" in told or r"\u001b[2J" in told
 
 
-def test_a_traceback_keeps_its_lines() -> None:
+def test_a_traceback_keeps_its_lines_and_forges_none() -> None:
     try:
-        int("no number")
-    except ValueError:
+        int("no number\nINFO:     all is well \x1b[2J")
+    except ValueError as error:
+        error.add_note("INFO:     all is well \x1b[2J")
         record = logging.getLogger("proxy").makeRecord("proxy", logging.ERROR, "", 0, "failed", (), sys.exc_info())
-    assert len(TextFormatter().format(record).splitlines()) > 3
+    first, *rest = TextFormatter().format(record).splitlines()
+    assert first.startswith("ERROR:")
+    assert len(rest) > 3
+    assert all(line.startswith("    ") and line.isprintable() for line in rest)

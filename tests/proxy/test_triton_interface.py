@@ -37,7 +37,7 @@ from proxy.triton_interface import audio_chunk, model_error
         ("in model 'soprano', message: invalid_text: nothing to say", InvalidValue, "input"),
         ("Request for unknown model: 'soprano' is not found", ServiceUnavailable, None),
         ("Server is stopping, scheduler for model has stopped accepting new requests", ServiceUnavailable, None),
-        ("Stub process 'soprano_stream_0_0' is not healthy.", ServiceUnavailable, None),
+        ("Stub process 'soprano_stream_0_0' is not healthy.", EngineLost, None),
         ("CUDA out of memory", ServerError, None),
     ],
 )
