@@ -217,9 +217,10 @@ def test_engine_without_a_chunk_of_audio_is_an_error(http: httpx.Client, engine:
 def test_many_at_once_do_not_mix(http: httpx.Client, engine: StandIn) -> None:
     engine.delays = dict.fromkeys(range(10), 0.01)
     with ThreadPoolExecutor(12) as pool:
-        bodies = list(pool.map(lambda name: speak(http, response_format=name).content, list(AUDIO_FORMATS) * 4))
-    for name, body in zip(list(AUDIO_FORMATS) * 4, bodies, strict=True):
-        assert READERS[name](body).seconds == pytest.approx(engine.seconds, abs=0.1)
+        responses = list(pool.map(lambda name: speak(http, response_format=name), list(AUDIO_FORMATS) * 4))
+    for name, response in zip(list(AUDIO_FORMATS) * 4, responses, strict=True):
+        assert response.status_code == 200, response.text
+        assert READERS[name](response.content).seconds == pytest.approx(engine.seconds, abs=0.1)
 
 
 def test_openapi_shows_the_binary_response_and_the_body(http: httpx.Client) -> None:
