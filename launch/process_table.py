@@ -26,7 +26,7 @@ def start_time(pid: int) -> int | None:
 
 def children(pid: int) -> list[int]:
     """The processes that `pid` is the parent of."""
-    return [child for child in process_ids() if _parent(child) == pid]
+    return [child for child in process_ids() if parent_of(child) == pid]
 
 
 def arguments(pid: int) -> list[str]:
@@ -42,7 +42,8 @@ def namespace() -> int:
     return os.stat("/proc/self/ns/pid").st_ino
 
 
-def _parent(pid: int) -> int | None:
+def parent_of(pid: int) -> int | None:
+    """Return the process that has started `pid`; None if `pid` is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):

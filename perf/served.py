@@ -119,7 +119,7 @@ class Served:
             return []
         children = defaultdict(list)
         for pid in process_table.process_ids():
-            children[_parent(pid)].append(pid)
+            children[process_table.parent_of(pid)].append(pid)
         found: list[ServerProcess] = []
         pids = [self._process.pid]
         while pids:
@@ -170,14 +170,6 @@ class Served:
         """Say how it ended by itself."""
         how = describe_exit(self._process.exit_status if self._process else None)
         return f"the server ended by itself, {how}, and said at last: {''.join(self.last_words().splitlines()[-1:])}"
-
-
-def _parent(pid: int) -> int | None:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _name(pid: int, *, is_root: bool) -> str:
