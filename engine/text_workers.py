@@ -66,7 +66,9 @@ class TextWorkers:
             raise Overloaded(f"{self._tasks.maxsize} texts are waiting to be read; try again later") from error
 
     def close(self) -> None:
-        """End the processes and the threads; texts that still wait are dropped."""
+        """End the processes and the threads; texts that still wait are dropped. Safe to call more than once."""
+        if self._closing.is_set():
+            return
         self._closing.set()
         for child in self._children.values():
             child.hang_up()

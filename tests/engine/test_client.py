@@ -92,9 +92,10 @@ def test_the_processes_have_names(client: EngineClient) -> None:
 
 def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
     threads, processes = set(threading.enumerate()), set(children_of(os.getpid()))
-    client = EngineClient(settings(tiny_checkpoint))
+    client = EngineClient(settings(tiny_checkpoint, max_requests=1))
     speech = client.submit(SpeechRequest(LONG_TEXT))
     next(iter(speech))
+    client.close()
     client.close()
     with pytest.raises(Cancelled):
         list(speech)
