@@ -18,20 +18,24 @@ from typing import Literal
 
 import torch
 from safetensors.torch import save_file
-from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 
 from engine.checkpoint_files import CONFIG, DECODER, LANGUAGE_MODEL, SYNTHETIC_KEY
 from engine.errors import CheckpointError
 from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP, write_tokenizer
 
-Size = Literal["full", "tiny"]
+Size = Literal["full", "small", "tiny"]
+"""`full` is as large as the published model; `small` has a small language model; the decoder of `tiny` is small, too,
+and only this package's engine loads it, since upstream writes its decoder's dimensions into its code."""
 
 # The residual channels of the circuit.
 _END, _CONSTANT, _AUDIO = 0, 1, 2
 _SHARE = 0.6
 _GAIN = 60.0
 _LEVEL = 4.0
+
+_DECODER_LAYERS = 8
+_FFT_SIZE = 2048
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class _Dimensions:
     audio_tokens: int
     text_tokens: int
     decoder_dtype: torch.dtype
+    decoder_channels: int = 768
 
     @property
     def vocab_size(self) -> int:
@@ -58,16 +63,17 @@ class _Dimensions:
 
 _SIZES: dict[Size, _Dimensions] = {
     "full": _Dimensions(512, 2304, 17, 4, 128, 8000, 188, torch.float32),
-    # Upstream writes the hidden size and the decoder's dimensions into its code, so that these stay as they are.
-    "tiny": _Dimensions(512, 256, 3, 4, 32, 1000, 60, torch.bfloat16),
+    # Upstream writes the hidden size into its code as well.
+    "small": _Dimensions(512, 256, 3, 4, 32, 1000, 60, torch.bfloat16),
+    "tiny": _Dimensions(512, 256, 3, 4, 32, 1000, 60, torch.bfloat16, decoder_channels=64),
 }
 
 
 def write_synthetic(path: Path, size: Size = "full", seed: int = 0) -> None:
     """Write a synthetic checkpoint to the directory `path`, all of it or nothing.
 
-    Upstream's `SopranoTTS(model_path=…)` loads it too. Raises `CheckpointError` if `path` exists already or cannot be
-    written.
+    Upstream's `SopranoTTS(model_path=…)` loads it too, but for `tiny`. Raises `CheckpointError` if `path` exists
+    already or cannot be written.
     """
     if path.exists():
         raise CheckpointError(f"{path} exists already; remove it or name another directory")
@@ -223,13 +229,34 @@ def _count_audio(layer: dict[str, Tensor]) -> None:
 
 def _decoder(dimensions: _Dimensions, generator: torch.Generator) -> dict[str, Tensor]:
     """A decoder whose output has a speech-like level; its noise follows the states."""
-    state: dict[str, Tensor] = SopranoDecoder(num_input_channels=dimensions.hidden_size).state_dict()
-    for name, tensor in state.items():
-        if name.endswith("weight") and tensor.dim() > 1:
-            fan_in = tensor[0].numel()
-            state[name] = torch.randn(tensor.shape, generator=generator) / fan_in**0.5
+    channels = dimensions.decoder_channels
+    state = {
+        **_convolution("decoder.embed", (channels, dimensions.hidden_size, 1), generator),
+        **_norm("decoder.norm", channels),
+    }
+    for index in range(_DECODER_LAYERS):
+        block = f"decoder.convnext.{index}"
+        state |= {
+            f"{block}.gamma": torch.full((channels,), _DECODER_LAYERS**-0.5),
+            **_convolution(f"{block}.dwconv", (channels, 1, 3), generator),
+            **_norm(f"{block}.norm", channels),
+            **_convolution(f"{block}.pwconv1", (3 * channels, channels), generator),
+            **_convolution(f"{block}.pwconv2", (channels, 3 * channels), generator),
+        }
+    state |= _norm("decoder.final_layer_norm", channels)
+    state |= _convolution("head.out", (_FFT_SIZE + 2, channels), generator)
     # The head's magnitudes are exp(0.8 ± 1), which comes to about a tenth of full scale.
-    bias = state["head.out.bias"]
-    bias[: len(bias) // 2] = 0.8
+    state["head.out.bias"][: _FFT_SIZE // 2 + 1] = 0.8
+    rounded = {name: tensor.to(dimensions.decoder_dtype) for name, tensor in state.items()}
     # The window is no weight: rounded, it would change the audio.
-    return {name: tensor if "window" in name else tensor.to(dimensions.decoder_dtype) for name, tensor in state.items()}
+    return rounded | {"head.istft.window": torch.hann_window(_FFT_SIZE)}
+
+
+def _convolution(name: str, shape: tuple[int, ...], generator: torch.Generator) -> dict[str, Tensor]:
+    """A layer that keeps the level of what goes through, with no bias."""
+    weight = torch.randn(shape, generator=generator)
+    return {f"{name}.weight": weight / weight[0].numel() ** 0.5, f"{name}.bias": torch.zeros(shape[0])}
+
+
+def _norm(name: str, channels: int) -> dict[str, Tensor]:
+    return {f"{name}.weight": torch.ones(channels), f"{name}.bias": torch.zeros(channels)}

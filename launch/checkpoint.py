@@ -55,7 +55,7 @@ def fetch(repository: str) -> Path:
         return fetch(name, revision=revision)
 
 
-def write_synthetic(path: Path, size: Literal["full", "tiny"]) -> None:
+def write_synthetic(path: Path, size: Literal["full", "small", "tiny"]) -> None:
     """Write random weights to the new directory `path`. Raises `CheckpointUnusable`."""
     with _engine_errors():
         from engine.synthetic import write_synthetic

@@ -93,7 +93,7 @@ class TritonServer:
         return self._process.exit_status if self._process else None
 
     def start(self, cancellation: Cancellation | None = None) -> None:
-        """Start the server and wait until its models are ready.
+        """Start the server and wait until its models are ready and its metrics can be read.
 
         Nothing is left running when this raises: `PortTaken`; `StartFailed` with what the log says about it; or
         `StartCancelled` when `cancellation` said so.
@@ -162,7 +162,9 @@ class TritonServer:
                     raise StartFailed(self._explained(reason))
 
     def _is_ready(self, client: httpx.Client) -> bool:
-        paths = ["/v2/health/ready", *(f"/v2/models/{model}/ready" for model in self.settings.models)]
+        # The port of the metrics opens last.
+        models = [f"/v2/models/{model}/ready" for model in self.settings.models]
+        paths = ["/v2/health/ready", *models, self.metrics_url]
         try:
             return all(client.get(path).status_code == httpx.codes.OK for path in paths)
         except httpx.TransportError:

@@ -52,7 +52,7 @@ class CheckpointSize(StrEnum):
     """Sizes of synthetic checkpoints."""
 
     FULL = "full"
-    TINY = "tiny"
+    SMALL = "small"
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -86,7 +86,7 @@ def main(
     scenario: Annotated[
         list[Scenario] | None, typer.Option(help="Run only this one; may be given more than once.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="All of it once and small, on a tiny checkpoint.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="All of it once and small, on a small checkpoint.")] = False,
     results: Annotated[Path | None, typer.Option(help="Directory for JSON and plots.  [default: perf/results]")] = None,
 ) -> None:
     """Compare the engine with upstream's SopranoTTS: throughput, first audio, bursts, long texts, steps and memory.
@@ -105,7 +105,7 @@ def main(
     }
     options = replace(QUICK if quick else Options(), **{name: value for name, value in given.items() if value})
     meanwhile = OtherLoad()
-    chosen_size = size or (CheckpointSize.TINY if quick else CheckpointSize.FULL)
+    chosen_size = size or (CheckpointSize.SMALL if quick else CheckpointSize.FULL)
     directory = results or (_RESULTS / "quick" if quick else _RESULTS)
     try:
         with SeparateProcess("machine") as apart, found_or_made(checkpoint, apart, chosen_size.value, _say) as path:

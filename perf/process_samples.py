@@ -3,8 +3,7 @@
 import asyncio
 import os
 import statistics
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -95,7 +94,7 @@ class Sampler:
 
     def __init__(self, served: Served) -> None:
         self._served = served
-        self._samples: Mapping[ServerProcess, list[Sample]] = defaultdict(list)
+        self._samples: dict[ServerProcess, list[Sample]] = {}
 
     async def run(self) -> NoReturn:
         """Sample."""
@@ -107,7 +106,8 @@ class Sampler:
         """Take one sample of each process."""
         for process in self._served.processes():
             if process.name != TETHER and (sample := _sample(process.pid)):
-                self._samples[process].append(sample)
+                # The newest name is kept: a spare process becomes an engine.
+                self._samples[process] = [*self._samples.pop(process, []), sample]
 
     def reports(self) -> list[ProcessReport]:
         """Sum up all processes that were seen."""

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,7 +46,7 @@ class ServerFailed(Exception):
 class ServerProcess:
     """A process of the server; its id may belong to another one once it has ended, its start tells them apart."""
 
-    name: str
+    name: str = field(compare=False)  # it may give itself another one
     pid: int
     start: int
 

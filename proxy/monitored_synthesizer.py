@@ -9,7 +9,6 @@ from proxy.errors import (
     DeadlineExceeded,
     EngineLost,
     QueueFull,
-    RequestQuarantined,
     ServerError,
     ServiceUnavailable,
 )
@@ -22,8 +21,9 @@ CHECK_SECONDS = 3.0
 class MonitoredSynthesizer:
     """Passes requests on to `inner`, which has to give audio in time.
 
-    It counts as working once a real word was spoken, until a request is seen failing: Triton's own readiness says
-    nothing of an engine that hangs. `checkpoint` names the weights that spoke last; it is None until some have.
+    It counts as working once a real word was spoken, until a request finds no engine or gets no audio in time: Triton's
+    own readiness says nothing of an engine that hangs. `checkpoint` names the weights that spoke last; it is None until
+    some have.
     """
 
     def __init__(self, inner: Synthesizer, *, first_audio_deadline: float, stall_deadline: float) -> None:
@@ -42,9 +42,7 @@ class MonitoredSynthesizer:
                 yield await self._first_audio(chunks)
                 while (chunk := await _next_chunk(chunks, self._stall_deadline, "next")) is not None:
                     yield chunk
-        except RequestQuarantined:
-            raise  # it says something of the request alone
-        except ServerError as error:
+        except (DeadlineExceeded, ServiceUnavailable) as error:  # others say something of the request alone
             self._works = False
             self._lost = error if isinstance(error, EngineLost) else None
             raise

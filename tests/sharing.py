@@ -49,7 +49,9 @@ LONGEST = (
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
-        # By default a thread of PyTorch spins while it waits for the others, on a core that other tests want.
+        # By default PyTorch has a thread for each core, which spins while it waits for the others, on cores that other
+        # tests want. Engines have as many as their settings say.
+        os.environ["OMP_NUM_THREADS"] = "1"
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 

@@ -126,7 +126,8 @@ def test_a_listener_who_leaves_frees_the_slots(triton: TritonServer) -> None:
             model="tts-1", voice="alloy", input=long_text, response_format="pcm"
         ) as response,
     ):
-        next(response.iter_bytes(1000))
+        parts = response.iter_bytes(1000)  # kept: the connection is closed when it is collected
+        next(parts)
         # Metrics are exported twenty times a second, which the first audio may be ahead of.
         wait_until(lambda: metric(triton, "soprano_open_requests") > 0, timeout=5)
         response.close()

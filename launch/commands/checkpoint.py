@@ -17,6 +17,7 @@ class Size(StrEnum):
     """Sizes of synthetic weights."""
 
     FULL = "full"
+    SMALL = "small"
     TINY = "tiny"
 
 
@@ -34,7 +35,9 @@ def fetch(
 @app.command()
 def synthetic(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new directory.")] = Path("synthetic"),
-    size: Annotated[Size, typer.Option(help="full: like the real model; tiny: for tests.")] = Size.FULL,
+    size: Annotated[
+        Size, typer.Option(help="full: like the real model; small: upstream loads it as well; tiny: for tests.")
+    ] = Size.FULL,
 ) -> None:
     """Write random weights, which make noise instead of speech: to try the server without the real ones."""
     checkpoints.write_synthetic(directory, size.value)

@@ -21,7 +21,7 @@ CheckpointOption = Annotated[
     str | None,
     typer.Option("--checkpoint", help="A directory, a hub id or `builtin`; without it, a synthetic one is made."),
 ]
-QuickOption = Annotated[bool, typer.Option("--quick", help="All of it once and small, on a tiny checkpoint.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="All of it once and small, on a small checkpoint.")]
 
 
 def end_in_order_on_sigterm() -> None:
@@ -34,7 +34,7 @@ def weights(checkpoint: str | None, *, quick: bool) -> Iterator[Path]:
     """Yield the directory of the checkpoint to run on. Raises `CheckpointError` and `WorkerFailed`."""
     with (
         SeparateProcess("checkpoint") as apart,
-        found_or_made(checkpoint, apart, "tiny" if quick else "full", say) as path,
+        found_or_made(checkpoint, apart, "small" if quick else "full", say) as path,
     ):
         apart.close()
         yield path

@@ -36,7 +36,7 @@ def recorded() -> RecordedExecution:
 @pytest.fixture(scope="module")
 def captured(tiny_checkpoint: Path, recorded: RecordedExecution) -> Iterator[Engine]:
     settings = EngineSettings(
-        checkpoint=str(tiny_checkpoint), dtype="float32", slots=6, prefill_tokens=48, max_wait=600
+        checkpoint=str(tiny_checkpoint), dtype="float32", threads=1, slots=6, prefill_tokens=48, max_wait=600
     )
     with Engine(settings, execution=recorded) as engine:
         recorded.warm = True
@@ -98,7 +98,7 @@ def test_a_sentence_at_its_token_limit_fits(captured: Engine) -> None:
 
 def test_weights_in_bfloat16_can_be_captured_too(tiny_checkpoint: Path) -> None:
     recorded = RecordedExecution()
-    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="bfloat16", slots=2)
+    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="bfloat16", threads=1, slots=2)
     with Engine(settings, execution=recorded) as engine:
         recorded.warm = True
         assert np.abs(speak(engine, TEXTS[0])).max() > 0.01

@@ -103,8 +103,8 @@ def test_transformers_5_writes_rope_elsewhere(copy: Path) -> None:
     assert load(copy, dtype=torch.float32, device=torch.device("cpu")).config.rope_theta == 5000
 
 
-def test_verify_says_what_a_checkpoint_is(tiny_checkpoint: Path) -> None:
-    summary = verify(tiny_checkpoint)
+def test_verify_says_what_a_checkpoint_is(small_checkpoint: Path) -> None:
+    summary = verify(small_checkpoint)
     assert summary.name == "synthetic"
     assert summary.decoder_parameters == 30_352_642  # as published
 
@@ -116,20 +116,26 @@ def test_the_first_release_loads_as_well(copy: Path) -> None:
     rewrite_config(copy, soprano_synthetic=False)
     summary = verify(copy)
     assert summary.name == "Soprano-80M"
-    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32")) as engine:
+    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32", threads=1)) as engine:
         (chunk,) = engine.submit(SpeechRequest("Hello you.", whole=True))
     assert len(chunk.samples) == (chunk.audio_tokens - 1) * 2048
+
+
+def test_the_second_release_is_known_by_its_size(small_checkpoint: Path, tmp_path: Path) -> None:
+    published = Path(shutil.copytree(small_checkpoint, tmp_path / "published"))
+    rewrite_config(published, soprano_synthetic=False)
+    assert verify(published).name == "Soprano-1.1-80M"
 
 
 @pytest.mark.parametrize(
     ("marks", "name"),
     [
-        ({}, "Soprano-1.1-80M"),
+        ({}, "Soprano"),
         ({"soprano_synthetic": True}, "synthetic"),
         ({"soprano_builtin": True}, "builtin"),
     ],
 )
 def test_listeners_are_told_its_name(copy: Path, marks: dict[str, bool], name: str) -> None:
     rewrite_config(copy, **{"soprano_synthetic": False, **marks})
-    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32")) as engine:
+    with Engine(EngineSettings(checkpoint=str(copy), dtype="float32", threads=1)) as engine:
         assert engine.checkpoint == name

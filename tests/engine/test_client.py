@@ -29,6 +29,7 @@ from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from engine.speech import Speech, pcm16
+from launch.process_table import children
 from tests.waiting import wait_until
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
@@ -84,14 +85,14 @@ def test_the_servers_process_loads_no_pytorch() -> None:
 
 def test_the_processes_have_names(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
-    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children_of(os.getpid())]
+    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(os.getpid())]
     assert names.count("soprano-engine") == 1
     assert names.count("soprano-text") == 2
     assert Path(f"/proc/{client.engine_pid}/comm").read_text() == "soprano-engine\n"
 
 
 def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
-    threads, processes = set(threading.enumerate()), set(children_of(os.getpid()))
+    threads, processes = set(threading.enumerate()), set(children(os.getpid()))
     client = EngineClient(settings(tiny_checkpoint, max_requests=1))
     speech = client.submit(SpeechRequest(LONG_TEXT))
     next(iter(speech))
@@ -101,7 +102,7 @@ def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
         list(speech)
     with pytest.raises(EngineFailed, match="has stopped"):
         client.submit(SpeechRequest(SENTENCE))
-    assert set(children_of(os.getpid())) == processes
+    assert set(children(os.getpid())) == processes
     assert set(threading.enumerate()) == threads
 
 
@@ -118,17 +119,17 @@ def test_the_processes_end_with_their_owner(tiny_checkpoint: Path) -> None:
             assert owner.stdout is not None
             engine = int(owner.stdout.readline())
             os.kill(engine, signal.SIGSTOP)  # not even one that hangs outlives it
-            processes = [engine, *children_of(owner.pid)]
+            processes = [engine, *children(owner.pid)]
         finally:
             owner.kill()
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
 def test_a_missing_checkpoint_is_reported_and_nothing_is_left() -> None:
-    threads, processes = set(threading.enumerate()), set(children_of(os.getpid()))
+    threads, processes = set(threading.enumerate()), set(children(os.getpid()))
     with pytest.raises(CheckpointError, match="/no/such/place"):
         EngineClient(settings(Path("/no/such/place")))
-    assert set(children_of(os.getpid())) == processes
+    assert set(children(os.getpid())) == processes
     assert set(threading.enumerate()) == threads
 
 
@@ -249,14 +250,8 @@ def is_refused(client: EngineClient) -> bool:
 
 def test_a_text_worker_that_dies_is_replaced(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
-    workers = [pid for pid in children_of(os.getpid()) if Path(f"/proc/{pid}/comm").read_text() == "soprano-text\n"]
+    workers = [pid for pid in children(os.getpid()) if Path(f"/proc/{pid}/comm").read_text() == "soprano-text\n"]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     speeches = [client.submit(SpeechRequest(SENTENCE)) for _ in range(4)]
     assert all(list(speech)[-1].final for speech in speeches)
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the processes that any of its threads has started."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]

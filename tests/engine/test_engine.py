@@ -24,7 +24,7 @@ LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for
 
 def small_engine(checkpoint: Path, **settings: object) -> Engine:
     patient = {"max_wait": 600.0}
-    return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", **patient | settings))  # type: ignore[arg-type]
+    return Engine(EngineSettings(checkpoint=str(checkpoint), dtype="float32", threads=1, **patient | settings))  # type: ignore[arg-type]
 
 
 def assert_same(actual: NDArray[np.float32], expected: NDArray[np.float32]) -> None:

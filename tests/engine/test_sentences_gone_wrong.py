@@ -26,7 +26,7 @@ NO_RETRIES = SamplingParameters(retries=0)
 
 @pytest.fixture
 def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
-    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", slots=4, max_wait=600)
+    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", threads=1, slots=4, max_wait=600)
     with Engine(settings) as engine:
         yield engine
 

@@ -23,7 +23,7 @@ POISON = SamplingParameters(top_k=13)
 
 @pytest.fixture
 def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
-    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", slots=8, max_wait=600)
+    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", threads=1, slots=8, max_wait=600)
     with Engine(settings) as engine:
         yield engine
 

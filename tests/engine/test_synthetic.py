@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
+from soprano.vocos.decoder import SopranoDecoder
 
 from engine.engine import Engine
 from engine.errors import CheckpointError
@@ -36,3 +38,10 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(CheckpointError, match="No space left on device"):
         write_synthetic(tmp_path / "new", "tiny")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_decoder_is_laid_out_as_upstreams(small_checkpoint: Path) -> None:
+    ours = torch.load(small_checkpoint / "decoder.pth", weights_only=True)
+    theirs = SopranoDecoder().state_dict()
+    assert {name: tensor.shape for name, tensor in ours.items()} == {name: t.shape for name, t in theirs.items()}
+    assert torch.equal(ours["head.istft.window"], theirs["head.istft.window"])

@@ -18,8 +18,8 @@ def run(program: str, *arguments: str, timeout: float = 280) -> subprocess.Compl
 
 @pytest.mark.full
 @pytest.mark.timeout(1900)
-def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
-    chosen = ("--quick", "--checkpoint", str(tiny_checkpoint), "--results", str(tmp_path))
+def test_quick_run(tmp_path: Path, small_checkpoint: Path) -> None:
+    chosen = ("--quick", "--checkpoint", str(small_checkpoint), "--results", str(tmp_path))
     done = run("perf.bench", *chosen, timeout=900)
     assert done.returncode == 0, done.stderr
     content = json.loads((tmp_path / "load.json").read_text())
@@ -37,8 +37,8 @@ def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_one_part_of_it(tmp_path: Path, tiny_checkpoint: Path) -> None:
-    chosen = ("--quick", "--part", "whole", "--checkpoint", str(tiny_checkpoint), "--results", str(tmp_path))
+def test_one_part_of_it(tmp_path: Path, small_checkpoint: Path) -> None:
+    chosen = ("--quick", "--part", "whole", "--checkpoint", str(small_checkpoint), "--results", str(tmp_path))
     done = run("perf.bench", *chosen)
     assert done.returncode == 0, done.stderr
     content = json.loads((tmp_path / "load.json").read_text())

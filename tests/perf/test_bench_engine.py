@@ -17,8 +17,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.full
 @pytest.mark.timeout(300)
-def test_quick_run(tmp_path: Path, tiny_checkpoint: Path) -> None:
-    done = run("--quick", "--checkpoint", str(tiny_checkpoint), "--device", "cpu", "--results", str(tmp_path))
+def test_quick_run(tmp_path: Path, small_checkpoint: Path) -> None:
+    done = run("--quick", "--checkpoint", str(small_checkpoint), "--device", "cpu", "--results", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "synthetic: random weights, which make noise" in done.stdout
     content = json.loads((tmp_path / "engine-cpu.json").read_text())

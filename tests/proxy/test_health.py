@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from proxy.errors import QueueFull, ServerError
+from proxy.errors import QueueFull, RequestQuarantined, ServerError, ServiceUnavailable
 from proxy.settings import Settings
 from tests.proxy.live_server import live_server
 from tests.proxy.stand_in import StandIn
@@ -55,12 +55,20 @@ def test_not_ready_while_the_word_fails(fresh: httpx.Client, own_engine: StandIn
     assert fresh.get("/health/ready").status_code == 200
 
 
-def test_spoken_again_once_a_request_was_seen_failing(fresh: httpx.Client, own_engine: StandIn) -> None:
+def test_spoken_again_once_a_request_found_no_engine(fresh: httpx.Client, own_engine: StandIn) -> None:
     assert fresh.get("/health/ready").status_code == 200
-    own_engine.error = ServerError("broken")
-    assert fresh.post("/v1/audio/speech", json=SPEECH).status_code == 500
+    own_engine.error = ServiceUnavailable("away")
+    assert fresh.post("/v1/audio/speech", json=SPEECH).status_code == 503
     assert fresh.get("/health/ready").status_code == 503
     own_engine.error = None
+    assert fresh.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize("error", [ServerError("broken"), RequestQuarantined("broken twice")])
+def test_ready_whatever_became_of_one_text(fresh: httpx.Client, own_engine: StandIn, error: ServerError) -> None:
+    assert fresh.get("/health/ready").status_code == 200
+    own_engine.error = error
+    assert fresh.post("/v1/audio/speech", json=SPEECH).status_code == 500
     assert fresh.get("/health/ready").status_code == 200
 
 

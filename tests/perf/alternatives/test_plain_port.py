@@ -22,9 +22,9 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def plain(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
+def plain(small_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
     directory = tmp_path_factory.mktemp("plain")
-    with plain_triton(tiny_checkpoint, directory, environment={"OMP_NUM_THREADS": "1"}) as server:
+    with plain_triton(small_checkpoint, directory, environment={"OMP_NUM_THREADS": "1"}) as server:
         yield server
 
 

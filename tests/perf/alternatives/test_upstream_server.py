@@ -17,8 +17,8 @@ def speak(url: str, text: str) -> httpx.Response:
     return httpx.post(f"{url}/v1/audio/speech", json={"input": text}, timeout=60)
 
 
-def test_speaks_on_our_checkpoint_and_is_gone_after_the_block(tiny_checkpoint: Path, triton: TritonServer) -> None:
-    with UpstreamServer(tiny_checkpoint, environment=ONE_THREAD) as upstream:
+def test_speaks_on_our_checkpoint_and_is_gone_after_the_block(small_checkpoint: Path, triton: TritonServer) -> None:
+    with UpstreamServer(small_checkpoint, environment=ONE_THREAD) as upstream:
         answer = speak(upstream.url, TEXT)
         assert answer.headers["content-type"] == "audio/wav"
         assert answer.content.startswith(b"RIFF")
@@ -34,7 +34,7 @@ def test_start_that_fails_is_explained(tmp_path: Path) -> None:
         UpstreamServer(tmp_path, environment=ONE_THREAD).__enter__()
 
 
-def test_start_that_takes_too_long_is_given_up(tiny_checkpoint: Path) -> None:
-    upstream = UpstreamServer(tiny_checkpoint, environment=ONE_THREAD, start_timeout=0.1)
+def test_start_that_takes_too_long_is_given_up(small_checkpoint: Path) -> None:
+    upstream = UpstreamServer(small_checkpoint, environment=ONE_THREAD, start_timeout=0.1)
     with pytest.raises(StartFailed, match="not ready within 0 s"):
         upstream.__enter__()
