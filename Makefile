@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 
 # Processes that share the tests, which wait for others much of the time. ARGS=-n0 has them run in one, for a debugger.
-WORKERS ?= 2
+WORKERS ?= 3
 SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # For `make serve`: a directory, a hub id, synthetic (noise), builtin (the voice in the box), or auto, the default: the

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import aclosing
 
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from proxy.body import Body
 from proxy.buffer_budget import BufferBudget
 from proxy.clip import Clip
 from proxy.connection import ClientDisconnected, while_connected
-from proxy.errors import DeadlineExceeded
+from proxy.errors import DeadlineExceeded, ServiceUnavailable
 from proxy.reader_patience import ReaderPatience, ReaderStalled
 from proxy.request_record import Ending, RequestRecord
 
@@ -30,18 +31,25 @@ class ClipResponse(Response, ABC):
     """Speaks, encodes and sends, from the moment it is returned by a route.
 
     Status 200 goes out with the first encoded audio and not before: an `ApiError` up to then propagates and becomes
-    a real answer. A client that leaves or stops reading, at any moment, takes the synthesis with it.
+    a real answer. A clip whose engine is lost up to then is made anew, once. A client that leaves or stops reading, at
+    any moment, takes the synthesis with it.
     """
 
     def __init__(
-        self, clip: Clip, admission: Admission, budget: BufferBudget, patience: ReaderPatience, deadline: float
+        self,
+        make_clip: Callable[[], Clip],
+        admission: Admission,
+        budget: BufferBudget,
+        patience: ReaderPatience,
+        deadline: float,
     ) -> None:
         super().__init__()
-        self.clip = clip
+        self.clip = make_clip()
+        self._make_clip = make_clip
         self._admission = admission
         self._budget = budget
         self._patience = patience
-        self._deadline = deadline * clip.slowdown
+        self._deadline = deadline * self.clip.slowdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
@@ -75,6 +83,16 @@ class ClipResponse(Response, ABC):
             self.note_cut(late)
 
     async def _answer(self, body: Body) -> None:
+        try:
+            await self._deliver(body)
+        except ServiceUnavailable:
+            if not self.clip.seconds:  # whoever could have begun it was asked
+                raise
+            self.record.made_anew = True
+            self.clip = self._make_clip()
+            await self._deliver(body)
+
+    async def _deliver(self, body: Body) -> None:
         async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:
             try:
                 await self.deliver(pieces, body)

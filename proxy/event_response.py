@@ -2,6 +2,7 @@
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Callable
 
 from proxy.admission import Admission
 from proxy.api_types import ErrorDetail, SpeechUsage
@@ -27,7 +28,7 @@ class EventResponse(ClipResponse):
 
     def __init__(
         self,
-        clip: Clip,
+        make_clip: Callable[[], Clip],
         admission: Admission,
         budget: BufferBudget,
         patience: ReaderPatience,
@@ -35,7 +36,7 @@ class EventResponse(ClipResponse):
         *,
         timestamps: bool = False,
     ) -> None:
-        super().__init__(clip, admission, budget, patience, deadline)
+        super().__init__(make_clip, admission, budget, patience, deadline)
         self._timestamps = timestamps
 
     async def deliver(self, pieces: Backlog, body: Body) -> None:

@@ -60,7 +60,7 @@ class Metrics:
         )
         self.failovers = Counter(
             "soprano_proxy_failovers",
-            "Times that a clip was asked for again because Triton could not begin it",
+            "Times that a clip was asked for again that Triton could not begin, or lost before any was sent",
             registry=registry,
         )
         self._warnings = Counter(
@@ -87,6 +87,7 @@ class Metrics:
                 self._cut.inc()
             case Ending.COMPLETE if record.audio_seconds:
                 self._real_time_factor.observe(record.seconds / record.audio_seconds)
+        self.failovers.inc(record.made_anew)
         for code in record.warnings:
             self._warnings.labels(code).inc()
         if record.cancel_seconds is not None:

@@ -33,16 +33,22 @@ With `--dist loadgroup` a mark would do, but xdist 3.8 cannot tell its scheduler
 """
 LONGEST = (
     *USERS_OF_TRITON,
-    "tests/test_several_tritons.py",
-    "tests/voices/test_builtin_voice.py",
-    "tests/perf/test_bench.py",
-    "tests/engine/test_central_properties.py",
-    "tests/engine/test_engine.py",
-    "tests/engine/test_captured_steps.py",
     "tests/launch/test_serve.py",
-    "tests/perf/test_bench_proxy.py",
+    "tests/engine/test_client.py",
+    "tests/engine/test_central_properties.py",
+    "tests/voices/test_builtin_voice.py",
+    "tests/test_several_tritons.py",
+    "tests/perf/test_bench.py",
     "tests/engine/test_hub.py",
-    "tests/perf/load/test_engine_load.py",
+    "tests/engine/test_rows_with_little_room.py",
+    "tests/launch/test_cli.py",
+    "tests/perf/test_outages.py",
+    "tests/perf/test_bench_proxy.py",
+    "tests/perf/test_bench_engine.py",
+    "tests/launch/test_end_to_end.py",
+    "tests/engine/test_captured_steps.py",
+    "tests/engine/test_step_failures.py",
+    "tests/engine/test_engine.py",
 )
 """Files whose tests take long, which begin first, lest the other processes wait for one at the end."""
 

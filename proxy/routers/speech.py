@@ -1,5 +1,6 @@
 """`POST /audio/speech`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
@@ -67,14 +68,18 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     audio_format = _audio_format(speech, services)
     record = request.state.record
     record.format, record.characters = speech.response_format, len(speech.input)
-    clip = Clip(
-        services.synthesizer.synthesize(_parameters(speech, record.request_id)),
-        audio_format,
-        text=speech.input,
-        speed=speech.speed,
-        whole=not speech.stream,
-    )
-    return _response(speech, clip, services)
+    parameters = _parameters(speech, record.request_id)
+
+    def make_clip() -> Clip:
+        return Clip(
+            services.synthesizer.synthesize(parameters),
+            audio_format,
+            text=speech.input,
+            speed=speech.speed,
+            whole=not speech.stream,
+        )
+
+    return _response(speech, make_clip, services)
 
 
 def _check(speech: SpeechRequest, services: Services) -> None:
@@ -95,10 +100,10 @@ def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
     return audio_format if speech.sample_rate is None else audio_format.at(speech.sample_rate)
 
 
-def _response(speech: SpeechRequest, clip: Clip, services: Services) -> ClipResponse:
+def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Services) -> ClipResponse:
     settings = services.settings
     patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
-    parts = (clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
+    parts = (make_clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
     if speech.stream_format == "sse":
         return EventResponse(*parts, timestamps=speech.timestamps)
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)

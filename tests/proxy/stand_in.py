@@ -29,9 +29,10 @@ def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: 
 class StandIn:
     """Speaks `chunks` chunks of tone.
 
-    `error` is raised ahead of the chunk with the index `fails_at`; `delays` are seconds ahead of the chunks of the
-    same indices, `sentences` begin in them, and `flags` are told with them, those at `chunks` after the last.
-    `checkpoint` is what it calls its weights. It records the parameters it was `asked` for and how the requests ended.
+    `error` is raised ahead of the chunk with the index `fails_at`, in the first `failures` requests; `delays` are
+    seconds ahead of the chunks of the same indices, `sentences` begin in them, and `flags` are told with them, those at
+    `chunks` after the last. `checkpoint` is what it calls its weights. It records the parameters it was `asked` for and
+    how the requests ended.
     """
 
     chunks: int = 10
@@ -40,6 +41,7 @@ class StandIn:
     flags: dict[int, tuple[SentenceFlag, ...]] = field(default_factory=dict)
     error: Exception | None = None
     fails_at: int = 0
+    failures: float = math.inf
     ready: bool = True
     checkpoint: str = "stand-in"
     asked: list[SynthesisParameters] = field(default_factory=list)
@@ -60,7 +62,7 @@ class StandIn:
         try:
             for index in range(self.chunks):
                 await asyncio.sleep(self.delays.get(index, 0))
-                if self.error is not None and index == self.fails_at:
+                if self.error is not None and index == self.fails_at and len(self.asked) <= self.failures:
                     raise self.error
                 samples = sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES)
                 sentences = self.sentences.get(index, ())

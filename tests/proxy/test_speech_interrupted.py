@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from proxy.audio_format import AUDIO_FORMATS, FormatName
-from proxy.errors import ServerError
+from proxy.errors import EngineLost, ServerError
 from tests.proxy.conftest import Serve
 from tests.proxy.stand_in import StandIn
 from tests.waiting import wait_until
@@ -52,6 +52,41 @@ def test_failure_of_an_unstreamed_clip_is_a_real_status(http: httpx.Client, engi
 def test_failure_while_a_wav_header_waits_is_a_real_status(http: httpx.Client, engine: StandIn) -> None:
     engine.error, engine.fails_at = ServerError("broken"), 5
     assert http.post("/v1/audio/speech", json=body("wav")).status_code == 500
+
+
+@each_format
+def test_an_engine_lost_before_anything_was_sent_costs_time_only(
+    http: httpx.Client, engine: StandIn, name: FormatName
+) -> None:
+    expected = http.post("/v1/audio/speech", json=body(name, stream=False)).content
+    engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 2
+    again = http.post("/v1/audio/speech", json=body(name, stream=False)).content
+    assert len(again) == len(expected)  # Ogg has a random serial number
+    assert len(engine.asked) == 3
+    assert engine.asked[1] == engine.asked[2]
+
+
+def test_a_wav_header_that_waits_is_nothing_sent(http: httpx.Client, engine: StandIn) -> None:
+    expected = http.post("/v1/audio/speech", json=body("wav")).content
+    engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 2
+    assert http.post("/v1/audio/speech", json=body("wav")).content == expected
+
+
+@pytest.mark.parametrize(("fails_at", "tries"), [(5, 2), (0, 1)])
+def test_a_clip_is_made_anew_once_if_any_of_it_was_made(
+    http: httpx.Client, engine: StandIn, fails_at: int, tries: int
+) -> None:
+    engine.error, engine.fails_at = EngineLost("it died"), fails_at
+    response = http.post("/v1/audio/speech", json=body(stream=False))
+    assert response.status_code == 503
+    assert len(engine.asked) == tries
+
+
+def test_a_clip_of_which_some_was_sent_is_not_made_anew(http: httpx.Client, engine: StandIn) -> None:
+    engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 1
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.post("/v1/audio/speech", json=body())
+    assert len(engine.asked) == 1
 
 
 @pytest.mark.parametrize(("stream", "waits_at"), [(True, 0), (False, 0), (False, 3)])
