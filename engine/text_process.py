@@ -6,6 +6,7 @@ The descriptor is a socket to the server's process, whose end of it is `engine.t
 end is closed. It is called `soprano-text`.
 """
 
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -17,6 +18,8 @@ from pathlib import Path
 from engine.errors import CheckpointError, EngineError, EngineUnavailable
 from engine.preparation import PreparedSentence, prepare
 from engine.tokenizer import Tokenizer
+
+_NICENESS = 10  # one core's fair share is then a tenth of what the engine gets
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ def main() -> None:
     """Answer jobs, one after the other, until the other end hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
     Path("/proc/self/comm").write_text("soprano-text")
+    # The threads of a step on a CPU wait for each other: one that a text keeps from its core holds all of them up.
+    os.nice(_NICENESS)
     with Connection(int(sys.argv[1])) as connection, suppress(EOFError, ConnectionError):
         while True:
             connection.send(work(connection.recv()))

@@ -41,8 +41,15 @@ def settings(checkpoint: Path, **changes: object) -> EngineSettings:
     return EngineSettings(checkpoint=str(checkpoint), **usual | changes)  # type: ignore[arg-type]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(tiny_checkpoint: Path) -> Iterator[EngineClient]:
+    with EngineClient(settings(tiny_checkpoint)) as client:
+        yield client
+
+
+@pytest.fixture
+def mortal(tiny_checkpoint: Path) -> Iterator[EngineClient]:
+    """One whose engine may be killed: nobody else has it."""
     with EngineClient(settings(tiny_checkpoint)) as client:
         yield client
 
@@ -53,6 +60,10 @@ def pid_of(client: EngineClient) -> int:
     pid = client.engine_pid
     assert pid is not None
     return pid
+
+
+def name_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 def kill(client: EngineClient, number: signal.Signals = signal.SIGKILL) -> int:
@@ -85,10 +96,17 @@ def test_the_servers_process_loads_no_pytorch() -> None:
 
 def test_the_processes_have_names(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
-    names = [Path(f"/proc/{pid}/comm").read_text().strip() for pid in children(os.getpid())]
+    names = [name_of(pid) for pid in children(os.getpid())]
     assert names.count("soprano-engine") == 1
     assert names.count("soprano-text") == 2
-    assert Path(f"/proc/{client.engine_pid}/comm").read_text() == "soprano-engine\n"
+    assert name_of(pid_of(client)) == "soprano-engine"
+
+
+def test_texts_leave_the_cores_to_the_engine(client: EngineClient) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    list(client.submit(SpeechRequest(SENTENCE)))
+    niceness = {name_of(pid): os.getpriority(os.PRIO_PROCESS, pid) - own for pid in children(os.getpid())}
+    assert (niceness["soprano-engine"], niceness["soprano-text"]) == (0, 10)
 
 
 def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
@@ -171,20 +189,20 @@ def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
         assert client.statistics().rejected == 1
 
 
-def test_a_killed_engine_is_replaced_and_requests_not_heard_wait_for_the_next(client: EngineClient) -> None:
-    expected = listen(client.submit(SpeechRequest(SENTENCE)))
-    heard = client.submit(SpeechRequest(LONG_TEXT))
+def test_a_killed_engine_is_replaced_and_requests_not_heard_wait_for_the_next(mortal: EngineClient) -> None:
+    expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
+    heard = mortal.submit(SpeechRequest(LONG_TEXT))
     next(iter(heard))
-    waiting = [client.submit(SpeechRequest(SENTENCE, whole=True)) for _ in range(5)]
-    first = kill(client)
+    waiting = [mortal.submit(SpeechRequest(SENTENCE, whole=True)) for _ in range(5)]
+    first = kill(mortal)
     with pytest.raises(EngineUnavailable, match=r"the engine died while it spoke this text; retry after \d+ s"):
         list(heard)
     for speech in waiting:
         assert np.abs(listen(speech).astype(np.int32) - expected).max() <= 1
-    assert pid_of(client) != first
-    assert client.statistics().restarts == 1
-    assert client.statistics().counters.completed >= 6  # by both engines
-    assert client.statistics().open_requests == 0
+    assert pid_of(mortal) != first
+    assert mortal.statistics().restarts == 1
+    assert mortal.statistics().counters.completed >= 6  # by both engines
+    assert mortal.statistics().open_requests == 0
 
 
 def test_an_engine_that_hangs_is_replaced(tiny_checkpoint: Path) -> None:
@@ -196,24 +214,24 @@ def test_an_engine_that_hangs_is_replaced(tiny_checkpoint: Path) -> None:
         assert client.statistics().restarts == 1
 
 
-def test_it_serves_after_many_deaths(client: EngineClient) -> None:
-    expected = listen(client.submit(SpeechRequest(SENTENCE)))
+def test_it_serves_after_many_deaths(mortal: EngineClient) -> None:
+    expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
     for _ in range(3):
-        kill(client)
-        assert np.abs(listen(client.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
-    assert client.statistics().restarts == 3
+        kill(mortal)
+        assert np.abs(listen(mortal.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
+    assert mortal.statistics().restarts == 3
 
 
-def test_a_request_that_two_engines_die_over_is_refused_for_good(client: EngineClient) -> None:
-    fatal = client.submit(SpeechRequest(LONG_TEXT, SamplingParameters(seed=1), whole=True))
+def test_a_request_that_two_engines_die_over_is_refused_for_good(mortal: EngineClient) -> None:
+    fatal = mortal.submit(SpeechRequest(LONG_TEXT, SamplingParameters(seed=1), whole=True))
     for restarts in (1, 2):
-        wait_until(lambda: client.statistics().active_slots > 0)
-        kill(client)
-        wait_until(lambda restarts=restarts: client.statistics().restarts == restarts)  # type: ignore[misc]
+        wait_until(lambda: mortal.statistics().active_slots > 0)
+        kill(mortal)
+        wait_until(lambda restarts=restarts: mortal.statistics().restarts == restarts)  # type: ignore[misc]
     with pytest.raises(Quarantined, match="died twice while it spoke this text"):
         list(fatal)
-    assert client.statistics().counters.quarantined == 1
-    assert len(listen(client.submit(SpeechRequest(SENTENCE))))
+    assert mortal.statistics().counters.quarantined == 1
+    assert len(listen(mortal.submit(SpeechRequest(SENTENCE))))
 
 
 def test_requests_that_wait_for_a_new_engine_keep_their_deadline(tiny_checkpoint: Path) -> None:
@@ -250,7 +268,7 @@ def is_refused(client: EngineClient) -> bool:
 
 def test_a_text_worker_that_dies_is_replaced(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
-    workers = [pid for pid in children(os.getpid()) if Path(f"/proc/{pid}/comm").read_text() == "soprano-text\n"]
+    workers = [pid for pid in children(os.getpid()) if name_of(pid) == "soprano-text"]
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     speeches = [client.submit(SpeechRequest(SENTENCE)) for _ in range(4)]
