@@ -13,11 +13,9 @@ Serve = Callable[..., httpx.Client]
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """Settings with short deadlines and low limits."""
+    """Settings with low limits. A busy machine may take a second over anything: who wants a deadline sets one."""
     return Settings(
         triton_url="127.0.0.1:8001",
-        first_audio_deadline=1.0,
-        stall_deadline=1.0,
         max_input_characters=100,
         max_body_bytes=10_000,
         model_aliases=frozenset({"my-voice"}),

@@ -72,11 +72,13 @@ def test_ready_whatever_became_of_one_text(fresh: httpx.Client, own_engine: Stan
     assert fresh.get("/health/ready").status_code == 200
 
 
-def test_spoken_again_once_a_request_got_no_audio_in_time(fresh: httpx.Client, own_engine: StandIn) -> None:
-    assert fresh.get("/health/ready").status_code == 200
-    own_engine.delays = {0: 30}
-    assert fresh.post("/v1/audio/speech", json=SPEECH).status_code == 504
-    assert fresh.get("/health/ready").status_code == 503
+def test_spoken_again_once_a_request_got_no_audio_in_time(settings: Settings, own_engine: StandIn) -> None:
+    hasty = settings.model_copy(update={"first_audio_deadline": 1.0})
+    with live_server(hasty, lambda: own_engine) as url, httpx.Client(base_url=url) as client:
+        assert client.get("/health/ready").status_code == 200
+        own_engine.delays = {0: 30}
+        assert client.post("/v1/audio/speech", json=SPEECH).status_code == 504
+        assert client.get("/health/ready").status_code == 503
 
 
 def test_spoken_again_once_triton_was_away(fresh: httpx.Client, own_engine: StandIn) -> None:

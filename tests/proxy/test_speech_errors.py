@@ -18,6 +18,7 @@ from proxy.errors import (
     ServiceUnavailable,
 )
 from proxy.settings import Settings
+from tests.proxy.conftest import Serve
 from tests.proxy.stand_in import StandIn
 
 VALID = {"model": "tts-1", "input": "Hello.", "voice": "alloy"}
@@ -210,9 +211,10 @@ def test_engine_error_before_the_first_audio_is_a_real_status(
     assert response.headers.get("x-should-retry") == ("false" if status == 400 else None)
 
 
-def test_no_audio_in_time(http: httpx.Client, engine: StandIn) -> None:
-    engine.delays = {0: 5}
-    assert_error(http.post("/v1/audio/speech", json=VALID), 504, "timeout", kind="server_error")
+def test_no_audio_in_time(serve: Serve, engine: StandIn) -> None:
+    engine.delays = {0: 30}
+    response = serve(first_audio_deadline=0.5).post("/v1/audio/speech", json=VALID)
+    assert_error(response, 504, "timeout", kind="server_error")
     assert engine.cancelled.wait(1)
 
 

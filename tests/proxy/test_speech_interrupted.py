@@ -36,10 +36,10 @@ def test_unforeseen_failure_after_audio_cuts_the_body_too(http: httpx.Client, en
         http.post("/v1/audio/speech", json=body())
 
 
-def test_stall_after_audio_cuts_the_body(http: httpx.Client, engine: StandIn) -> None:
+def test_stall_after_audio_cuts_the_body(serve: Serve, engine: StandIn) -> None:
     engine.delays = {3: 30}
     with pytest.raises(httpx.RemoteProtocolError):
-        http.post("/v1/audio/speech", json=body())
+        serve(stall_deadline=0.5).post("/v1/audio/speech", json=body())
     assert engine.cancelled.wait(1)
 
 
