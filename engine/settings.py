@@ -24,9 +24,9 @@ class EngineSettings:
     """
 
     checkpoint: str = AUTO
-    """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`), `builtin` (the
-    small voice in the box), or `auto`: the first of these repositories, or where it cannot be got, that voice. For
-    `soprano`, also `synthetic`, which makes noise."""
+    """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`, perhaps with
+    `@REVISION`), `builtin` (the small voice in the box), or `auto`: the first of these repositories, or where it cannot
+    be got, that voice. For `soprano`, also `synthetic`, which makes noise."""
     device: str = "auto"
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"
@@ -39,7 +39,7 @@ class EngineSettings:
     """Requests that are open at once, running or waiting; more are refused (429 from the proxy, UNAVAILABLE from
     Triton)."""
     max_characters: int = MAX_CHARACTERS
-    """Longest text of one request to Triton."""
+    """Longest text of one request to Triton; read aloud, with its numbers in words, it may be four times as long."""
     prefill_tokens: int = 512
     """Prompt tokens that one step reads at most; fewer while somebody listens."""
     buffered_seconds: float = 30.0

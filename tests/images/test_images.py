@@ -59,6 +59,7 @@ def service(
         "SOPRANO_TRITON_GRPC_PORT": str(grpc),
         "SOPRANO_TRITON_METRICS_PORT": str(metrics),
         "SOPRANO_CHECK_URL": triton_url,
+        "SOPRANO_CHECK_METRICS_URL": f"http://127.0.0.1:{metrics}/metrics",
     }
     for_proxy = {
         "SOPRANO_HOST": "127.0.0.1",
