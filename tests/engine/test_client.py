@@ -234,21 +234,27 @@ def test_a_request_that_two_engines_die_over_is_refused_for_good(mortal: EngineC
     assert len(listen(mortal.submit(SpeechRequest(SENTENCE))))
 
 
-def test_requests_that_wait_for_a_new_engine_keep_their_deadline(tiny_checkpoint: Path) -> None:
-    with EngineClient(settings(tiny_checkpoint, first_audio_deadline=0.4, engine_deadline=60.0)) as client:
+@pytest.fixture
+def weights(tiny_checkpoint: Path, tmp_path: Path) -> Path:
+    """The weights of a checkpoint; without them, no engine starts."""
+    for file in tiny_checkpoint.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    return tmp_path / "model.safetensors"
+
+
+def test_requests_that_wait_for_a_new_engine_keep_their_deadline(weights: Path) -> None:
+    with EngineClient(settings(weights.parent, first_audio_deadline=0.4, engine_deadline=60.0)) as client:
         pid = kill(client, signal.SIGSTOP)
         late = client.submit(SpeechRequest(SENTENCE))
+        weights.unlink()
         os.kill(pid, signal.SIGKILL)
-        # The text was prepared for an engine that is not there: the client looks at the clock itself.
+        # The text was prepared for an engine that does not come: the client looks at the clock itself.
         with pytest.raises(TimedOut, match="no audio was made within"):
             list(late)
 
 
-def test_an_engine_that_cannot_start_again_says_so_and_is_tried_on(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    for file in tiny_checkpoint.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    weights = tmp_path / "model.safetensors"
-    with EngineClient(settings(tmp_path)) as client:
+def test_an_engine_that_cannot_start_again_says_so_and_is_tried_on(weights: Path, tiny_checkpoint: Path) -> None:
+    with EngineClient(settings(weights.parent)) as client:
         weights.unlink()
         kill(client)
         waiting = client.submit(SpeechRequest(SENTENCE))
