@@ -10,7 +10,7 @@ from enum import StrEnum
 
 SPEECH = "/v1/audio/speech"
 _HOST = "127.0.0.1"
-_KEPT_BYTES = 4096  # of the beginning and of the end of a body that is not kept
+_KEPT_BYTES = 1 << 17  # of each end of a body that is not kept: the last event may tell of a thousand sentences
 _SLOW_BUFFER = 4096  # bytes in the kernel for a slow reader, so that the server feels its pace
 _LONGEST_READ = 65536
 
@@ -36,7 +36,7 @@ class Client:
     patience: float = 120.0
     """Seconds until it counts the request as lost."""
     keeps_body: bool = True
-    """Whether it needs all of the body, or the first and last kilobytes only."""
+    """Whether it needs all of the body, or its beginning and its end only."""
 
 
 @dataclass

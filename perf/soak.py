@@ -33,7 +33,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     checkpoint: Annotated[str, typer.Option(help="A directory, a hub id or `builtin`.")] = "builtin",
     requests: Annotated[int, typer.Option(min=0, help="Of every kind; a third leaves before the end.")] = 10_000,
-    hostile: Annotated[int, typer.Option(min=0, help="Hostile texts, heard to their end.")] = 2000,
+    hostile: Annotated[int, typer.Option(min=0, help="Hostile texts, heard for a while.")] = 2000,
     slow_readers: Annotated[int, typer.Option(min=0, help="Clients at once that read long clips slowly.")] = 1000,
     slow_seconds: Annotated[float, typer.Option(min=1.0, help="That a slow reader stays.")] = 45.0,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests at once, but for slow readers.")] = 12,

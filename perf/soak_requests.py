@@ -24,8 +24,9 @@ _MOST_APART: Mapping[FormatName, int] = {"wav": 1, "pcm": 2}
 is a sum over many of these, with weights whose sizes add up to more than 1, and is rounded once more."""
 COMPARED: tuple[FormatName, ...] = tuple(_MOST_APART)
 _PATIENCE = 300.0
-_HOSTILE_TRIES = 30
+_TRIES = 30
 _HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a text that nobody means to hear
+_HOSTILE_LISTENS = 15.0  # seconds in which several sentences come to their limit; all of a text may last for hours
 
 FULL = 429
 _SPOKEN = frozenset({200, FULL})
@@ -82,7 +83,14 @@ def speech(text: str, audio_format: FormatName, delivery: Delivery) -> bytes:
 
 
 def soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
-    """Return the request with this number, the same each time for a seed: a third of all leave before the end."""
+    """Return the request with this number, the same each time for a seed: a third of all leave before the end.
+
+    Whoever is refused for want of room comes again, as the openai clients do.
+    """
+    return replace(_soak_request(number, seed, texts), tries=_TRIES)
+
+
+def _soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
     random = Random(f"{seed} {number}")  # noqa: S311 - requests, not secrets
     weights = {Kind.ORDINARY: 36, Kind.LEAVES: 33, Kind.SLOW: 8, Kind.WRONG: 16, Kind.HOSTILE: 7}
     (kind,) = random.choices(list(weights), list(weights.values()))
@@ -102,12 +110,12 @@ def soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
 
 
 def hostile_request(number: int, seed: int, texts: Sequence[str]) -> Request:
-    """Return a hostile text that is heard to its end, or after every fourth an ordinary one beside it."""
+    """Return a hostile text that is heard for a while, or after every fourth an ordinary one beside it."""
     random = Random(f"hostile {seed} {number}")  # noqa: S311 - requests, not secrets
     if number % 5 == 4:
-        return _ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED)
-    text, client = hostile_text(random, _LONGEST_INPUT), Client(patience=_PATIENCE, keeps_body=False)
-    return replace(_hostile(random, text, client), tries=_HOSTILE_TRIES)
+        return replace(_ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED), tries=_TRIES)
+    text, client = hostile_text(random, _LONGEST_INPUT), Client(leaves_after=_HOSTILE_LISTENS, keeps_body=False)
+    return replace(_hostile(random, text, client), tries=_TRIES)
 
 
 def slow_request(number: int, stays: float) -> Request:
@@ -196,11 +204,13 @@ def _he_said_hi() -> str:
 def _wrong(random: Random) -> Request:
     """Return a body that earns an error of its own."""
     ordinary = {"model": "soprano", "input": "Hello."}
+    if random.random() < 0.05:  # which the engine has to read to know, and it may be full
+        content = json.dumps(ordinary | {"input": "⠓⠑⠇⠇⠕"}).encode()
+        return Request(Kind.WRONG, content, Client(), frozenset({400, FULL}))
     fields: list[tuple[dict[str, object], int]] = [
         ({"input": ""}, 400),
         ({"input": 5}, 400),
         ({"input": "x" * (_LONGEST_INPUT + 1)}, 400),
-        ({"input": "⠓⠑⠇⠇⠕"}, 400),
         ({"model": "whisper-1"}, 404),
         ({"voice": "nobody"}, 400),
         ({"response_format": "midi"}, 400),
