@@ -1,6 +1,9 @@
 """The one encoder for every format: samples in, bytes out, as they come."""
 
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 
 import av
 
@@ -41,6 +44,7 @@ class Encoder:
         if audio_format.bit_rate is not None:
             self._stream.bit_rate = audio_format.bit_rate
         self._container.start_encoding()
+        self._begun = False
 
     def encode(self, samples: Samples) -> bytes:
         """What can be sent once `samples` are in: the header too, the first time; often nothing after a short piece."""
@@ -62,7 +66,28 @@ class Encoder:
 
     def _encode(self, samples: Samples) -> None:
         if samples.size:
-            self._container.mux(self._stream.encode(audio_frame(samples, self._input_rate)))
+            # The first frame sets up PyAV's resampler.
+            with nullcontext() if self._begun else _one_core():
+                packets = self._stream.encode(audio_frame(samples, self._input_rate))
+            self._begun = True
+            self._container.mux(packets)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Have libav see one core, in this thread and within the block.
+
+    Each of its filter graphs starts a thread for every core, up to 16, that does nothing for audio; and PyAV offers no
+    other way to say how many its resampler may have.
+    """
+    cores = os.sched_getaffinity(0)
+    try:
+        with suppress(PermissionError):  # in a sandbox, where a clip then has more threads
+            os.sched_setaffinity(0, {min(cores)})
+        yield
+    finally:
+        with suppress(PermissionError):
+            os.sched_setaffinity(0, cores)
 
 
 class _PipeOutput:

@@ -68,6 +68,7 @@ class Tempo:
 
 def _graph(rate: int, speed: float) -> Graph:
     graph = Graph()
+    graph.threads = 1
     nodes = [
         graph.add_abuffer(sample_rate=rate, format="s16", layout="mono", time_base=Fraction(1, rate)),
         # Below 1, what `atempo` gives depends on the sizes of its input frames; so they are all the same.

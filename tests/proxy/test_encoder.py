@@ -1,6 +1,7 @@
 """Every format: what is heard is what went in, however it was cut, and it comes early."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -110,6 +111,16 @@ def test_audio_leaves_at_the_pace_at_which_it_comes(name: FormatName) -> None:
     sizes = [len(piece) for piece in encode(name, sizes=[2048])]
     gaps = [len(list(group)) for empty, group in itertools.groupby(sizes, key=lambda size: size == 0) if empty]
     assert max(gaps[1:], default=0) <= 1
+
+
+@pytest.mark.parametrize("speed", [1.0, 1.25])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_clip_starts_no_thread_and_leaves_the_cores_as_they_were(name: FormatName, speed: float) -> None:
+    threads, cores = os.listdir("/proc/self/task"), os.sched_getaffinity(0)
+    clip = Encoder(AUDIO_FORMATS[name], RATE, speed=speed)
+    clip.encode(sine(RATE))
+    assert set(os.listdir("/proc/self/task")) <= set(threads)
+    assert os.sched_getaffinity(0) == cores
 
 
 @pytest.mark.parametrize("name", ["pcm", "wav"])
