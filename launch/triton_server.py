@@ -22,6 +22,7 @@ from launch.triton_settings import TritonSettings
 
 POLL_INTERVAL = 0.05
 POLL_TIMEOUT = 0.5
+_TAKEN_ALONG = 0.5  # seconds between the deaths of stubs and of their Triton at most
 
 
 class Cancellation(Protocol):
@@ -141,6 +142,9 @@ class TritonServer:
             return self.death()
         for stub in self._stubs:
             if process_table.start_time(stub.pid) != stub.started:
+                # A Triton that dies takes its stubs along, and they may be gone before it is seen to be.
+                if self._process and self._process.wait(_TAKEN_ALONG):
+                    return self.death()
                 return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
         return None
 
