@@ -106,8 +106,10 @@ class Sampler:
         """Take one sample of each process."""
         for process in self._served.processes():
             if process.name != TETHER and (sample := _sample(process.pid)):
-                # The newest name is kept: a spare process becomes an engine.
-                self._samples[process] = [*self._samples.pop(process, []), sample]
+                # Put back under its newest name: a spare process becomes an engine.
+                samples = self._samples.pop(process, [])
+                samples.append(sample)
+                self._samples[process] = samples
 
     def reports(self) -> list[ProcessReport]:
         """Sum up all processes that were seen."""

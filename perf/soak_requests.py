@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 from typing import get_args
@@ -24,7 +24,7 @@ _MOST_APART: Mapping[FormatName, int] = {"wav": 1, "pcm": 2}
 is a sum over many of these, with weights whose sizes add up to more than 1, and is rounded once more."""
 COMPARED: tuple[FormatName, ...] = tuple(_MOST_APART)
 _PATIENCE = 300.0
-_TRIES = 30
+_TRIES = 30  # of a client that is refused for want of room and comes again, as the openai clients do
 _HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a text that nobody means to hear
 _HOSTILE_LISTENS = 15.0  # seconds in which several sentences come to their limit; all of a text may last for hours
 
@@ -83,14 +83,7 @@ def speech(text: str, audio_format: FormatName, delivery: Delivery) -> bytes:
 
 
 def soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
-    """Return the request with this number, the same each time for a seed: a third of all leave before the end.
-
-    Whoever is refused for want of room comes again, as the openai clients do.
-    """
-    return replace(_soak_request(number, seed, texts), tries=_TRIES)
-
-
-def _soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
+    """Return the request with this number, the same each time for a seed: a third of all leave before the end."""
     random = Random(f"{seed} {number}")  # noqa: S311 - requests, not secrets
     weights = {Kind.ORDINARY: 36, Kind.LEAVES: 33, Kind.SLOW: 8, Kind.WRONG: 16, Kind.HOSTILE: 7}
     (kind,) = random.choices(list(weights), list(weights.values()))
@@ -113,9 +106,9 @@ def hostile_request(number: int, seed: int, texts: Sequence[str]) -> Request:
     """Return a hostile text that is heard for a while, or after every fourth an ordinary one beside it."""
     random = Random(f"hostile {seed} {number}")  # noqa: S311 - requests, not secrets
     if number % 5 == 4:
-        return replace(_ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED), tries=_TRIES)
-    text, client = hostile_text(random, _LONGEST_INPUT), Client(leaves_after=_HOSTILE_LISTENS, keeps_body=False)
-    return replace(_hostile(random, text, client), tries=_TRIES)
+        return _ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED)
+    client = Client(leaves_after=_HOSTILE_LISTENS, keeps_body=False)
+    return _hostile(random, hostile_text(random, _LONGEST_INPUT), client)
 
 
 def slow_request(number: int, stays: float) -> Request:
@@ -183,14 +176,15 @@ def _ordinary(
     text, audio_format = random.choice(texts), random.choice(formats)
     delivery = random.choices(list(Delivery), [5, 3, 3, 1])[0]
     reference = text if audio_format in COMPARED else ""
-    return Request(kind, speech(text, audio_format, delivery), client, _SPOKEN, audio_format, delivery, reference)
+    content = speech(text, audio_format, delivery)
+    return Request(kind, content, client, _SPOKEN, audio_format, delivery, reference, tries=_TRIES)
 
 
 def _hostile(random: Random, text: str, client: Client) -> Request:
     audio_format: FormatName = random.choice(get_args(FormatName))
     delivery = random.choice([Delivery.STREAM, Delivery.WHOLE, Delivery.EVENTS])
     content = speech(text, audio_format, delivery)
-    return Request(Kind.HOSTILE, content, client, _SPOKEN_OR_REFUSED, audio_format, delivery)
+    return Request(Kind.HOSTILE, content, client, _SPOKEN_OR_REFUSED, audio_format, delivery, tries=_TRIES)
 
 
 def _nines() -> str:
@@ -206,7 +200,7 @@ def _wrong(random: Random) -> Request:
     ordinary = {"model": "soprano", "input": "Hello."}
     if random.random() < 0.05:  # which the engine has to read to know, and it may be full
         content = json.dumps(ordinary | {"input": "⠓⠑⠇⠇⠕"}).encode()
-        return Request(Kind.WRONG, content, Client(), frozenset({400, FULL}))
+        return Request(Kind.WRONG, content, Client(), frozenset({400, FULL}), tries=_TRIES)
     fields: list[tuple[dict[str, object], int]] = [
         ({"input": ""}, 400),
         ({"input": 5}, 400),

@@ -86,7 +86,7 @@ class ClipResponse(Response, ABC):
         try:
             await self._deliver(body)
         except ServiceUnavailable:
-            if not self.clip.seconds:  # whoever could have begun it was asked
+            if not self.clip.seconds:  # then `Failover` has asked all that could begin it
                 raise
             self.record.made_anew = True
             self.clip = self._make_clip()

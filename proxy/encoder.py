@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 
 import av
 
@@ -65,12 +65,17 @@ class Encoder:
         return self._output.held
 
     def _encode(self, samples: Samples) -> None:
-        if samples.size:
-            # The first frame sets up PyAV's resampler.
-            with nullcontext() if self._begun else _one_core():
-                packets = self._stream.encode(audio_frame(samples, self._input_rate))
+        if samples.size and not self._begun:
+            # The first frame sets up PyAV's resampler; it is small, since others may want the core as well.
+            with _one_core():
+                self._add(samples[:1])
             self._begun = True
-            self._container.mux(packets)
+            samples = samples[1:]
+        if samples.size:
+            self._add(samples)
+
+    def _add(self, samples: Samples) -> None:
+        self._container.mux(self._stream.encode(audio_frame(samples, self._input_rate)))
 
 
 @contextmanager

@@ -2,18 +2,14 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable
+from typing import ClassVar
 
-from proxy.admission import Admission
 from proxy.api_types import ErrorDetail, SpeechUsage
 from proxy.backlog import Backlog
 from proxy.body import Body
-from proxy.buffer_budget import BufferBudget
-from proxy.clip import Clip
 from proxy.clip_response import STREAM_HEADERS, ClipResponse
 from proxy.errors import ApiError, ServerError
 from proxy.event_types import AudioDelta, AudioDone, AudioError, AudioSentence, Event
-from proxy.reader_patience import ReaderPatience
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 LINGER_SECONDS = 1.0
@@ -23,21 +19,10 @@ LINGER_SECONDS = 1.0
 class EventResponse(ClipResponse):
     """Sends `speech.audio.delta` events and at the end one `speech.audio.done`, or one `speech.audio.error` and a cut.
 
-    With `timestamps`, a `speech.audio.sentence` follows the last audio of each sentence.
+    `TimedEventResponse` tells of sentences, too.
     """
 
-    def __init__(
-        self,
-        make_clip: Callable[[], Clip],
-        admission: Admission,
-        budget: BufferBudget,
-        patience: ReaderPatience,
-        deadline: float,
-        *,
-        timestamps: bool = False,
-    ) -> None:
-        super().__init__(make_clip, admission, budget, patience, deadline)
-        self._timestamps = timestamps
+    _timestamps: ClassVar[bool] = False
 
     async def deliver(self, pieces: Backlog, body: Body) -> None:
         """See `ClipResponse`."""
@@ -65,6 +50,12 @@ class EventResponse(ClipResponse):
     async def _send_sentences(self, pieces: Backlog, body: Body) -> None:
         while self._timestamps and pieces.sentences:
             await _send(body, AudioSentence(**pieces.sentences.pop(0).model_dump()))
+
+
+class TimedEventResponse(EventResponse):
+    """Sends a `speech.audio.sentence` as well, after the last audio of each sentence."""
+
+    _timestamps = True
 
 
 async def _send_error(body: Body, error: ApiError) -> None:

@@ -17,28 +17,26 @@ def pytest_configure() -> None:
     heed_interruptions()
 
 
-def write_synthetic(path: Path, size: Literal["tiny", "small", "full"]) -> None:
-    """Write a synthetic checkpoint."""
+def synthetic(folders: pytest.TempPathFactory, size: Literal["tiny", "small", "full"]) -> Path:
+    """Write a synthetic checkpoint and return where it is."""
     # It imports PyTorch, which takes seconds and which many tests can do without.
     from engine.synthetic import write_synthetic
 
+    path = folders.mktemp("checkpoints") / size
     write_synthetic(path, size)
+    return path
 
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint as small as can be, which makes noise; upstream's code does not load it."""
-    path = tmp_path_factory.mktemp("checkpoints") / "tiny"
-    write_synthetic(path, "tiny")
-    return path
+    return synthetic(tmp_path_factory, "tiny")
 
 
 @pytest.fixture(scope="session")
 def small_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with a small language model and a decoder of the published size."""
-    path = tmp_path_factory.mktemp("checkpoints") / "small"
-    write_synthetic(path, "small")
-    return path
+    return synthetic(tmp_path_factory, "small")
 
 
 @pytest.fixture
@@ -55,9 +53,7 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """Those that upstream loads; the full one only in `make test-full`."""
     if request.param == "small":
         return request.getfixturevalue("small_checkpoint")  # type: ignore[no-any-return]
-    path = tmp_path_factory.mktemp("checkpoints") / "full"
-    write_synthetic(path, "full")
-    return path
+    return synthetic(tmp_path_factory, "full")
 
 
 def server_with(checkpoint: Path, log_path: Path, **environment: str) -> TritonServer:

@@ -15,7 +15,7 @@ from proxy.clip import Clip
 from proxy.clip_response import CHECKPOINT_HEADER, ClipResponse
 from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
-from proxy.event_response import EventResponse
+from proxy.event_response import EventResponse, TimedEventResponse
 from proxy.event_types import event_stream_schema
 from proxy.json_body import read_json
 from proxy.reader_patience import ReaderPatience
@@ -105,7 +105,7 @@ def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Se
     patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
     parts = (make_clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
     if speech.stream_format == "sse":
-        return EventResponse(*parts, timestamps=speech.timestamps)
+        return TimedEventResponse(*parts) if speech.timestamps else EventResponse(*parts)
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)
 
 

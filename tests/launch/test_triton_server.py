@@ -142,6 +142,19 @@ def test_death_is_explained(triton_settings: TritonSettings, nothing_is_left: Ca
     assert nothing_is_left()
 
 
+def test_a_death_that_is_seen_at_its_stubs_first_is_told_of_as_tritons(triton_settings: TritonSettings) -> None:
+    with TritonServer(triton_settings) as triton:
+        stubs = [process for process in descendants(triton.pid) if "python_backend_stub" in process.command]
+        for stub in stubs:
+            stub.kill()
+        wait_until_gone(stubs, 2)
+        assert triton.exit_status is None
+        later = threading.Timer(0.1, os.kill, (triton.pid, signal.SIGKILL))
+        later.start()
+        assert "Triton ended by itself, killed by SIGKILL" in str(triton.find_death())
+        later.join()
+
+
 def test_death_takes_frozen_stubs_along(triton_settings: TritonSettings, fault: Path) -> None:
     with TritonServer(triton_settings) as triton:
         stubs = descendants(triton.pid)
