@@ -9,14 +9,15 @@ function listenTo(node) {
   ears.analysers.push(analyser);
 }
 
-// Every run of samples that Web Audio is given, and when it is to be heard.
+// Every run of samples that Web Audio is given: when it came, and when it is to be heard.
 AudioNode.prototype.connect = function (target, ...rest) {
   if (target instanceof AudioDestinationNode) listenTo(this);
   return connect.call(this, target, ...rest);
 };
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (at) {
-  ears.runs.push({ at, rate: this.buffer.sampleRate, samples: this.buffer.getChannelData(0).slice() });
+  const samples = this.buffer.getChannelData(0).slice();
+  ears.runs.push({ came: this.context.currentTime, at, rate: this.buffer.sampleRate, samples });
   ears.clock = () => this.context.currentTime;
   return start.call(this, at);
 };

@@ -33,14 +33,24 @@ def test_samples_follow_each_other_without_a_gap(visitor: Visitor, engine: HeldE
     visitor.say("Hello there.", format=name)
     visitor.wait_for("Done.")
     runs = visitor.runs()
-    for (at, samples, rate), (next_at, _, _) in pairwise(runs):
-        assert next_at == pytest.approx(at + len(samples) / rate, abs=0.1 / rate)
-    heard = Heard(np.concatenate([samples for _, samples, _ in runs]), runs[0][2])
+    for run, following in pairwise(runs):
+        if following.came < run.end:  # on a machine that is too busy, some come late
+            assert following.at == pytest.approx(run.end, abs=0.1 / run.rate)
+    heard = Heard(np.concatenate([run.samples for run in runs]), runs[0].rate)
     assert heard.seconds == pytest.approx(engine.seconds, abs=0.001)
     assert heard.frequency() == pytest.approx(FREQUENCY, abs=0.5)
     # A tone of one amplitude has no clicks: a step at a join would be a higher frequency.
     steps = np.abs(np.diff(heard.middle(), n=2))
     assert steps.max() < 1.2 * steps[: heard.rate // 20].max()
+
+
+def test_samples_that_come_late_are_heard_from_the_first_of_them_on(visitor: Visitor, engine: HeldEngine) -> None:
+    engine.delays = {5: 2.0}  # of a clip of 1.92 s
+    visitor.say("Hello there.", format="pcm")
+    visitor.wait_for("Done.")
+    runs = visitor.runs()
+    assert any(following.came > run.end for run, following in pairwise(runs))
+    assert all(run.at > run.came for run in runs)
 
 
 @each_format

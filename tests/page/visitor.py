@@ -1,6 +1,7 @@
 """A visitor of the page, who finds its parts as people do: by their labels."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,20 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 from tests.waiting import wait_until
+
+
+@dataclass(frozen=True)
+class Run:
+    """Samples that the page scheduled at once: when they came and when they are to be heard, by the audio's clock."""
+
+    came: float
+    at: float
+    samples: NDArray[np.float32]
+    rate: int
+
+    @property
+    def end(self) -> float:
+        return self.at + len(self.samples) / self.rate
 
 
 class Visitor:
@@ -60,13 +75,12 @@ class Visitor:
         """Wait until something sounds."""
         wait_until(self.hears_sound)
 
-    def runs(self) -> list[tuple[float, NDArray[np.float32], int]]:
-        """The samples that the page has scheduled so far: when, which, and their rate."""
+    def runs(self) -> list[Run]:
+        """The samples that the page has scheduled so far."""
         runs: list[dict[str, Any]] = self.page.evaluate(
-            """ears.runs.map(({at, rate, samples}) =>
-                ({at, rate, samples: new Uint8Array(samples.buffer).toBase64()}))"""
+            "ears.runs.map((run) => ({ ...run, samples: new Uint8Array(run.samples.buffer).toBase64() }))"
         )
-        return [(run["at"], np.frombuffer(base64.b64decode(run["samples"]), np.float32), run["rate"]) for run in runs]
+        return [Run(**run | {"samples": np.frombuffer(base64.b64decode(run["samples"]), np.float32)}) for run in runs]
 
     def downloaded(self) -> tuple[str, bytes]:
         """The name and the bytes of the file that the page offers."""
