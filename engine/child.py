@@ -8,37 +8,49 @@ import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 _ROOT = Path(__file__).parents[1]
 _EXIT_TIMEOUT = 5.0
 
 
-class Child:
-    """`python -m MODULE DESCRIPTOR`, where the descriptor is the other end of `connection`.
+class Process(Protocol):
+    """What a child needs of `subprocess.Popen`."""
 
-    It is expected to end when this end is closed. To receive a message raises `BlockingIOError` where the rest of one
-    does not come for `patience` seconds, as from a process that was stopped. For one thread, but for `connection`.
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def kill(self) -> None:
+        """Send SIGKILL, unless it is known to have ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit status, or minus the signal that ended it. Raises `subprocess.TimeoutExpired`."""
+
+
+class Child:
+    """A process, with this end of a connection to it. It is expected to end when this end is closed.
+
+    To receive a message raises `BlockingIOError` where the rest of one does not come for `patience` seconds, as from a
+    process that was stopped. For one thread, but for `connection`.
     """
 
-    def __init__(self, module: str, patience: float) -> None:
-        ours, theirs = socket.socketpair()
+    def __init__(self, process: Process, end: socket.socket, patience: float) -> None:
         seconds, fraction = divmod(patience, 1)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6)))
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno())],
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-            )
-        self._socket = ours
-        self.connection = Connection(os.dup(ours.fileno()))
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6)))
+        self._process = process
+        self._socket = end
+        self.connection = Connection(os.dup(end.fileno()))
         """What this end says and hears."""
 
     @property
     def pid(self) -> int:
         """Its process id."""
         return self._process.pid
+
+    def send_descriptor(self, descriptor: int) -> None:
+        """Have it receive a copy of an open file, with one byte."""
+        socket.send_fds(self._socket, [b"\0"], [descriptor])
 
     def hang_up(self) -> None:
         """Let both ends know that nothing more will be said; from any thread. Whoever waits to hear something stops."""
@@ -61,14 +73,31 @@ class Child:
         self._socket.close()
         self.connection.close()
 
-    def death(self) -> str:
-        """Say how it ended; one that has hung up is about to."""
+    def status(self) -> int | None:
+        """Return the exit status of one that has hung up and is about to end; None if it goes on."""
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
-        status = self._process.returncode
+            return self._process.wait(1.0)
+        return None
+
+    def death(self) -> str:
+        """Say how it ended."""
+        status = self.status()
         if status is None:
             return "it hung up"
         return f"with status {status}" if status >= 0 else f"killed by signal {-status}"
+
+
+def spawn(module: str, patience: float) -> Child:
+    """Start `python -m MODULE DESCRIPTOR`, where the descriptor is the other end of the connection."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(theirs.fileno())],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+        )
+    return Child(process, ours, patience)
 
 
 def _environment() -> dict[str, str]:

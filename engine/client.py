@@ -17,6 +17,7 @@ from typing import Self
 from engine.admission import Admission
 from engine.engine_process import EngineDied, EngineProcess
 from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, Quarantined, TimedOut
+from engine.fork_server import ForkServer
 from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, StartFailed, Submit
 from engine.observations import Observations
 from engine.preparation import PreparedSentence
@@ -225,32 +226,34 @@ class EngineClient:
     # The supervisor's thread.
 
     def _supervise(self, started: "Future[Ready]") -> None:
-        process = EngineProcess(self.settings.engine_deadline)
+        forks = ForkServer("engine.process", self.settings.engine_deadline)
+        process = EngineProcess(forks.fork())
         try:
             ready = self._start(process, self.settings)
         except BaseException as error:
             process.kill()
+            forks.close()
             started.set_exception(error)
             return
         self._hire(process)
         started.set_result(ready)
         try:
-            self._keep_running(process, replace(self.settings, checkpoint=str(ready.directory)))
+            self._keep_running(process, forks, replace(self.settings, checkpoint=str(ready.directory)))
         except Exception:
             _log.exception("the engine is not looked after any more")
             self._closing.set()
             self._end_all(EngineFailed("the engine failed; restart the server and see its log"))
             self._on_failure()
+        finally:
+            forks.close()
 
-    def _keep_running(self, process: EngineProcess, settings: EngineSettings) -> None:
+    def _keep_running(self, process: EngineProcess, forks: ForkServer, settings: EngineSettings) -> None:
         """Let a process speak, and others in its place, until the client closes."""
-        spare = EngineProcess(self.settings.engine_deadline)
         while (problem := self._run(process)) is not None:
             process.kill()
             self._note_death(problem)
-            process, spare = self._replacement(spare, settings), EngineProcess(self.settings.engine_deadline)
+            process = self._replacement(forks, settings)
         process.close()
-        spare.kill()
 
     def _start(self, process: EngineProcess, settings: EngineSettings, deadline: float = math.inf) -> Ready:
         """Have a process load; raises what it fails with, `EngineFailed` if it dies or takes longer than `deadline`."""
@@ -353,9 +356,10 @@ class EngineClient:
                 self._before.quarantined += 1
                 self._end(opened, Quarantined("the engine died twice while it spoke this text; it is not tried again"))
 
-    def _replacement(self, process: EngineProcess, settings: EngineSettings) -> EngineProcess:
+    def _replacement(self, forks: ForkServer, settings: EngineSettings) -> EngineProcess:
         """Return a process that has taken over. One that fails is followed by the next, after pauses that grow."""
         deadline = max(_START_DEADLINE, 4 * self._start_seconds)
+        process = EngineProcess(forks.fork())
         while not self._closing.is_set():
             try:
                 self._start(process, settings, deadline)
@@ -365,7 +369,7 @@ class EngineClient:
                 _log.error("%s", error)
                 process.kill()
                 self._pause()
-                process = EngineProcess(self.settings.engine_deadline)
+                process = EngineProcess(forks.fork())
             else:
                 self._hire(process)
                 _log.warning("the engine is back after %.1f s", self._start_seconds)

@@ -14,15 +14,14 @@ class EngineDied(Exception):
 
 
 class EngineProcess:
-    """One process. It loads its libraries at once, and a checkpoint when it is told to begin.
+    """One process, which loads a checkpoint when it is told to begin.
 
     `send` may be called from any thread and never blocks: the thread `engine-writer` passes on what has piled up, as
     one message. All else is for one thread, and `kill` and `close` end both.
     """
 
-    def __init__(self, patience: float, module: str = "engine.process") -> None:
-        """Start it; half a message of which the rest does not come for `patience` seconds counts as its death."""
-        self._child = Child(module, patience)
+    def __init__(self, child: Child) -> None:
+        self._child = child
         self._outbox: queue.SimpleQueue[FromServer | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="engine-writer", daemon=True)
 

@@ -2,12 +2,11 @@
 
     python -m engine.process DESCRIPTOR
 
-The descriptor is a socket to the server's process, whose end of it is `engine.engine_process`. The process ends when
-that end is closed, and when its parent dies. It is called `soprano-engine`, and `soprano-spare` until it is told to
-begin.
+The descriptor is a socket to the server's process, whose end of it is `engine.fork_server`. What it starts loads
+PyTorch, is called `soprano-forks`, and forks engines, which are called `soprano-engine` and whose other end is
+`engine.engine_process`. Each of them ends when its other end is closed, and when its parent dies.
 """
 
-import ctypes
 import logging
 import os
 import select
@@ -22,6 +21,7 @@ from pathlib import Path
 from engine.checkpoint_files import TOKENIZER
 from engine.core import Core, load_core
 from engine.errors import EngineError
+from engine.fork_server import die_with_parent, forks
 from engine.messages import (
     HEARTBEAT,
     Begin,
@@ -37,7 +37,6 @@ from engine.messages import (
 from engine.speech import Chunk
 from engine.utterance import Utterance
 
-_PR_SET_PDEATHSIG = 1
 _LEAST_PAUSE = 0.05
 """Seconds between two reports that tell figures only."""
 
@@ -148,18 +147,21 @@ class Loop:
 
 
 def main() -> None:
-    """Serve the process at the other end of the descriptor that the command line names."""
+    """Fork engines for the process at the other end of the descriptor that the command line names."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
-    _die_with_parent()
+    die_with_parent()
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
-    with Connection(int(sys.argv[1])) as connection, suppress(EOFError, ConnectionError):
-        _rename("soprano-spare")
-        begin: Begin = connection.recv()
+    _rename("soprano-forks")
+    with Connection(int(sys.argv[1])) as server:
+        connection = forks(server)
+    if connection is not None:
         _rename("soprano-engine")
-        _serve(connection, begin)
+        with connection, suppress(EOFError, ConnectionError):
+            _speak(connection, connection.recv())
+        os._exit(0)  # to take PyTorch down in order takes a third of a second
 
 
-def _serve(connection: Connection, begin: Begin) -> None:
+def _speak(connection: Connection, begin: Begin) -> None:
     send: Callable[[FromEngine], None] = connection.send
     loop = Loop(connection)
     try:
@@ -175,14 +177,6 @@ def _serve(connection: Connection, begin: Begin) -> None:
 def _rename(name: str) -> None:
     """Set the name under which operators find the process (`pgrep`, `top`)."""
     Path("/proc/self/comm").write_text(name)
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this process with the one that started it, even in the middle of a step that hangs."""
-    parent = os.getppid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before
-        os._exit(1)
 
 
 if __name__ == "__main__":

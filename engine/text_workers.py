@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.child import Child
+from engine.child import Child, spawn
 from engine.errors import Overloaded, Quarantined
 from engine.text_process import Answer, TextJob
 
@@ -93,7 +93,7 @@ class TextWorkers:
         child.close()
 
     def _start(self, number: int) -> Child:
-        child = Child("engine.text_process", self._deadline)
+        child = spawn("engine.text_process", self._deadline)
         self._children[number] = child
         if self._closing.is_set():
             child.hang_up()

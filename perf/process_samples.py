@@ -106,7 +106,7 @@ class Sampler:
         """Take one sample of each process."""
         for process in self._served.processes():
             if process.name != TETHER and (sample := _sample(process.pid)):
-                # Put back under its newest name: a spare process becomes an engine.
+                # Put back under its newest name: a fork becomes an engine.
                 samples = self._samples.pop(process, [])
                 samples.append(sample)
                 self._samples[process] = samples

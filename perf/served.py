@@ -30,7 +30,7 @@ TETHER = "tether"
 
 _ADDRESS = "127.0.0.1"
 _ROOT = Path(__file__).resolve().parent.parent
-_NAMED = {"soprano-engine", "soprano-spare", "soprano-text", "tritonserver"}
+_NAMED = {"soprano-engine", "soprano-forks", "soprano-text", "tritonserver"}
 _START_SECONDS = 180.0
 _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.1

@@ -1,10 +1,16 @@
-"""A process that falls silent in the middle of a message."""
+"""Processes that fall silent in the middle of a message."""
 
 import os
 import struct
 import sys
 import time
+from multiprocessing.connection import Connection
+
+from engine.fork_server import forks
 
 if __name__ == "__main__":
-    os.write(int(sys.argv[1]), struct.pack("!i", 1000) + b"half a message")
-    time.sleep(600)
+    with Connection(int(sys.argv[1])) as server:
+        connection = forks(server)
+    if connection is not None:
+        os.write(connection.fileno(), struct.pack("!i", 1000) + b"half a message")
+        time.sleep(600)

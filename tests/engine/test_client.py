@@ -97,7 +97,7 @@ def test_the_servers_process_loads_no_pytorch() -> None:
 def test_the_processes_have_names(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
     names = [name_of(pid) for pid in children(os.getpid())]
-    assert names.count("soprano-engine") == 1
+    assert names.count("soprano-forks") == 1
     assert names.count("soprano-text") == 2
     assert name_of(pid_of(client)) == "soprano-engine"
 
@@ -105,7 +105,8 @@ def test_the_processes_have_names(client: EngineClient) -> None:
 def test_texts_leave_the_cores_to_the_engine(client: EngineClient) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     list(client.submit(SpeechRequest(SENTENCE)))
-    niceness = {name_of(pid): os.getpriority(os.PRIO_PROCESS, pid) - own for pid in children(os.getpid())}
+    processes = [pid_of(client), *children(os.getpid())]
+    niceness = {name_of(pid): os.getpriority(os.PRIO_PROCESS, pid) - own for pid in processes}
     assert (niceness["soprano-engine"], niceness["soprano-text"]) == (0, 10)
 
 
@@ -220,6 +221,16 @@ def test_it_serves_after_many_deaths(mortal: EngineClient) -> None:
         kill(mortal)
         assert np.abs(listen(mortal.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
     assert mortal.statistics().restarts == 3
+
+
+def test_the_engine_is_replaced_with_the_process_that_forks_it(mortal: EngineClient) -> None:
+    expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
+    (server,) = [
+        pid for pid in children(os.getpid()) if name_of(pid) == "soprano-forks" and pid_of(mortal) in children(pid)
+    ]
+    os.kill(server, signal.SIGKILL)
+    wait_until(lambda: mortal.statistics().restarts == 1)
+    assert np.abs(listen(mortal.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
 
 
 def test_a_request_that_two_engines_die_over_is_refused_for_good(mortal: EngineClient) -> None:

@@ -134,8 +134,8 @@ def test_a_problem_breaks_a_part_and_stands_below_the_table() -> None:
 
 
 def test_a_process_that_renames_itself_has_not_died() -> None:
-    assert ServerProcess("python3", 1, 2) == ServerProcess("soprano-spare", 1, 2)
-    assert ServerProcess("soprano-spare", 1, 2) != ServerProcess("soprano-spare", 1, 3)
+    assert ServerProcess("python3", 1, 2) == ServerProcess("soprano-forks", 1, 2)
+    assert ServerProcess("soprano-forks", 1, 2) != ServerProcess("soprano-spare", 1, 3)
 
 
 def test_a_server_stands_a_small_soak(served: Served) -> None:
