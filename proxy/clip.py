@@ -13,6 +13,9 @@ from proxy.synthesis import AudioChunk, Usage
 from proxy.transcript import Transcript
 from proxy.wav import wav_header
 
+_LARGE = 1024 * 1024
+"""Bytes of samples that come at once only as a whole clip, by HTTP; what is streamed comes in far smaller chunks."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -21,7 +24,8 @@ T = TypeVar("T")
 class Piece:
     """Encoded bytes, perhaps none, the `sentences` that end with them, and what is true after them.
 
-    `seconds` is the length of the clip up to here, `held` how many bytes the encoder keeps until the clip is whole.
+    `seconds` is the length of the clip up to here, `held` how many bytes are kept for what is to come: samples that are
+    being encoded, and what the encoder has made of a clip that has to be whole.
     """
 
     data: bytes
@@ -83,9 +87,11 @@ class Clip:
         return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""
 
     async def pieces(self) -> AsyncGenerator[Piece]:
-        """The encoded clip, a piece for each chunk and one at the end. Closing the generator cancels the synthesis."""
+        """The encoded clip, piece by piece. Closing the generator cancels the synthesis."""
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
+                if chunk.samples.nbytes > _LARGE:
+                    yield Piece(b"", [], self.seconds, chunk.samples.nbytes)
                 data = await self._run(self._encode, chunk) if chunk.samples.size else b""
                 self.usage = chunk.usage
                 self.checkpoint = chunk.checkpoint

@@ -89,7 +89,7 @@ class Settings(BaseSettings):
     SOPRANO_READER_DEADLINE. The leanest format, Opus, plays 4,000 to 8,000 a second."""
 
     buffer_bytes: PositiveInt = 512 * 1024 * 1024
-    """Bytes of encoded audio that may wait in the proxy, of all clips together. What exceeds them cuts the clip of
+    """Bytes of audio that may wait in the proxy, of all clips together. What exceeds them cuts the clip of
     which most waits (429 if none of it was sent); with an eighth of them left, new clips are refused (429)."""
 
     drain_deadline: PositiveInt = 30

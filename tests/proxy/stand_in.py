@@ -27,7 +27,7 @@ def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: 
 
 @dataclass
 class StandIn:
-    """Speaks `chunks` chunks of tone.
+    """Speaks `chunks` chunks of tone, `chunk_samples` long.
 
     `error` is raised ahead of the chunk with the index `fails_at`, in the first `failures` requests; `delays` are
     seconds ahead of the chunks of the same indices, `sentences` begin in them, and `flags` are told with them, those at
@@ -36,6 +36,7 @@ class StandIn:
     """
 
     chunks: int = 10
+    chunk_samples: int = CHUNK_SAMPLES
     delays: dict[int, float] = field(default_factory=dict)
     sentences: dict[int, tuple[SentenceStart, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[SentenceFlag, ...]] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class StandIn:
 
     @property
     def samples(self) -> int:
-        return self.chunks * CHUNK_SAMPLES
+        return self.chunks * self.chunk_samples
 
     @property
     def seconds(self) -> float:
@@ -64,7 +65,7 @@ class StandIn:
                 await asyncio.sleep(self.delays.get(index, 0))
                 if self.error is not None and index == self.fails_at and len(self.asked) <= self.failures:
                     raise self.error
-                samples = sine(CHUNK_SAMPLES, index * CHUNK_SAMPLES)
+                samples = sine(self.chunk_samples, index * self.chunk_samples)
                 sentences = self.sentences.get(index, ())
                 flags = self.flags.get(index, ())
                 yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint, flags)

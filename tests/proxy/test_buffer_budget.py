@@ -121,6 +121,13 @@ def test_a_whole_clip_that_finds_no_room_is_refused(serve: Serve, engine: StandI
     assert value(client, BUFFERED) == 0
 
 
+def test_samples_that_are_being_encoded_need_room_too(serve: Serve, engine: StandIn) -> None:
+    engine.chunks, engine.chunk_samples = 1, 2_000_000
+    body = {**SPEECH, "response_format": "opus"}  # 0.5 MB of it, from 4 MB
+    assert serve(buffer_bytes=2_000_000).post("/v1/audio/speech", json=body).status_code == 429
+    assert serve(buffer_bytes=8_000_000).post("/v1/audio/speech", json=body).status_code == 200
+
+
 def test_refusals_for_want_of_room_leave_places_free(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 1000
     client: httpx.Client = serve(buffer_bytes=100 * CHUNK_BYTES, max_in_flight=1)

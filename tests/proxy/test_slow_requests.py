@@ -105,6 +105,17 @@ def test_an_answer_may_take_longer(client: httpx.Client, engine: StandIn) -> Non
     assert len(client.post("/v1/audio/speech", json=body).content) == pytest.approx(engine.seconds * 48000, abs=4)
 
 
+def test_short_answers_that_nobody_reads_do_not_wait_for_ever(serve: Serve) -> None:
+    client = serve(reader_deadline=1.0)
+    before = value(client, "process_open_fds")
+    own = 1
+    url = urlsplit(str(client.base_url))
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            connection.sendall(1_000_000 * GET)  # of which the server takes some, and closes
+        wait_until(lambda: value(client, "process_open_fds") <= before + own)
+
+
 def test_what_a_cut_reader_left_unread_does_not_wait_for_it(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 200
     client = serve(request_deadline=DEADLINE, buffer_bytes=500_000)
