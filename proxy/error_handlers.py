@@ -5,13 +5,14 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
 from proxy.errors import ApiError, InvalidRequest, MethodNotAllowed, ServerError, UnknownUrl
 from proxy.json_body import validation_error
 from proxy.request_id import HEADER
+from proxy.request_record import CLIENT_LEFT
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -20,6 +21,7 @@ def add_error_handlers(app: FastAPI) -> None:
         ApiError: _answer_api_error,
         RequestValidationError: _answer_validation_error,
         HTTPException: _answer_http_exception,
+        ClientDisconnect: _answer_nobody,
         Exception: _answer_bug,
     }
     for exception, handler in handlers.items():
@@ -52,6 +54,10 @@ async def _answer_http_exception(request: Request, exception: HTTPException) -> 
             response.status_code = exception.status_code
     response.headers.update(exception.headers or {})
     return response
+
+
+async def _answer_nobody(_: Request, __: ClientDisconnect) -> Response:
+    return Response(status_code=CLIENT_LEFT)
 
 
 async def _answer_bug(request: Request, _: Exception) -> JSONResponse:

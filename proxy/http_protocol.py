@@ -84,7 +84,7 @@ class DeadlineProtocol(H11Protocol):
     def _limit_closing(self) -> None:
         """A connection that is being closed would else wait until the client has read what it was sent."""
         if self.transport.is_closing() and self.transport.get_write_buffer_size():
-            self.loop.call_later(self.request_deadline, self.transport.abort)
+            self._await(h11.MUST_CLOSE, self.request_deadline)
 
 
 def protocol_with(deadline: float) -> type[DeadlineProtocol]:

@@ -27,6 +27,15 @@ def synthetic(folders: pytest.TempPathFactory, size: Literal["tiny", "small", "f
     return path
 
 
+@pytest.fixture(autouse=True)
+def no_failed_callbacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fails a test in which an event loop had to log what nobody was there to catch."""
+    yield
+    logged = [record.getMessage() for record in caplog.get_records("call") if record.name == "asyncio"]
+    # gRPC serves all loops of a process by one queue, and a server has one loop: other tests close theirs.
+    assert [message for message in logged if "PollerCompletionQueue" not in message] == []
+
+
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint as small as can be, which makes noise; upstream's code does not load it."""

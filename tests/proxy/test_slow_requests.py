@@ -86,6 +86,17 @@ def test_a_body_that_no_route_reads_has_a_deadline_too(connection: socket.socket
     assert trickle(connection, b" " * 99) == pytest.approx(DEADLINE + 1.0, abs=0.4)
 
 
+def test_a_client_that_leaves_before_its_body_is_complete_is_no_failure(
+    client: httpx.Client, connection: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection.sendall(HEAD + b" ")
+    connection.close()
+    wait_until(
+        lambda: value(client, "soprano_proxy_requests_total", route="/audio/speech", status="499", format="") == 1
+    )
+    assert caplog.records == []
+
+
 def test_the_second_request_of_a_connection_has_the_deadline_too(connection: socket.socket) -> None:
     connection.sendall(GET)
     assert answer(connection).startswith(b"HTTP/1.1 200 ")
@@ -114,6 +125,15 @@ def test_short_answers_that_nobody_reads_do_not_wait_for_ever(serve: Serve) -> N
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             connection.sendall(1_000_000 * GET)  # of which the server takes some, and closes
         wait_until(lambda: value(client, "process_open_fds") <= before + own)
+
+
+def test_a_cut_reader_that_takes_the_rest_is_forgotten(serve: Serve, engine: StandIn) -> None:
+    engine.chunks = 200
+    client = serve(request_deadline=DEADLINE, buffer_bytes=500_000)
+    with ask_for_speech(client) as connection:
+        wait_until(lambda: value(client, "soprano_proxy_cancelled_total", reason="stalled") == 1)
+        received(connection)
+        time.sleep(2 * DEADLINE)  # in which nothing may happen any more: the test fails if anything does
 
 
 def test_what_a_cut_reader_left_unread_does_not_wait_for_it(serve: Serve, engine: StandIn) -> None:

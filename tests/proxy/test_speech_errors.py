@@ -218,11 +218,8 @@ def test_no_audio_in_time(serve: Serve, engine: StandIn) -> None:
     assert engine.cancelled.wait(1)
 
 
-def test_mp3_that_fails_before_its_first_frame_is_a_real_status(
-    http: httpx.Client, engine: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A chunk so short that no frame of MP3 can be made of it.
-    monkeypatch.setattr("tests.proxy.stand_in.CHUNK_SAMPLES", 100)
+def test_mp3_that_fails_before_its_first_frame_is_a_real_status(http: httpx.Client, engine: StandIn) -> None:
+    engine.chunk_samples = 100  # so short that no frame of MP3 can be made of it
     engine.error, engine.fails_at = ServerError("broken"), 1
     assert_error(http.post("/v1/audio/speech", json=VALID), 500, "internal_error", kind="server_error")
 
