@@ -81,6 +81,11 @@ class Served:
         return f"http://{_ADDRESS}:{self.port}"
 
     @property
+    def tracebacks(self) -> int:
+        """How many exceptions its log tells of that nothing was there to catch."""
+        return self._log.read_text(encoding="utf-8", errors="replace").count("Traceback (most recent call last)")
+
+    @property
     def running(self) -> bool:
         """Whether `soprano serve` runs, whatever its servers do."""
         return self._process is not None and self._process.exit_status is None

@@ -106,7 +106,7 @@ async def run_part(
 ) -> Part:
     """Send `number` requests, `concurrency` at once, and look at the server until all of them are gone."""
     part = Part(name)
-    before = served.metrics()
+    before, tracebacks = served.metrics(), served.tracebacks
     sampler = Sampler(served)
     sampling = asyncio.create_task(sampler.run())
     began = time.monotonic()
@@ -129,6 +129,7 @@ async def run_part(
     problems += (
         f"{process.name} held {process.peak / 1e9:.1f} GB" for process in part.processes if process.peak > _MOST_MEMORY
     )
+    problems += ["a traceback in the log"] * (served.tracebacks - tracebacks)
     for each in problems:
         part.note(each)
     return part
