@@ -50,7 +50,7 @@ test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) --timeout 900 -m 'not browser and not image' $(ARGS)
 
 test-page: $(INSTALLED) ## Drive the page in headless Chromium
-	$(PYTEST) -n 2 --dist loadscope -m browser tests/page $(ARGS)
+	$(PYTEST) -n 2 --dist loadscope -m browser tests/web $(ARGS)
 
 check-image: $(INSTALLED) ## Build both images with buildah, run them and have them speak (takes 10 GB of disk)
 	$(PYTEST) -m image tests/images $(ARGS)
@@ -91,7 +91,7 @@ voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its
 lint: $(INSTALLED) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict engine proxy launch perf voices tests
+	$(BIN)/mypy --strict text ipc engine proxy launch perf voices tests
 	@# Triton names every model's file model.py, so each is a program of its own.
 	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done
 

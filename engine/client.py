@@ -14,20 +14,21 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from engine.admission import Admission
 from engine.engine_process import EngineDied, EngineProcess
-from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, Quarantined, TimedOut
-from engine.fork_server import ForkServer
+from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, Quarantined, TimedOut, of_text
 from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, StartFailed, Submit
 from engine.observations import Observations
-from engine.preparation import PreparedSentence
 from engine.request import SpeechRequest
+from engine.scheduling.admission import Admission
+from engine.scheduling.waiting_line import Load
 from engine.settings import EngineSettings
 from engine.speech import Speech
 from engine.statistics import Counters, Statistics
-from engine.text_process import Answer, TextJob
-from engine.text_workers import TextWorkers
-from engine.waiting_line import Load
+from ipc.fork_server import ForkServer
+from text.errors import TextError
+from text.preparation import PreparedSentence
+from text.worker import Answer, TextJob
+from text.worker_pool import TextWorkers
 
 TEXT_WORKERS = 2
 TEXT_DEADLINE = 10.0
@@ -147,9 +148,9 @@ class EngineClient:
         job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters)
         try:
             self._texts.submit(job, lambda: speech.cancelled, lambda answer: self._take_text(opened, answer))
-        except BaseException:
+        except TextError as error:
             self._forget(opened)
-            raise
+            raise of_text(error) from error
         return speech
 
     def statistics(self) -> Statistics:
@@ -187,8 +188,8 @@ class EngineClient:
             return running.load.wait(preparing + running.streams_sent - running.streams_received)
 
     def _take_text(self, opened: _OpenRequest, answer: Answer) -> None:
-        if isinstance(answer, EngineError):
-            self._end(opened, answer)
+        if isinstance(answer, TextError):
+            self._end(opened, of_text(answer))
             return
         with self._lock:
             opened.sentences = answer

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 import torch
 
-from engine.checkpoint import Checkpoint, load
-from engine.checkpoint_files import resolve
-from engine.cores import usable_cores
-from engine.cuda_graphs import CudaGraphExecution
-from engine.device import torch_device, torch_dtype
-from engine.execution import EagerExecution, Execution
-from engine.preparation import PreparedSentence
+from engine.checkpoint.load import Checkpoint, load
+from engine.checkpoint.locate import resolve
 from engine.request import SpeechRequest
-from engine.runner import Runner
-from engine.scheduler import Scheduler
-from engine.sequence import MAX_NEW_TOKENS, Sequence
+from engine.runtime.cores import usable_cores
+from engine.runtime.cuda_graphs import CudaGraphExecution
+from engine.runtime.device import torch_device, torch_dtype
+from engine.runtime.execution import EagerExecution, Execution
+from engine.runtime.model_runner import Runner
+from engine.scheduling.scheduler import Scheduler
+from engine.scheduling.sequence import MAX_NEW_TOKENS, Sequence
+from engine.scheduling.stepper import Stepper
+from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
 from engine.speech import Outlet
-from engine.stepper import Stepper
-from engine.text import LONGEST_SENTENCE
-from engine.utterance import Utterance
+from text.preparation import PreparedSentence
+from text.sentences import LONGEST_SENTENCE
 
 _PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
 

@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from engine.admission import Admission
 from engine.core import Core, load_core
-from engine.errors import Cancelled, EngineError, EngineFailed
-from engine.execution import Execution
-from engine.preparation import PreparedSentence, prepare
+from engine.errors import Cancelled, EngineError, EngineFailed, of_text
 from engine.request import SpeechRequest
+from engine.runtime.execution import Execution
+from engine.scheduling.admission import Admission
 from engine.settings import EngineSettings
 from engine.speech import Speech
 from engine.statistics import Statistics
+from text.errors import TextError
+from text.preparation import PreparedSentence, prepare
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Engine:
         self._admission.enter(0.0 if request.whole else self._stepper.load().wait(len(self._arrivals)))
         try:
             speech = Speech(self._wake, on_ready)
-            sentences = prepare(request.text, self._tokenizer, self.settings.max_characters)
+            sentences = self._prepare(request.text)
             with self._changed:
                 self._require_running()
                 self._arrivals.append(_Arrival(request, sentences, speech, arrived))
@@ -106,6 +107,12 @@ class Engine:
             raise
         self._wake(speech)
         return speech
+
+    def _prepare(self, text: str) -> list[PreparedSentence]:
+        try:
+            return prepare(text, self._tokenizer, self.settings.max_characters)
+        except TextError as error:
+            raise of_text(error) from error
 
     def statistics(self) -> Statistics:
         """Return what the engine is doing now and what it has done since it started."""

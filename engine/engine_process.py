@@ -4,9 +4,9 @@ import queue
 import threading
 from contextlib import suppress
 
-from engine.child import Child
 from engine.messages import Begin, FromEngine, FromServer
 from engine.settings import EngineSettings
+from ipc.child import Child
 
 
 class EngineDied(Exception):

@@ -17,6 +17,8 @@ EngineError
 
 import math
 
+from text import errors as text_errors
+
 
 class EngineError(Exception):
     """Base of the engine's errors: `str()` is the sentence for a person, `code` is stable for programs."""
@@ -113,3 +115,16 @@ class Quarantined(EngineError):
     """The engine died while it spoke the request, and again when it was tried once more: it is not tried again."""
 
     code = "quarantined"
+
+
+def of_text(error: text_errors.TextError) -> EngineError:
+    """Return what the engine's callers are told of an error in preparing a text."""
+    match error:
+        case text_errors.InvalidText():
+            return InvalidText(str(error))
+        case text_errors.TooManyTexts():
+            return Overloaded(str(error))
+        case text_errors.QuarantinedText():
+            return Quarantined(str(error))
+        case _:
+            return EngineUnavailable(str(error), retry_after=5)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.observations import Quantity
-from engine.preparation import PreparedSentence
 from engine.request import SpeechRequest
+from engine.scheduling.waiting_line import Load
 from engine.settings import EngineSettings
 from engine.speech import Chunk
 from engine.statistics import Statistics
-from engine.waiting_line import Load
+from text.preparation import PreparedSentence
 
 HEARTBEAT = 0.25
 """Seconds between two reports at most, as long as no step takes longer."""

@@ -2,7 +2,7 @@
 
     python -m engine.process DESCRIPTOR
 
-The descriptor is a socket to the server's process, whose end of it is `engine.fork_server`. What it starts loads
+The descriptor is a socket to the server's process, whose end of it is `ipc.fork_server`. What it starts loads
 PyTorch, is called `soprano-forks`, and forks engines, which are called `soprano-engine` and whose other end is
 `engine.engine_process`. Each of them ends when its other end is closed, and when its parent dies.
 """
@@ -18,10 +18,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.checkpoint_files import TOKENIZER
+from engine.checkpoint.files import TOKENIZER
 from engine.core import Core, load_core
 from engine.errors import EngineError
-from engine.fork_server import die_with_parent, forks
 from engine.messages import (
     HEARTBEAT,
     Begin,
@@ -34,8 +33,9 @@ from engine.messages import (
     StartFailed,
     Submit,
 )
+from engine.scheduling.utterance import Utterance
 from engine.speech import Chunk
-from engine.utterance import Utterance
+from ipc.fork_server import die_with_parent, forks
 
 _LEAST_PAUSE = 0.05
 """Seconds between two reports that tell figures only."""

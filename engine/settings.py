@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from engine.checkpoint_files import AUTO
+from engine.checkpoint.files import AUTO
 from engine.errors import InvalidSettings
-from engine.text import MAX_CHARACTERS
+from text.sentences import MAX_CHARACTERS
 
 PREFIX = "SOPRANO_"
 DTYPES = ("auto", "float32", "bfloat16")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC, commit_of, split_revision
+from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC, commit_of, split_revision
 from launch import console
 from launch.directories import cache_directory
 from launch.errors import CheckpointUnusable
@@ -28,7 +28,8 @@ def locate(name: str) -> Checkpoint:
     "synthetic" stands for random weights of full size. Raises `CheckpointUnusable` or `CannotWrite`.
     """
     with _engine_errors():
-        from engine.checkpoint_files import mark, resolve
+        from engine.checkpoint.files import mark
+        from engine.checkpoint.locate import resolve
 
         path = _synthetic() if name == SYNTHETIC else resolve(name).resolve()
         return Checkpoint(mark(path) or _published_name(DEFAULT_CHECKPOINT if name == AUTO else name, path), path)
@@ -49,7 +50,7 @@ def fetch(repository: str) -> Path:
     if repository == BUILTIN:
         return locate(BUILTIN).path
     with _engine_errors():
-        from engine.hub import fetch
+        from engine.checkpoint.hub import fetch
 
         name, revision = split_revision(repository)
         return fetch(name, revision=revision)
@@ -58,7 +59,7 @@ def fetch(repository: str) -> Path:
 def write_synthetic(path: Path, size: Literal["full", "small", "tiny"]) -> None:
     """Write random weights to the new directory `path`. Raises `CheckpointUnusable`."""
     with _engine_errors():
-        from engine.synthetic import write_synthetic
+        from engine.checkpoint.synthetic import write_synthetic
 
         write_synthetic(path, size)
 
@@ -69,8 +70,8 @@ def describe(name: str) -> str:
     Raises `CheckpointUnusable`.
     """
     with _engine_errors():
-        from engine.checkpoint import verify
-        from engine.checkpoint_files import resolve
+        from engine.checkpoint.load import verify
+        from engine.checkpoint.locate import resolve
 
         summary = verify(resolve(name) if name == BUILTIN else Path(name))
     return (

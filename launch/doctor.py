@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from engine import checkpoint_files
-from engine.checkpoint_files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
-from launch import installation, leftovers, ports
+from engine.checkpoint import files as checkpoint_files
+from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
 from launch.directories import cache_directory
 from launch.errors import LaunchError
+from launch.process import ports
+from launch.triton import installation, leftovers
 
 FREE_DISK_BYTES = 2 * 1024**3
 """For a checkpoint, caches and logs."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from launch import ports
 from launch.authority import authority
 from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFailed
-from launch.tethered_process import TetheredProcess, describe_exit
-from launch.triton_server import POLL_INTERVAL, POLL_TIMEOUT, Cancellation
+from launch.process import ports
+from launch.process.tethered_process import TetheredProcess, describe_exit
+from launch.triton.server import POLL_INTERVAL, POLL_TIMEOUT, Cancellation
 
 LIVE = "/health/live"
 """Where the proxy says that its process answers."""

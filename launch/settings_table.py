@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typer.core import TyperGroup, TyperOption
 
-from launch.installation import SETTING as TRITONSERVER
+from launch.triton.installation import SETTING as TRITONSERVER
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from launch.errors import StartCancelled
+from launch.process.stop_signal import StopSignal
 from launch.proxy_server import LIVE, ProxyServer
 from launch.restarts import Restarts
-from launch.stop_signal import StopSignal
-from launch.triton_keeper import TritonKeeper
+from launch.triton.keeper import TritonKeeper
 
 STOP_TIMEOUT = 3.5
 """Seconds that all servers together get to end after Ctrl-C."""

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import SYNTHETIC, mark
+from engine.checkpoint.files import SYNTHETIC, mark
 from engine.errors import EngineError
 from engine.settings import PREFIX, EngineSettings
 from perf.load.campaign import Campaign

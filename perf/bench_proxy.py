@@ -20,13 +20,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from launch import ports
-from launch.tethered_process import TetheredProcess
+from launch.process import ports
+from launch.process.tethered_process import TetheredProcess
 from perf.load.servers import our_proxy
 from perf.machine import examine
 from perf.other_load import OtherLoad
 from perf.proxy_cost import FirstAudio, FormatCost, first_audio, format_cost
-from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
 
 _RESULTS = Path(__file__).parent / "results"
 _CLIP_SECONDS = 60.0

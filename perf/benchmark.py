@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.checkpoint_files import SYNTHETIC, mark
+from engine.checkpoint.files import SYNTHETIC, mark
 from perf.engine_contender import EngineContender
 from perf.machine import examine, measure_machine
 from perf.matrices import language_model_matrices

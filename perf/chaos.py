@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import resolve
+from engine.checkpoint.locate import resolve
 from engine.errors import EngineError
 from launch.errors import LaunchError
 from perf.chaos_listeners import Fate, Listeners, reference_sizes, texts

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.checkpoint_files import resolve
-from engine.synthetic import Size, write_synthetic
+from engine.checkpoint.locate import resolve
+from engine.checkpoint.synthetic import Size, write_synthetic
 from perf.worker import SeparateProcess
 
 

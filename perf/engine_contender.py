@@ -7,7 +7,6 @@ from engine.engine import Engine
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from engine.speech import SAMPLE_RATE
-from engine.text import split_sentences
 from perf import prose
 from perf.burst import CHUNKS_BEFORE_BURST, BurstRun
 from perf.clips import Clips
@@ -15,6 +14,7 @@ from perf.listener import SAMPLING, Listener
 from perf.memory import peak_memory
 from perf.results import Memory
 from perf.stream import Stream
+from text.sentences import split_sentences
 
 
 class EngineContender:

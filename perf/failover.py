@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.load.drivers import SpeechDriver
 from perf.load.level import Percentiles
 from perf.load.load import Load

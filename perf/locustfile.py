@@ -47,7 +47,7 @@ from perf.load.mix import Mix
 from perf.load.outcome import Fate
 from perf.load.recording import Record, Recorder
 from perf.load.script import Script, read_texts
-from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
 
 _HEARD: frozenset[FormatName] = frozenset({"wav", "pcm"})
 """Whose bytes are seconds. The others would have to be decoded, on the processor that the server may need."""

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.device import torch_device, torch_dtype
-from engine.linear import Linear
+from engine.model.linear import Linear
+from engine.runtime.device import torch_device, torch_dtype
 from engine.settings import EngineSettings
 from perf.matrices import Matrix
 from perf.results import Facts, MachineSpeed, MatrixSpeed

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.checkpoint_files import read_config
-from engine.model_config import LanguageModelConfig
+from engine.checkpoint.files import read_config
+from engine.model.config import LanguageModelConfig
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import httpx
 
 from perf.percentile import percentile
 from perf.replay import AT_ONCE, PACED, RATE, chunks, clip
-from proxy.audio_format import AUDIO_FORMATS, FormatName
-from proxy.encoder import Encoder
-from proxy.grpc_synthesizer import GrpcSynthesizer
-from proxy.synthesis import SynthesisParameters
+from proxy.audio.encoder import Encoder
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.interface import SynthesisParameters
 
 
 @dataclass(frozen=True)

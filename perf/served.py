@@ -18,8 +18,8 @@ from typing import Self
 
 import httpx
 
-from launch import ports, process_table
-from launch.tethered_process import TetheredProcess, describe_exit
+from launch.process import ports, process_table
+from launch.process.tethered_process import TetheredProcess, describe_exit
 
 ENGINE = "soprano-engine"
 STUB = "stub of soprano_stream"

@@ -14,7 +14,7 @@ from perf.http_exchange import Client, Ending, Exchange
 from perf.load.mix import Mix
 from perf.load.unplayable import Unplayable
 from perf.spoken import Delivery, audio, is_whole, samples, seconds
-from proxy.audio_format import FormatName
+from proxy.audio.formats import FormatName
 
 _LONGEST = 160  # characters of an ordinary text
 _ORDINARY_TEXTS = 12

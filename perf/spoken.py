@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from perf.http_exchange import Ending, Exchange
 from perf.load.heard import Ear
-from proxy.audio_format import FormatName
-from proxy.wav import HEADER_BYTES
+from proxy.audio.formats import FormatName
+from proxy.audio.wav import HEADER_BYTES
 
 _EVENT = b"data: "
 

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.checkpoint import load
-from engine.cuda_graphs import CudaGraphExecution
-from engine.decoder import UNKNOWN_LENGTH
-from engine.device import torch_device, torch_dtype
-from engine.execution import EagerExecution
-from engine.runner import Drawn, Feed, Prompt, Runner
+from engine.checkpoint.load import load
+from engine.model.decoder import UNKNOWN_LENGTH
+from engine.runtime.cuda_graphs import CudaGraphExecution
+from engine.runtime.device import torch_device, torch_dtype
+from engine.runtime.execution import EagerExecution
+from engine.runtime.model_runner import Drawn, Feed, Prompt, Runner
 from engine.settings import EngineSettings
 from perf.matrices import language_model_matrices
 from perf.results import DecoderStep, DecodeStep, StepTimes

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
-from engine.errors import InvalidText
-from engine.text import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
 from perf.hostile_text import hostile_text
 from perf.percentile import percentile
+from text.errors import InvalidText
+from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
 
 _SPOKEN = re.compile(r"[a-z0-9 !$%&'*,.?-]+")
 _SLOWEST = 500e-6

@@ -14,8 +14,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from proxy.audio_format import FormatName
-from proxy.synthesis import SentenceFlag, Usage
+from proxy.audio.formats import FormatName
+from proxy.synthesis.interface import SentenceFlag, Usage
 
 
 def _speakable(text: str) -> str:

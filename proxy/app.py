@@ -8,28 +8,28 @@ from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
-from proxy.access import AccessMiddleware
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
 from proxy.api_types import ErrorBody
 from proxy.authorization import require_key, require_key_for_listings
-from proxy.buffer_budget import BufferBudget
 from proxy.catalog import Catalog
-from proxy.clip_response import CHECKPOINT_HEADER
 from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
-from proxy.failover import Failover
-from proxy.grpc_synthesizer import GrpcSynthesizer
-from proxy.http_synthesizer import HttpSynthesizer
 from proxy.metrics import Metrics
-from proxy.monitored_synthesizer import MonitoredSynthesizer
-from proxy.request_id import HEADER as REQUEST_ID_HEADER
-from proxy.request_id import RequestIdMiddleware
+from proxy.middleware.access import AccessMiddleware
+from proxy.middleware.request_id import HEADER as REQUEST_ID_HEADER
+from proxy.middleware.request_id import RequestIdMiddleware
+from proxy.responses.base import CHECKPOINT_HEADER
+from proxy.responses.buffer_budget import BufferBudget
 from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
 from proxy.services import Services
 from proxy.settings import Settings
-from proxy.synthesis import Synthesizer
+from proxy.synthesis.failover import Failover
+from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.interface import Synthesizer
+from proxy.synthesis.monitored import MonitoredSynthesizer
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:

@@ -11,8 +11,8 @@ from starlette.types import ExceptionHandler
 
 from proxy.errors import ApiError, InvalidRequest, MethodNotAllowed, ServerError, UnknownUrl
 from proxy.json_body import validation_error
-from proxy.request_id import HEADER
-from proxy.request_record import CLIENT_LEFT
+from proxy.middleware.request_id import HEADER
+from proxy.middleware.request_record import CLIENT_LEFT
 
 
 def add_error_handlers(app: FastAPI) -> None:

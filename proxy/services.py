@@ -8,11 +8,11 @@ from starlette.requests import Request
 
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
-from proxy.buffer_budget import BufferBudget
 from proxy.catalog import Catalog
 from proxy.metrics import Metrics
-from proxy.monitored_synthesizer import MonitoredSynthesizer
+from proxy.responses.buffer_budget import BufferBudget
 from proxy.settings import Settings
+from proxy.synthesis.monitored import MonitoredSynthesizer
 
 
 @dataclass(frozen=True)

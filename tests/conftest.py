@@ -6,8 +6,8 @@ from typing import Literal
 
 import pytest
 
-from launch.triton_server import TritonServer
-from launch.triton_settings import TritonSettings
+from launch.triton.server import TritonServer
+from launch.triton.settings import TritonSettings
 from tests.interruption import heed_interruptions
 
 pytest_plugins = ["tests.sharing"]
@@ -20,7 +20,7 @@ def pytest_configure() -> None:
 def synthetic(folders: pytest.TempPathFactory, size: Literal["tiny", "small", "full"]) -> Path:
     """Write a synthetic checkpoint and return where it is."""
     # It imports PyTorch, which takes seconds and which many tests can do without.
-    from engine.synthetic import write_synthetic
+    from engine.checkpoint.synthetic import write_synthetic
 
     path = folders.mktemp("checkpoints") / size
     write_synthetic(path, size)

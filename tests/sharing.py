@@ -19,13 +19,13 @@ USERS_OF_TRITON = (
     "tests/model_repository/test_soprano.py",
     "tests/model_repository/test_soprano_stream.py",
     "tests/test_whole_path.py",
-    "tests/proxy/test_real_triton.py",
+    "tests/proxy/synthesis/test_real_triton.py",
     "tests/perf/alternatives/test_plain_port.py",
     "tests/perf/alternatives/test_upstream_server.py",
     "tests/perf/load/test_perf_analyzer.py",
     "tests/perf/load/test_speech_load.py",
     "tests/deploy/test_dashboard.py",
-    "tests/launch/test_closed_routes.py",
+    "tests/launch/triton/test_closed_routes.py",
 )
 """The files of those tests: one process has all of them, so that one server is started.
 
@@ -39,15 +39,15 @@ LONGEST = (
     "tests/voices/test_builtin_voice.py",
     "tests/test_several_tritons.py",
     "tests/perf/test_bench.py",
-    "tests/engine/test_hub.py",
-    "tests/engine/test_rows_with_little_room.py",
+    "tests/engine/checkpoint/test_hub.py",
+    "tests/engine/scheduling/test_rows_with_little_room.py",
     "tests/launch/test_cli.py",
     "tests/perf/test_outages.py",
     "tests/perf/test_bench_proxy.py",
     "tests/perf/test_bench_engine.py",
     "tests/launch/test_end_to_end.py",
-    "tests/engine/test_captured_steps.py",
-    "tests/engine/test_step_failures.py",
+    "tests/engine/runtime/test_captured_steps.py",
+    "tests/engine/scheduling/test_step_failures.py",
     "tests/engine/test_engine.py",
 )
 """Files whose tests take long, which begin first, lest the other processes wait for one at the end."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from launch.triton_server import TritonServer
-from launch.triton_settings import TritonSettings
+from launch.triton.server import TritonServer
+from launch.triton.settings import TritonSettings
 from proxy.settings import Settings
 from tests.proxy.live_server import live_server
 from tests.waiting import wait_until

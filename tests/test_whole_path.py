@@ -16,9 +16,9 @@ import pytest
 import soundfile
 from openai import OpenAI
 
-from launch import ports
+from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from tests.model_repository.clients import metric, whole_clip
 from tests.waiting import wait_until
 

@@ -9,8 +9,8 @@ from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 from transformers import Qwen3ForCausalLM
 
-from engine.checkpoint_files import BUILTIN_KEY, CONFIG, DECODER, LANGUAGE_MODEL
-from engine.synthetic_tokenizer import STOP
+from engine.checkpoint.files import BUILTIN_KEY, CONFIG, DECODER, LANGUAGE_MODEL
+from engine.checkpoint.synthetic_tokenizer import STOP
 from voices.shape import language_model_config
 
 STATE_SCALE = 16.0

@@ -10,15 +10,15 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import resolve
+from engine.checkpoint.locate import resolve
 from engine.errors import EngineError
 from engine.settings import EngineSettings
-from engine.text import split_sentences
 from launch.errors import LaunchError
 from perf.load.command import end_in_order_on_sigterm, fail, say, weights
 from perf.load.servers import our_proxy, our_triton
 from perf.machine import examine
 from perf.worker import WorkerFailed
+from text.sentences import split_sentences
 from voices import teacher
 from voices.errors import VoiceError
 from voices.evaluation import Evaluation

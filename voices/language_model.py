@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import Qwen3ForCausalLM
 
-from engine.device import torch_dtype
-from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from engine.runtime.device import torch_dtype
 from voices.guide import GUIDED_LAYER, straying
 from voices.shape import HIDDEN, language_model_config
 from voices.training import Figures

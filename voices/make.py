@@ -11,7 +11,7 @@ from typing import Annotated
 import torch
 import typer
 
-from engine.checkpoint_files import BUILTIN_DIRECTORY
+from engine.checkpoint.files import BUILTIN_DIRECTORY
 from perf.load.command import end_in_order_on_sigterm, fail
 from voices.errors import VoiceError
 from voices.workshop import Recipe, Workshop

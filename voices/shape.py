@@ -2,7 +2,7 @@
 
 from transformers import Qwen3Config
 
-from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 
 AUDIO_TOKENS = 1024
 TEXT_TOKENS = 53  # single characters: with a few million words to learn from, pairs of letters would only be rarer

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.errors import InvalidText
-from engine.text import split_sentences
+from text.errors import InvalidText
+from text.sentences import split_sentences
 from voices.errors import VoiceError
 
 _FORTUNES = Path("/usr/share/games/fortunes")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from engine.text import split_sentences
+from text.sentences import split_sentences
 
 _WORD = re.compile(r"[a-z']+")
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 
-from engine.synthetic_tokenizer import write_tokenizer
-from engine.tokenizer import Tokenizer
+from engine.checkpoint.synthetic_tokenizer import write_tokenizer
+from text.tokenizer import Tokenizer
 from voices import checkpoint, clips, decoder, language_model, readings, shape
 from voices.audio_tokens import AudioTokens
 from voices.console import say

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from launch.errors import SpeechFailed
-from launch.probe import Health, Probe
+from launch.triton.probe import Health, Probe
 
 
 def check(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint.files import DEFAULT_CHECKPOINT
 from launch import checkpoint as checkpoints
 from launch import console
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.checkpoint_files import AUTO
+from engine.checkpoint.files import AUTO
 from launch.doctor import Finding, Plan, State, examine
 
 _COLORS = {State.GOOD: "green", State.WARNING: "yellow", State.MISSING: "red"}

@@ -11,12 +11,12 @@ import typer
 
 from launch import console
 from launch.errors import InvalidSetting
-from launch.output_file import STANDARD_OUTPUT, is_stream, open_output
-from launch.speech_client import SpeechRequest, speech
-from launch.speech_events import Audio, Sentence, Warned
-from launch.speech_progress import SpeechProgress
-from launch.timestamps import layout_of
-from launch.wav_sizes import fill_in_sizes
+from launch.say.client import SpeechRequest, speech
+from launch.say.events import Audio, Sentence, Warned
+from launch.say.output_file import STANDARD_OUTPUT, is_stream, open_output
+from launch.say.progress import SpeechProgress
+from launch.say.timestamps import layout_of
+from launch.say.wav_sizes import fill_in_sizes
 
 FORMATS = {
     ".mp3": "mp3",

@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import AUTO
+from engine.checkpoint.files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console
 from launch.authority import is_loopback
 from launch.commands import options
-from launch.fleet import for_devices
+from launch.process.stop_signal import StopSignal
 from launch.proxy_server import ProxyServer, ProxySettings
-from launch.stop_signal import StopSignal
 from launch.supervisor import STOP_TIMEOUT, Supervisor
-from launch.triton_keeper import TritonKeeper
-from launch.triton_log import complaint
-from launch.triton_server import TritonServer
-from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
-from launch.watchdog import WatchdogSettings
+from launch.triton.fleet import for_devices
+from launch.triton.keeper import TritonKeeper
+from launch.triton.log import complaint
+from launch.triton.server import TritonServer
+from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
+from launch.triton.watchdog import WatchdogSettings
 
 _WATCHDOG = "Watchdog"
 

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from engine.checkpoint_files import AUTO
+from engine.checkpoint.files import AUTO
 from launch import checkpoint as checkpoints
-from launch import console, leftovers
+from launch import console
 from launch.commands import options
-from launch.installation import find_installation
-from launch.triton_command import command_line, process_environment
-from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+from launch.triton import leftovers
+from launch.triton.command import command_line, process_environment
+from launch.triton.installation import find_installation
+from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 
 
 def triton(

@@ -7,8 +7,8 @@ with plain_triton(checkpoint, directory) as server:
 from collections.abc import Mapping
 from pathlib import Path
 
-from launch.triton_server import TritonServer
-from launch.triton_settings import TritonSettings
+from launch.triton.server import TritonServer
+from launch.triton.settings import TritonSettings
 from perf.load.model_variants import UNCHANGED, Batching, write_model
 
 MODEL = "soprano_plain"

@@ -8,7 +8,7 @@ from perf.load.outcome import Fate, Outcome
 from perf.load.recording import Event, Record
 from perf.load.unplayable import Unplayable
 from perf.stream import Stream
-from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
 
 REFUSALS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """What a server says that has no room for a request just now."""

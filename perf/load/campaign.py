@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from launch.errors import LaunchError
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.alternatives.plain_port import MODEL as PLAIN_MODEL
 from perf.alternatives.plain_port import plain_triton
 from perf.alternatives.upstream_server import UpstreamServer
@@ -33,7 +33,7 @@ from perf.load.servers import our_proxy, our_triton
 from perf.load.speech_load import LoadFailed
 from perf.other_load import OtherLoad
 from perf.worker import Worker, WorkerFailed
-from proxy.audio_format import AUDIO_FORMATS
+from proxy.audio.formats import AUDIO_FORMATS
 
 FAILURES = (LaunchError, LoadFailed, PerfAnalyzerError, WorkerFailed)
 """What may go wrong with a measurement."""

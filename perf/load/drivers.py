@@ -10,7 +10,7 @@ from perf.load.outcome import Outcome
 from perf.load.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load.speech_load import run_speech_load
 from perf.worker import Worker
-from proxy.audio_format import FormatName
+from proxy.audio.formats import FormatName
 
 
 class Driver(Protocol):

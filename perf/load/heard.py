@@ -11,7 +11,7 @@ from perf.load.ogg_pages import OggPages
 from perf.load.unplayable import Unplayable
 from perf.load.wav_samples import WavSamples
 from perf.stream import Arrival, Stream
-from proxy.audio_format import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
 
 _BYTES_PER_SAMPLE = 2
 

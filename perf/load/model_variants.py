@@ -7,7 +7,7 @@ from pathlib import Path
 from google.protobuf import text_format  # type: ignore[import-untyped]
 from tritonclient.grpc.model_config_pb2 import ModelConfig
 
-from launch.triton_settings import MODEL_REPOSITORY
+from launch.triton.settings import MODEL_REPOSITORY
 
 _CONFIG = "config.pbtxt"
 

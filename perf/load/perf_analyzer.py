@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from launch.tethered_process import TetheredProcess, describe_exit
+from launch.process.tethered_process import TetheredProcess, describe_exit
 from perf.load.load import Load
 from perf.load.outcome import Outcome
 from perf.load.perf_analyzer_errors import RunFailed

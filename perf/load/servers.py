@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from launch import ports
+from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
-from launch.triton_server import TritonServer
-from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+from launch.triton.server import TritonServer
+from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 
 _ADDRESS = "127.0.0.1"
 _STOP_SECONDS = 5.0

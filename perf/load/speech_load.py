@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from launch.tethered_process import TetheredProcess, describe_exit
+from launch.process.tethered_process import TetheredProcess, describe_exit
 from perf.load.answer import Answer
 from perf.load.load import Load
 from perf.load.outcome import Fate, Outcome
 from perf.load.recording import Event, read
-from proxy.audio_format import FormatName
+from proxy.audio.formats import FormatName
 
 _ROOT = Path(__file__).parent.parent.parent
 _LOCUSTFILE = _ROOT / "perf" / "locustfile.py"

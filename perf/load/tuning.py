@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from engine.cores import usable_cores
+from engine.runtime.cores import usable_cores
 from engine.settings import EngineSettings
 from perf.load.contest import Contender, compete
 from perf.load.drivers import Driver, EngineDriver, TritonDriver

@@ -7,7 +7,7 @@ from starlette.responses import FileResponse
 
 from proxy.errors import UnknownUrl
 
-PAGE = Path(__file__).parent.parent / "page"
+PAGE = Path(__file__).parents[2] / "web"
 MEDIA_TYPES = {
     ".html": "text/html",
     ".css": "text/css",

@@ -9,19 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from proxy.api_types import ErrorBody, SpeechRequest, TimedSpeech
-from proxy.audio_format import AUDIO_FORMATS, AudioFormat
-from proxy.audio_response import AudioResponse
-from proxy.clip import Clip
-from proxy.clip_response import CHECKPOINT_HEADER, ClipResponse
+from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
 from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
-from proxy.event_response import EventResponse, TimedEventResponse
-from proxy.event_types import event_stream_schema
 from proxy.json_body import read_json
-from proxy.reader_patience import ReaderPatience
+from proxy.responses.audio import AudioResponse
+from proxy.responses.base import CHECKPOINT_HEADER, ClipResponse
+from proxy.responses.clip import Clip
+from proxy.responses.event_types import event_stream_schema
+from proxy.responses.events import EventResponse, TimedEventResponse
+from proxy.responses.reader_patience import ReaderPatience
+from proxy.responses.timed import TimedResponse
 from proxy.services import AppServices, Services
-from proxy.synthesis import SynthesisParameters
-from proxy.timed_response import TimedResponse
+from proxy.synthesis.interface import SynthesisParameters
 
 EXAMPLE = {"model": "soprano", "input": "Hello from Soprano.", "voice": "soprano"}
 REQUEST_BODY = {

@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from launch import ports
+from launch.process import ports
 from tests.launch.processes import Seen, descendants, wait_until_gone
 from tests.waiting import wait_until
 

@@ -14,7 +14,7 @@ from tests.clients import sound_card
 from tests.clients.listening import assert_whole, hear_pcm
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
-from tests.proxy.events import audio_of, events
+from tests.proxy.responses.events import audio_of, events
 
 FormatName = Literal["mp3", "opus", "aac", "flac", "wav"]
 FORMATS: list[FormatName] = ["mp3", "opus", "aac", "flac", "wav"]

@@ -13,7 +13,7 @@ from openai import AsyncOpenAI, DefaultHttpxClient, OpenAI
 from tests.clients.calls import Calls
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import LONG_TEXT
-from tests.proxy.events import events
+from tests.proxy.responses.events import events
 
 ASKED: dict[str, Any] = {"model": "gpt-4o-mini-tts", "voice": "alloy", "input": LONG_TEXT}
 

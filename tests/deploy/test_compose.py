@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint.files import DEFAULT_CHECKPOINT
 from proxy.settings import Settings
 from tests.deploy.manifests import PROJECT, read
 

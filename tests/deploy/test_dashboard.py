@@ -12,9 +12,9 @@ import promql_parser
 import pytest
 from promql_parser import VectorSelector
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from proxy.metrics import Metrics
-from proxy.request_record import Ending, RequestRecord
+from proxy.middleware.request_record import Ending, RequestRecord
 from tests.model_repository.clients import Stream
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

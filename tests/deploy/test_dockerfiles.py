@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.checkpoint_files import BUILTIN_DIRECTORY, DEFAULT_CHECKPOINT
+from engine.checkpoint.files import BUILTIN_DIRECTORY, DEFAULT_CHECKPOINT
 from tests.deploy.manifests import PROJECT
 
 DOCKERFILES = ["Dockerfile.triton", "Dockerfile.proxy"]

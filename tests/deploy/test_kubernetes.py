@@ -6,7 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
+from engine.checkpoint.files import DEFAULT_CHECKPOINT
 from proxy.settings import Settings
 from tests.deploy.manifests import KUBERNETES, RESOURCES, container, documents, read, resource, resources, variables
 

@@ -6,7 +6,7 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from engine.fork_server import forks
+from ipc.fork_server import forks
 
 if __name__ == "__main__":
     with Connection(int(sys.argv[1])) as server:

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.engine.hub_server import HubServer
+from tests.engine.checkpoint.hub_server import HubServer
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from engine.cuda_graphs import CudaGraphExecution
+from engine.runtime.cuda_graphs import CudaGraphExecution
 
 WAITS_FOR_THE_DEVICE = ("_local_scalar_dense", "nonzero", "lift_fresh", "masked_select")
 

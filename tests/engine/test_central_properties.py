@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from soprano.tts import SopranoTTS
 
-from engine.checkpoint import Checkpoint, load
-from engine.decoder import UNKNOWN_LENGTH, StreamingDecoder
+from engine.checkpoint.load import Checkpoint, load
 from engine.engine import Engine
-from engine.key_value_cache import KeyValueCache
-from engine.language_model import LanguageModel
+from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
+from engine.model.key_value_cache import KeyValueCache
+from engine.model.language_model import LanguageModel
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from tests.engine.conftest import speak

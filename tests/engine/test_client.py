@@ -29,7 +29,7 @@ from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from engine.speech import Speech, pcm16
-from launch.process_table import children
+from launch.process.process_table import children
 from tests.waiting import wait_until
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."

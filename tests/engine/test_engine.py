@@ -12,7 +12,7 @@ from engine.engine import Engine
 from engine.errors import Cancelled, CheckpointError, EngineFailed, InvalidParameter, InvalidText, Overloaded, TimedOut
 from engine.observations import Quantity
 from engine.request import SamplingParameters, SpeechRequest
-from engine.scheduler import Scheduler
+from engine.scheduling.scheduler import Scheduler
 from engine.settings import EngineSettings
 from engine.speech import SAMPLE_RATE, Chunk, Speech
 from tests.engine.conftest import speak

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from engine.engine_process import EngineDied, EngineProcess
-from engine.fork_server import ForkServer
-from launch.process_table import children, parent_of, start_time
+from ipc.fork_server import ForkServer
+from launch.process.process_table import children, parent_of, start_time
 from tests.waiting import wait_until
 
 MODULE = "tests.engine.half_a_message"

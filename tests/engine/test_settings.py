@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from engine.device import torch_device, torch_dtype
 from engine.errors import InvalidSettings
+from engine.runtime.device import torch_device, torch_dtype
 from engine.settings import EngineSettings
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.synthetic import write_synthetic
+from engine.checkpoint.synthetic import write_synthetic
 from tests.images.buildah import Buildah
 from tests.images.pip_settings import PipSettings
 from tests.images.stand_in_base import add_triton, make_system

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from launch import ports
+from launch.process import ports
 from tests.images.buildah import PROJECT, Buildah
 from tests.images.container import Container, running
 from tests.proxy.listening import read_with_libsndfile

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from launch import ports
-from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+from launch.process import ports
+from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 from tests.launch.serving import Serve
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from launch.tethered_process import TetheredProcess
+from launch.process.tethered_process import TetheredProcess
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from launch import leftovers, process_table
+from launch.process import process_table
+from launch.triton import leftovers
 from tests.waiting import wait_until
 
 

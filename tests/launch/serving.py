@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from launch import ports
+from launch.process import ports
 from tests.launch.processes import Seen, descendants
 from tests.waiting import wait_until
 
@@ -19,7 +19,7 @@ START_TIMEOUT = 60.0
 WITH_BOX = """
 import sys
 from pathlib import Path
-from engine import checkpoint_files
+from engine.checkpoint import files as checkpoint_files
 from launch.cli import main
 
 checkpoint_files.BUILTIN_DIRECTORY = Path(sys.argv.pop(1))

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.checkpoint_files import DEFAULT_CHECKPOINT
-from engine.hub import REQUIRED_FILES
+from engine.checkpoint.files import DEFAULT_CHECKPOINT
+from engine.checkpoint.hub import REQUIRED_FILES
 from launch import console
 from launch.checkpoint import Checkpoint, announce, locate
-from tests.engine.hub_server import COMMIT, HubServer
+from tests.engine.checkpoint.hub_server import COMMIT, HubServer
 from tests.engine.machine import Machine
 from tests.launch.serving import Serve, assert_one_sentence, soprano
 

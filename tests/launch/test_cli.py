@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launch import ports
+from launch.process import ports
 from tests.launch.serving import assert_one_sentence, soprano
 
 COMMANDS = [

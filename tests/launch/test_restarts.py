@@ -9,8 +9,8 @@ import pytest
 
 from launch import restarts
 from launch.errors import PortTaken, StartCancelled, StartFailed
+from launch.process.tethered_process import TetheredProcess
 from launch.restarts import PAUSES, Restarts
-from launch.tethered_process import TetheredProcess
 from tests.waiting import wait_until
 
 

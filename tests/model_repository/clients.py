@@ -11,7 +11,7 @@ import tritonclient.grpc as grpc_client
 import tritonclient.http as http_client
 from numpy.typing import NDArray
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 
 _TYPES = {
     "temperature": ("FP32", np.float32),

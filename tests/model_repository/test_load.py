@@ -11,7 +11,7 @@ import pytest
 import tritonclient.http as http_client
 from tritonclient.utils import InferenceServerException
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from tests.conftest import server_with
 from tests.model_repository.clients import Stream, http, inputs, metric, whole_clip
 from tests.waiting import wait_until

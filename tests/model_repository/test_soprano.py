@@ -9,7 +9,7 @@ import tritonclient.grpc as grpc_client
 import tritonclient.http as http_client
 from tritonclient.utils import InferenceServerException
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from tests.model_repository.clients import http, inputs, whole_clip
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."

@@ -8,7 +8,7 @@ import pytest
 import tritonclient.grpc as grpc_client
 from tritonclient.utils import InferenceServerException
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from tests.model_repository.clients import Stream, metric, whole_clip
 from tests.waiting import wait_until
 

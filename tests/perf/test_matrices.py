@@ -2,7 +2,7 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from engine.checkpoint_files import LANGUAGE_MODEL
+from engine.checkpoint.files import LANGUAGE_MODEL
 from perf.matrices import language_model_matrices
 
 

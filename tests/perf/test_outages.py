@@ -75,7 +75,8 @@ def test_processes_are_named_by_what_they_do() -> None:
     assert name_by_arguments(stub) == "stub of soprano_stream"
     assert name_by_arguments(["python", "-P", "-m", "proxy"]) == "proxy"
     assert (
-        name_by_arguments(["python", "-I", "-S", "/launch/tether.py", "9", "python", "-P", "-m", "proxy"]) == "tether"
+        name_by_arguments(["python", "-I", "-S", "/launch/process/tether.py", "9", "python", "-P", "-m", "proxy"])
+        == "tether"
     )
     assert name_by_arguments([]) == ""
 

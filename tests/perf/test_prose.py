@@ -1,7 +1,7 @@
 import pytest
 
-from engine.text import split_sentences
 from perf import prose
+from text.sentences import split_sentences
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from perf.soak_requests import (
 )
 from perf.spoken import Delivery
 from perf.verdicts import Outcome
-from proxy.wav import wav_header
+from proxy.audio.wav import wav_header
 
 TEXTS = ("Hello there.", "One more sentence.")
 MEGABYTE = 1 << 20

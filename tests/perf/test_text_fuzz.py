@@ -2,10 +2,10 @@ from random import Random
 
 import pytest
 
-from engine.text import LONGEST_SENTENCE, Sentence, split_sentences
 from perf import text_fuzz
 from perf.hostile_text import hostile_text
 from perf.text_fuzz import broken_promise
+from text.sentences import LONGEST_SENTENCE, Sentence, split_sentences
 
 
 def test_a_seed_names_its_texts() -> None:

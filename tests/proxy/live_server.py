@@ -12,7 +12,7 @@ from proxy.app import create_app
 from proxy.http_protocol import protocol_with
 from proxy.listener import tune
 from proxy.settings import Settings
-from proxy.synthesis import Synthesizer
+from proxy.synthesis.interface import Synthesizer
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.errors import ServiceUnavailable
-from proxy.synthesis import AudioChunk, SentenceFlag, SentenceStart, SynthesisParameters, Usage
+from proxy.synthesis.interface import AudioChunk, SentenceFlag, SentenceStart, SynthesisParameters, Usage
 
 RATE = 32000
 CHUNK_SAMPLES = 6144

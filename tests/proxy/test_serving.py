@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.proxy.stand_in import CHUNK_SAMPLES, RATE
-from tests.proxy.stand_in_triton import StandInTriton, serve
+from tests.proxy.synthesis.stand_in_triton import StandInTriton, serve
 
 
 def free_port() -> int:

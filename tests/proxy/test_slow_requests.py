@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from tests.proxy.conftest import Serve
+from tests.proxy.routers.test_metrics import value
 from tests.proxy.slow_reader import ask_for_speech
 from tests.proxy.stand_in import StandIn
-from tests.proxy.test_metrics import value
 from tests.waiting import wait_until
 
 DEADLINE = 0.5

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from proxy.audio_format import AUDIO_FORMATS, FormatName
-from proxy.encoder import Encoder
-from proxy.wav import wav_header
+from proxy.audio.encoder import Encoder
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.wav import wav_header
 from voices.audio_file import read
 from voices.errors import VoiceError
 from voices.likeness import mel_distance, mel_spectrum

@@ -11,9 +11,9 @@ from itertools import cycle
 import numpy as np
 import pytest
 
-from engine.checkpoint import verify
-from engine.checkpoint_files import BUILTIN, BUILTIN_DIRECTORY
-from launch import ports
+from engine.checkpoint.files import BUILTIN, BUILTIN_DIRECTORY
+from engine.checkpoint.load import verify
+from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
 from tests.conftest import server_with
 from voices.held_out import held_out_sentences

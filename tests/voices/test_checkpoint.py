@@ -8,12 +8,12 @@ import torch
 from soprano.vocos.decoder import SopranoDecoder
 from torch import nn
 
-from engine.checkpoint import load
-from engine.decoder import StreamingDecoder
-from engine.hallucination import DISTANCE_THRESHOLD
-from engine.key_value_cache import KeyValueCache
-from engine.language_model import LanguageModel, PackedPrompts
-from engine.synthetic_tokenizer import write_tokenizer
+from engine.checkpoint.load import load
+from engine.checkpoint.synthetic_tokenizer import write_tokenizer
+from engine.model.decoder import StreamingDecoder
+from engine.model.key_value_cache import KeyValueCache
+from engine.model.language_model import LanguageModel, PackedPrompts
+from engine.scheduling.hallucination import DISTANCE_THRESHOLD
 from voices import checkpoint, shape
 from voices.decoder import new_decoder
 from voices.language_model import Speller

@@ -2,7 +2,7 @@ import random
 
 import torch
 
-from engine.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 from voices.language_model import Lesson, Speller, batches, collate, mark, optimiser
 
 FEATURES = 320

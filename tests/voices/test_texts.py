@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.text import split_sentences
+from text.sentences import split_sentences
 from voices import texts
 from voices.errors import VoiceError
 from voices.texts import training_sentences

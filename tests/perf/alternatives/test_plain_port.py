@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tritonclient.utils import InferenceServerException
 
 from engine.speech import SAMPLE_RATE
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.alternatives.plain_port import MODEL, plain_repository, plain_triton
 from tests.model_repository.clients import http, inputs, whole_clip
 

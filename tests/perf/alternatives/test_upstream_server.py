@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from launch.errors import StartFailed
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.alternatives.upstream_server import UpstreamServer
 from tests.model_repository.clients import whole_clip
 

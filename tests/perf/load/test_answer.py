@@ -3,8 +3,8 @@ import pytest
 from perf.load.answer import Answer
 from perf.load.outcome import Fate
 from perf.load.recording import Event, Record
-from proxy.audio_format import FormatName
-from proxy.wav import wav_header
+from proxy.audio.formats import FormatName
+from proxy.audio.wav import wav_header
 
 SECOND = wav_header(32000, None) + bytes(64000)
 

@@ -8,9 +8,9 @@ from perf.load.heard import Ear
 from perf.load.unplayable import Unplayable
 from perf.replay import RATE, chunks, clip
 from perf.stream import Stream
-from proxy.audio_format import AUDIO_FORMATS, FormatName
-from proxy.encoder import Encoder
-from proxy.wav import wav_header
+from proxy.audio.encoder import Encoder
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.wav import wav_header
 from tests.proxy.listening import read_samples, read_with_ffmpeg
 
 SECONDS = 3.0

@@ -12,7 +12,7 @@ import pytest
 
 from perf.load.mix import Mix
 from perf.load.recording import Event, read
-from proxy.wav import wav_header
+from proxy.audio.wav import wav_header
 from tests.perf.load.speech_server import WAIT, Handler, speech_server
 
 ROOT = Path(__file__).parents[3]

@@ -5,9 +5,9 @@ from statistics import fmean
 import pytest
 from soprano.tts import SopranoTTS
 
-from engine.text import split_sentences
 from perf.load.mix import InvalidMix, Kind, Mix
 from perf.load.results import TextShare
+from text.sentences import split_sentences
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from google.protobuf import text_format  # type: ignore[import-untyped]
 from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from engine.speech import SAMPLE_RATE
-from launch.triton_server import TritonServer
-from launch.triton_settings import MODEL_REPOSITORY, TritonSettings
+from launch.triton.server import TritonServer
+from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 from perf.load.model_variants import Batching, our_repository
 from tests.model_repository.clients import whole_clip
 

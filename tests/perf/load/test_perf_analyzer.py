@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tritonclient.http
 
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.load.load import Load
 from perf.load.outcome import Fate, Outcome
 from perf.load.perf_analyzer import Endpoint, PerfAnalyzer

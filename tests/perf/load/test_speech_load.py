@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import scipy.io.wavfile
 
-from launch import ports
+from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
-from launch.triton_server import TritonServer
+from launch.triton.server import TritonServer
 from perf.load.load import Load
 from perf.load.outcome import Fate, Outcome
 from perf.load.speech_load import LoadFailed, run_speech_load

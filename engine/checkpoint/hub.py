@@ -1,0 +1,162 @@
+"""Fetching a checkpoint from the Hugging Face hub, or finding the copy of it in the cache.
+
+Where from, where to and as whom are huggingface_hub's own settings, read when it is imported: `HF_ENDPOINT`, `HF_HOME`,
+`HF_TOKEN`, `HF_HUB_OFFLINE`.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+from engine.checkpoint.download_log import DownloadLog, size
+from engine.checkpoint.files import DEFAULT_CHECKPOINT, KNOWN
+from engine.checkpoint.hub_errors import HUB_FAILURES, explain
+from engine.checkpoint.time_limit import Pace, TooSlow, at_pace, within
+from engine.errors import CheckpointError, CheckpointUnavailable
+
+REQUIRED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "decoder.pth")
+OPTIONAL_FILES = ("generation_config.json", "special_tokens_map.json")
+
+_FILES = [*REQUIRED_FILES, *OPTIONAL_FILES]
+
+PATIENCE = max(30.0, constants.HF_HUB_ETAG_TIMEOUT)
+"""Seconds in which a hub has to answer, on whichever of its addresses; `HF_HUB_ETAG_TIMEOUT` is for each of them."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_TICK = 0.5
+
+# So that a slow hub's bytes are seen as they come, and not ten mebibytes at a time.
+constants.DOWNLOAD_CHUNK_SIZE = 2**18
+
+_log = logging.getLogger(__name__)
+
+
+def fetch(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    progress: bool = True,
+    patience: float = PATIENCE,
+    least_pace: Pace | None = None,
+) -> Path:
+    """Download the checkpoint `repo_id` (`OWNER/NAME`) and return its directory in the cache.
+
+    Only what is not in the cache yet is transferred, and a connection that is cut resumes where it was. If the hub
+    does not deliver but the cache holds the whole checkpoint, that copy is used and a line in the log says so.
+    `revision` is a branch, a tag or a commit; no hub is asked for a commit that is in the cache. `progress` shows bars
+    on a terminal, and else writes lines to the log. A hub that has not answered after `patience` seconds is one that
+    cannot be reached, and so is one that delivers fewer bytes than `least_pace`; without that it may take any time.
+
+    Raises:
+        CheckpointUnavailable: neither hub nor cache could provide it.
+        CheckpointError: no repository can have this name.
+    """
+    if revision and _COMMIT.fullmatch(revision) and (copy := cached(repo_id, revision)):
+        return copy
+    try:
+        published = within(patience, lambda: _published_files(repo_id, revision))
+    except HFValidationError as error:
+        raise CheckpointError(
+            f"{repo_id!r} is neither a directory nor the name of a repository on the hub. Write OWNER/NAME, such as "
+            f"{DEFAULT_CHECKPOINT}."
+        ) from error
+    except HUB_FAILURES as error:
+        return _copy_instead(repo_id, revision, error)
+    _require_all(repo_id, published.sizes)
+    terminal = sys.stderr.isatty()
+    log = DownloadLog(_bytes_to_fetch(repo_id, published), told=progress and not terminal, drawn=progress and terminal)
+    try:
+        return _download(repo_id, revision, published, log, least_pace)
+    except TooSlow as error:
+        slow = TimeoutError(f"only {size(error.done)} came in {error.seconds:.0f} seconds")
+        raise explain(slow, repo_id, revision) from error
+    except HUB_FAILURES as error:
+        raise explain(error, repo_id, revision) from error
+
+
+def cached(repo_id: str, revision: str | None = None) -> Path | None:
+    """Return the directory of the checkpoint's whole copy in the cache, if there is one. Asks no hub."""
+    try:
+        snapshot = Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    return snapshot if all((snapshot / name).is_file() for name in REQUIRED_FILES) else None
+
+
+@dataclass(frozen=True)
+class _Published:
+    """What a repository holds: the commit, and its files with their sizes, where the hub tells them."""
+
+    commit: str | None
+    sizes: Mapping[str, int | None]
+
+
+def _published_files(repo_id: str, revision: str | None) -> _Published:
+    info = HfApi().model_info(repo_id, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT, files_metadata=True)
+    return _Published(info.sha, {sibling.rfilename: sibling.size for sibling in info.siblings or ()})
+
+
+def _download(
+    repo_id: str, revision: str | None, published: _Published, log: DownloadLog, least_pace: Pace | None
+) -> Path:
+    commit = published.commit or revision
+
+    def download() -> Path:
+        # One by one: snapshot_download's own threads would be waited for at the end of the process.
+        for name in _FILES:
+            if name in published.sizes:
+                hf_hub_download(repo_id, name, revision=commit, tqdm_class=log.bars)
+        # Nothing is left to transfer: it notes the commit of the revision, and what belongs to it.
+        return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=log.bars))
+
+    def fetched() -> float:
+        log.tell()
+        return log.fetched
+
+    try:
+        snapshot = at_pace(least_pace, download, fetched, interval=_TICK)
+    except BaseException:
+        log.abandon()
+        raise
+    log.finish()
+    return snapshot
+
+
+def _bytes_to_fetch(repo_id: str, published: _Published) -> int | None:
+    """How much of the files is not in the cache yet, if the hub tells their sizes."""
+    total = 0
+    for name in published.sizes.keys() & set(_FILES):
+        if isinstance(try_to_load_from_cache(repo_id, name, revision=published.commit), str):
+            continue
+        size = published.sizes[name]
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _require_all(repo_id: str, published: Iterable[str]) -> None:
+    missing = ", ".join(sorted(set(REQUIRED_FILES).difference(published)))
+    if missing:
+        raise CheckpointUnavailable(
+            f"{repo_id} is not a Soprano checkpoint: it has no {missing}.", f"Known are {' and '.join(KNOWN)}."
+        )
+
+
+def _copy_instead(repo_id: str, revision: str | None, failure: Exception) -> Path:
+    """The copy in the cache, if it is whole; otherwise the failure that made it necessary is raised."""
+    explained = explain(failure, repo_id, revision)
+    snapshot = cached(repo_id, revision)
+    if snapshot is None:
+        raise explained from failure
+    level = logging.INFO if isinstance(failure, OfflineModeIsEnabled) else logging.WARNING
+    _log.log(
+        level, "Using the copy of %s in %s, because the hub did not answer for it: %s", repo_id, snapshot, explained
+    )
+    return snapshot

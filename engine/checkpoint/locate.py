@@ -1,0 +1,63 @@
+"""Finding the directory that holds a checkpoint. Loads no PyTorch."""
+
+import logging
+from pathlib import Path
+
+from engine.checkpoint import files
+from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, split_revision
+from engine.checkpoint.time_limit import Pace
+from engine.errors import CheckpointError, CheckpointUnavailable
+
+AUTO_PATIENCE = 5.0
+"""Seconds in which a hub has to answer when there is a voice to fall back on."""
+
+AUTO_PACE = Pace(amount=6e6, seconds=60.0)
+"""Bytes that a hub has to deliver in these seconds when there is a voice to fall back on: 100 kB a second."""
+
+_log = logging.getLogger(__name__)
+
+
+def resolve(name: str) -> Path:
+    """Return the directory of checkpoint `name`: `auto`, `builtin`, a directory, or a repository of the hub.
+
+    A repository (`OWNER/NAME`, or `OWNER/NAME@REVISION`) is fetched if it is not cached. Raises `CheckpointError`.
+    """
+    if name == AUTO:
+        return _published_or_builtin()
+    if name == BUILTIN:
+        return _builtin()
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    repository, revision = split_revision(name)
+    if path.is_absolute() or name.startswith((".", "~")) or repository.count("/") != 1:
+        raise CheckpointError(
+            f"there is no checkpoint directory {name!r}; give an existing directory, a hub id such as "
+            f"{DEFAULT_CHECKPOINT}, or `{BUILTIN}`"
+        )
+    from engine.checkpoint.hub import fetch
+
+    return fetch(repository, revision=revision)
+
+
+def _published_or_builtin() -> Path:
+    """The copy in the cache, without asking for a newer one: a start should not depend on the network."""
+    from engine.checkpoint.hub import cached, fetch
+
+    if copy := cached(DEFAULT_CHECKPOINT):
+        return copy
+    try:
+        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE, least_pace=AUTO_PACE)
+    except CheckpointUnavailable as error:
+        if not files.BUILTIN_DIRECTORY.is_dir():
+            raise
+        _log.warning("the voice in the box speaks instead of the published one: %s", error.reason)
+        return files.BUILTIN_DIRECTORY
+
+
+def _builtin() -> Path:
+    if not files.BUILTIN_DIRECTORY.is_dir():
+        raise CheckpointError(
+            f"there is no voice in {files.BUILTIN_DIRECTORY}; get the project whole, or give a directory or a hub id"
+        )
+    return files.BUILTIN_DIRECTORY

@@ -1,0 +1,1 @@
+"""Soprano's network: the language model, the decoder and the sampler."""

@@ -1,0 +1,196 @@
+"""The Vocos-style decoder, streamed exactly: hidden states in, samples out, nothing computed twice.
+
+Upstream's `SopranoDecoder` turns N states into 4(N-1)+1 frames and those into (N-1)*2048 samples. Its convolutions
+look one frame ahead, and the inverse STFT overlaps four frames; everything else is pointwise. So each row keeps the
+last inputs of every convolution, the last state (for the interpolation) and the overlapping tail, and each layer runs
+one frame late. Frames outside a sentence are set to zero before every convolution, which is what the zero padding of
+the whole decode does, so the result is the same up to rounding.
+Reference: "Vocos" (Siuzdak 2023), "A ConvNet for the 2020s" (Liu et al. 2022), soprano-tts' `SopranoDecoder`.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.model.decoder_weights import HOPS_PER_FRAME, UPSCALE, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
+
+UNKNOWN_LENGTH = 1 << 30  # states of a sentence that is still growing
+
+
+@dataclass(frozen=True)
+class _Frames:
+    """Which frame of its sentence each row's next input is."""
+
+    first: Tensor  # [R]
+    end: Tensor  # [R], exclusive
+
+    def inside(self, count: int, delay: int, dtype: torch.dtype) -> Tensor:
+        """Mark with 1 which of `count` frames, counted from `delay` before the first, are the sentence's.
+
+        Returns `[R, count]`, 0 elsewhere, to be multiplied with.
+        """
+        index = self.first[:, None] + torch.arange(-delay, count - delay, device=self.first.device)
+        return ((index >= 0) & (index < self.end[:, None])).to(dtype)
+
+
+class StreamingDecoder:
+    """Decoder state of every slot, and the step that advances some of them.
+
+    A row is fed `n` states at a time; all rows of a call have the same `n`. A row that ends is padded with any states
+    behind its last one, at least `flush_states` of them. A new sentence may begin in a slot at any time: the frames
+    before its first are masked, and more of them than a convolution reaches back part it from what the slot held.
+    """
+
+    def __init__(self, weights: DecoderWeights, slots: int) -> None:
+        self.weights = weights
+        device, dtype = weights.embed.weight.device, weights.embed.weight.dtype
+        self._window = torch.hann_window(weights.fft_size, device=device)
+        self._window_energy = self._window.square().view(HOPS_PER_FRAME, weights.hop_length)
+        self._last_state = torch.zeros(slots, weights.state_size, device=device)
+        self._embed_context = torch.zeros(
+            slots, 2 * weights.embed.reach, weights.state_size, device=device, dtype=dtype
+        )
+        self._block_context = torch.zeros(
+            len(weights.blocks), slots, 2 * weights.block_reach, weights.dim, device=device, dtype=dtype
+        )
+        self._overlap = torch.zeros(slots, HOPS_PER_FRAME - 1, weights.hop_length, device=device)
+
+    @property
+    def delay(self) -> int:
+        """Frames by which the convolutions run late."""
+        return self.weights.embed.reach + len(self.weights.blocks) * self.weights.block_reach
+
+    @property
+    def flush_states(self) -> int:
+        """Padding states after the last one that bring out all audio."""
+        return -(-(self.delay + 1) // UPSCALE)
+
+    @property
+    def first_states(self) -> int:
+        """States after which the first samples are final."""
+        return -(-(self.delay + self._leading_hops + UPSCALE) // UPSCALE)
+
+    @property
+    def _leading_hops(self) -> int:
+        """Hops that the centred transform cuts off at the start."""
+        return HOPS_PER_FRAME // 2
+
+    def audible(self, begin: int, count: int, length: int) -> tuple[int, int]:
+        """Return which samples of a step's output to keep, as `[start, stop)`.
+
+        For a row whose step fed the states from `begin` to `begin + count`, of `length` states in all
+        (`UNKNOWN_LENGTH` while it grows).
+        """
+        first_hop = self._first_frame(begin) - self.delay - self._leading_hops
+        last_hop = UPSCALE * (length - 1)
+        start = max(0, -first_hop)
+        stop = min(UPSCALE * count, last_hop - first_hop)
+        return start * self.weights.hop_length, max(start, stop) * self.weights.hop_length
+
+    def _first_frame(self, begin: int) -> int:
+        """The first frame that state `begin` completes; state 0 completes frame 0 alone."""
+        return UPSCALE * (begin - 1) + 1
+
+    def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
+        """Feed `states` `[R, n, H]` to `slots` `[R]` and return samples `[R, n * UPSCALE * hop_length]`, float32.
+
+        `begin` `[R]` counts the states fed before, `length` `[R]` all states of the sentence. Which samples of a row
+        are its audio, `audible` tells.
+        """
+        count = UPSCALE * states.shape[1]
+        frames = _Frames(first=UPSCALE * (begin - 1) + 1, end=UPSCALE * (length - 1) + 1)
+        x = self._interpolate(slots, states.float()).to(self.weights.embed.weight.dtype)
+        x, delay = self._embed(slots, x, frames)
+        for index, block in enumerate(self.weights.blocks):
+            x = x * frames.inside(count, delay, x.dtype)[..., None]
+            x = _convnext(block, _extend(self._block_context[index], slots, x))
+            delay += self.weights.block_reach
+        waves = self._inverse_transform(x)
+        waves = waves * frames.inside(count, delay, waves.dtype)[..., None]
+        return (self._overlap_add(slots, waves) / self._envelope(frames, count, delay)).flatten(1)
+
+    def copy(self, source: int, target: int) -> None:
+        """Copy one slot's state to another."""
+        self._last_state[target] = self._last_state[source]
+        self._embed_context[target] = self._embed_context[source]
+        self._block_context[:, target] = self._block_context[:, source]
+        self._overlap[target] = self._overlap[source]
+
+    def _interpolate(self, slots: Tensor, states: Tensor) -> Tensor:
+        """Return `[R, 4n, H]`: from each state's predecessor to it, in four equal steps."""
+        previous = torch.cat((self._last_state[slots][:, None], states[:, :-1]), dim=1)
+        self._last_state[slots] = states[:, -1]
+        weight = torch.arange(1, UPSCALE + 1, device=states.device) / UPSCALE
+        return torch.lerp(previous[:, :, None], states[:, :, None], weight[:, None]).flatten(1, 2)
+
+    def _embed(self, slots: Tensor, x: Tensor, frames: _Frames) -> tuple[Tensor, int]:
+        embed = self.weights.embed
+        x = x * frames.inside(x.shape[1], 0, x.dtype)[..., None]
+        x = _convolve(embed, _extend(self._embed_context, slots, x))
+        return _layer_norm(x, *self.weights.embed_norm), embed.reach
+
+    def _inverse_transform(self, x: Tensor) -> Tensor:
+        """Return each frame's windowed wave `[R, F, fft_size]`; full precision from the last norm on."""
+        head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
+        log_magnitude, phase = head.chunk(2, dim=-1)
+        magnitude = log_magnitude.exp().clamp_(max=100.0)
+        # Upstream drops the constant and the Nyquist bin.
+        magnitude[..., 0].zero_()
+        magnitude[..., -1].zero_()
+        spectrum = torch.empty(*phase.shape, 2, device=x.device)  # half as fast with `torch.polar` on a CPU
+        torch.mul(magnitude, phase.cos(), out=spectrum[..., 0])
+        torch.mul(magnitude, phase.sin(), out=spectrum[..., 1])
+        waves: Tensor = torch.fft.irfft(torch.view_as_complex(spectrum), self.weights.fft_size)
+        return waves * self._window
+
+    def _overlap_add(self, slots: Tensor, waves: Tensor) -> Tensor:
+        """Add overlapping frames up; return the hops that are final, `[R, F, hop_length]`."""
+        rows, count, _ = waves.shape
+        parts = waves.view(rows, count, HOPS_PER_FRAME, -1)
+        hops = waves.new_zeros(rows, count + HOPS_PER_FRAME - 1, self.weights.hop_length)
+        hops[:, : HOPS_PER_FRAME - 1] = self._overlap[slots]
+        for part in range(HOPS_PER_FRAME):
+            hops[:, part : part + count] += parts[:, :, part]
+        self._overlap[slots] = hops[:, count:]
+        return hops[:, :count]
+
+    def _envelope(self, frames: _Frames, count: int, delay: int) -> Tensor:
+        """Return the summed energy of the windows over each hop, `[R, F, hop_length]` (Griffin and Lim 1984).
+
+        It differs from its plateau only near a sentence's ends, where fewer frames overlap.
+        """
+        inside = frames.inside(count + HOPS_PER_FRAME - 1, delay + HOPS_PER_FRAME - 1, self._window_energy.dtype)
+        # Hop t takes part p from frame t - p.
+        overlapping = inside.unfold(1, HOPS_PER_FRAME, 1).flip(-1)
+        # Hops beyond the ends are cut off by `audible`; the clamp keeps them finite.
+        return (overlapping @ self._window_energy).clamp(min=1e-11)
+
+
+def _extend(context: Tensor, slots: Tensor, x: Tensor) -> Tensor:
+    """Put each slot's last frames before `x` `[R, F, C]`, and remember the new last ones."""
+    extended = torch.cat((context[slots], x), dim=1)
+    context[slots] = extended[:, x.shape[1] :]
+    return extended
+
+
+def _convolve(weights: ConvolutionWeights, x: Tensor) -> Tensor:
+    """Apply a dense convolution without padding; `x` is `[R, F + 2 * reach, C]`."""
+    return F.conv1d(x.transpose(1, 2), weights.weight, weights.bias).transpose(1, 2)
+
+
+def _convnext(block: ConvNeXtWeights, x: Tensor) -> Tensor:
+    """One ConvNeXt block; `x` is `[R, F + 2 * reach, C]`, the result `[R, F, C]`."""
+    kernel = block.depthwise.shape[0]
+    count = x.shape[1] - kernel + 1
+    y = block.depthwise_bias
+    for tap in range(kernel):
+        y = torch.addcmul(y, x[:, tap : tap + count], block.depthwise[tap])
+    y = F.gelu(block.expand(_layer_norm(y, *block.norm)))
+    residual = x[:, kernel // 2 : kernel // 2 + count]
+    return residual + block.contract(y)
+
+
+def _layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    return F.layer_norm(x, weight.shape, weight, bias, eps=1e-6)

@@ -1,0 +1,175 @@
+"""Qwen3 as mathematics: tokens in, final hidden states and logits out, over a cache of slots.
+
+`prefill` reads prompts, packed one behind the other; `decode` reads one token of each of the first slots. Both run
+the same layers and differ only in what a token attends to. No call waits for the device, and every shape follows
+from the shapes of its arguments, so that both can be captured in a CUDA graph.
+Reference: "Qwen3 Technical Report" (2025) and the `Qwen3ForCausalLM` layout of Hugging Face's safetensors.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from engine.model.config import LanguageModelConfig
+from engine.model.key_value_cache import KeyValueCache
+from engine.model.linear import Linear
+from engine.model.rms_norm import RmsNorm
+
+# Without cuDNN's, which plans for every shape anew: for some hundred milliseconds, and prompts seldom have the same.
+_ANY_SHAPE = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """One transformer layer; projections that read the same input are merged."""
+
+    input_norm: Tensor  # [H]
+    qkv: Linear  # H -> (heads + 2 * kv_heads) * D
+    query_key_norm: Tensor  # [heads + kv_heads, D]
+    output: Linear  # heads * D -> H
+    post_norm: Tensor  # [H]
+    gate_up: Linear  # H -> 2 * I
+    down: Linear  # I -> H
+
+
+@dataclass(frozen=True)
+class LanguageModelWeights:
+    """All weights of the language model: the norms' in float32, all others in one dtype."""
+
+    embedding: Tensor  # [V, H]
+    layers: tuple[LayerWeights, ...]
+    norm: Tensor  # [H]
+    head: Linear  # H -> V
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers these weights are, as published."""
+        head_dim = self.layers[0].query_key_norm.shape[-1]
+        layers = sum(
+            layer.qkv.parameters
+            + layer.output.parameters
+            + layer.gate_up.parameters
+            + layer.down.parameters
+            + layer.input_norm.numel()
+            + layer.post_norm.numel()
+            + 2 * head_dim
+            for layer in self.layers
+        )
+        return layers + self.embedding.numel() + self.norm.numel() + self.head.parameters
+
+
+@dataclass(frozen=True)
+class PackedPrompts:
+    """Prompts, or pieces of them, one behind the other: `T` tokens, and `M` keys that they may attend to."""
+
+    tokens: Tensor  # [T]
+    slots: Tensor  # [T]: whose token it is
+    positions: Tensor  # [T]
+    key_slots: Tensor  # [M]: of each prompt, everything up to the end of its piece
+    key_positions: Tensor  # [M]
+    last: Tensor  # [P]: where in `tokens` the last one of each prompt is that ends here
+
+    def visible(self) -> Tensor:
+        """Which keys each token may attend to, `[T, M]`: its own slot's, up to itself."""
+        own = self.slots[:, None] == self.key_slots
+        return own & (self.key_positions <= self.positions[:, None])
+
+
+class LanguageModel:
+    """The forward pass, without state of its own beyond the rotary tables.
+
+    Between the projections almost everything is float32, whatever they are: it costs little, and values are rounded on
+    their way into a projection. Only the gated unit, the widest by far, stays in their precision.
+    """
+
+    def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
+        self.config = config
+        self.weights = weights
+        self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
+        self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
+
+    @sdpa_kernel(_ANY_SHAPE)
+    def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
+        """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
+        mask = _mask(prompts.visible(), cache.data.dtype)
+        groups = self.config.query_groups
+        rotary = self._rotary(prompts.positions)
+        x = self.weights.embedding[prompts.tokens].float()
+        for index, layer in enumerate(self.weights.layers):
+            query, keys_values = self._heads(layer, x, rotary)
+            cache.write(index, prompts.slots, prompts.positions, keys_values)
+            if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
+                query, x, mask = query[prompts.last], x[prompts.last], mask[prompts.last]
+            keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions, groups)
+            queries = query.flatten(1, 2).transpose(0, 1)[None]
+            attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+            x = self._rest(layer, x, attended[0].transpose(0, 1))
+        return self._norm(x, self.weights.norm)
+
+    def decode(self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int) -> Tensor:
+        """Read one token of each of the first slots; return the final states `[R, H]`, in float32.
+
+        Row i of `tokens` and `positions` `[R]` is slot i's; `span` is at least one more than the largest position.
+        """
+        rows = torch.arange(len(tokens), device=tokens.device)
+        mask = _mask(torch.arange(span, device=tokens.device) <= positions[:, None], cache.data.dtype)
+        rotary = self._rotary(positions)
+        x = self.weights.embedding[tokens].float()
+        for index, layer in enumerate(self.weights.layers):
+            query, keys_values = self._heads(layer, x, rotary)
+            cache.write(index, rows, positions, keys_values)
+            keys, values = cache.first(index, len(tokens), span)
+            # The query heads of a group become further positions over their one key head: nothing is repeated.
+            attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
+            x = self._rest(layer, x, attended)
+        return self._norm(x, self.weights.norm)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """Return the logits `[..., V]` of final hidden states `[..., H]`, in float32."""
+        return self.weights.head(hidden).float()
+
+    def _heads(self, layer: LayerWeights, x: Tensor, rotary: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Return queries `[T, kv_heads, groups, D]` and keys beside values `[T, 2, kv_heads, D]` of `x` `[T, H]`."""
+        count, kv_heads, dim = len(x), self.config.num_key_value_heads, self.config.head_dim
+        query_heads = self.config.num_attention_heads
+        heads = layer.qkv(self._norm(x, layer.input_norm)).view(count, -1, dim)
+        query_key = heads[:, : query_heads + kv_heads]
+        normed = self._norm(query_key.float(), layer.query_key_norm)
+        query_key.copy_(rotate(normed, *rotary))
+        query, keys_values = torch.split(heads, [query_heads, 2 * kv_heads], dim=1)
+        return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
+
+    def _rest(self, layer: LayerWeights, x: Tensor, attended: Tensor) -> Tensor:
+        """Finish a layer after its attention: `attended` is `[T, …]` with one number for each that `output` takes."""
+        x = x + layer.output(attended.flatten(1))
+        gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
+        return x + layer.down(F.silu(gate) * up)
+
+    def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines `[T, 1, D]` of `positions` `[T]`."""
+        return self._cosine[positions][:, None], self._sine[positions][:, None]
+
+
+def _mask(visible: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return what is added to the scores so that only `visible` keys count."""
+    return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
+
+
+def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return `[positions, D]` cosines and signed sines of the half-split rotary embedding (RoFormer, Su et al. 2021).
+
+    The sines of the first half are negative: that is the sign with which the other half enters.
+    """
+    exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim
+    frequencies = 1.0 / config.rope_theta**exponents
+    angles = torch.arange(positions, device=device, dtype=torch.float32)[:, None] * frequencies
+    cosine, sine = angles.cos(), angles.sin()
+    return torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1)
+
+
+def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Apply the rotary embedding to `x` `[T, heads, D]`; the tables are `[T, 1, D]`, the sines signed."""
+    return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)

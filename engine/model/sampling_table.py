@@ -1,0 +1,76 @@
+"""Sampling parameters of every slot, on the device; what decides the shape of a step also on the host."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.model.sampler import SamplingBatch
+
+_LARGE_TOP_K = 64
+"""A top-k up to this is drawn from the 64 largest logits, any larger one from the whole vocabulary, by itself."""
+
+
+class SamplingTable:
+    """Written when a sentence starts, read in every step."""
+
+    def __init__(self, slots: int, vocabulary: int, device: torch.device) -> None:
+        self._vocabulary = vocabulary
+        self._temperature = torch.zeros(slots, device=device)
+        self._top_k = torch.ones(slots, dtype=torch.int64, device=device)
+        self._top_p = torch.ones(slots, device=device)
+        self._repetition_penalty = torch.ones(slots, device=device)
+        self._seed = torch.zeros(slots, dtype=torch.int64, device=device)
+        self._draws = np.zeros(slots, dtype=np.bool_)  # whether its temperature is above 0
+        self._wide = np.zeros(slots, dtype=np.bool_)  # and its top-k large
+
+    @property
+    def candidate_counts(self) -> tuple[int, int]:
+        """All that `candidates` may return."""
+        return 0, min(_LARGE_TOP_K, self._vocabulary)
+
+    def set(
+        self, slot: int, *, temperature: float, top_k: int, top_p: float, repetition_penalty: float, seed: int
+    ) -> None:
+        """Give a slot its parameters; a `top_k` of 0 means the whole vocabulary."""
+        top_k = min(top_k, self._vocabulary) or self._vocabulary
+        self._temperature[slot] = temperature
+        self._top_k[slot] = top_k
+        self._top_p[slot] = top_p
+        self._repetition_penalty[slot] = repetition_penalty
+        self._seed[slot] = seed
+        self._draws[slot] = temperature > 0
+        self._wide[slot] = temperature > 0 and top_k > self.candidate_counts[1]
+
+    def copy(self, source: int, target: int) -> None:
+        """Copy one slot's parameters to another."""
+        for table in (self._temperature, self._top_k, self._top_p, self._repetition_penalty, self._seed):
+            table[target] = table[source]
+        for flags in (self._draws, self._wide):
+            flags[target] = flags[source]
+
+    def candidates(self, slots: Sequence[int]) -> int:
+        """Return how many of the largest logits a step over `slots` draws from; 0 if no row draws."""
+        return self.candidate_counts[bool(self._draws[list(slots)].any())]
+
+    def wide(self, slots: Sequence[int]) -> list[int]:
+        """Return those of `slots` that draw from more logits than `candidates`."""
+        chosen = np.asarray(slots)
+        return [int(slot) for slot in chosen[self._wide[chosen]]]
+
+    def whole_vocabulary(self, slots: Tensor) -> SamplingBatch:
+        """Return the parameters of `slots` `[R]`, to draw from all logits."""
+        return self.batch(slots, self._vocabulary)
+
+    def batch(self, slots: Tensor, candidates: int) -> SamplingBatch:
+        """Return the parameters of `slots` `[R]`."""
+        return SamplingBatch(
+            temperature=self._temperature[slots],
+            top_k=self._top_k[slots],
+            top_p=self._top_p[slots],
+            repetition_penalty=self._repetition_penalty[slots],
+            seed=self._seed[slots],
+            greedy=candidates == 0,
+            largest_top_k=candidates,
+        )

@@ -1,0 +1,112 @@
+"""A step as CUDA graphs: at this model's size a GPU is done with a kernel before the host has launched the next."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.runtime.execution import round_up
+
+_SPANS = (256, 512)
+
+
+@dataclass(frozen=True)
+class _Captured:
+    graph: torch.cuda.CUDAGraph
+    result: Tensor
+
+
+class CudaGraphExecution:
+    """Captures each function once and replays it; sizes are rounded up to a few buckets.
+
+    All graphs share one memory pool, so that together they hold what the largest needs. They are replayed in one
+    stream, in turn, and every result is copied out before the next replay may overwrite it.
+    """
+
+    lag = 1
+    prompt_tokens = 512
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._pool = torch.cuda.graph_pool_handle()
+        self._captured: dict[Hashable, _Captured] = {}
+        self._copies = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+
+    def rows(self, needed: int, most: int) -> int:
+        """Return the next bucket: 1, 2, 4, 8, and then at most a quarter more than is needed."""
+        return row_bucket(needed, most)
+
+    def span(self, needed: int, most: int) -> int:
+        """Return the next bucket."""
+        return next((span for span in _SPANS if needed <= span < most), most)
+
+    def tokens(self, needed: int) -> int:
+        """Return `needed`: prompts are not captured."""
+        return needed
+
+    def row_sizes(self, most: int) -> list[int]:
+        """Return every bucket."""
+        return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
+
+    def spans(self, most: int) -> list[int]:
+        """Return every bucket."""
+        return [span for span in _SPANS if span < most] + [most]
+
+    def upload(self, values: NDArray[np.generic]) -> Tensor:
+        """Copy from pinned memory: from any other, the host would wait until the device is done with its step."""
+        return torch.from_numpy(values).pin_memory().to(self._device, non_blocking=True)
+
+    def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
+        """Replay the function's graph; the first call under a key captures it.
+
+        Capturing needs the function to have run before, which lets the libraries set themselves up; so the first
+        call runs it more than once. Do that while no row is active: the step leaves idle rows as they are.
+        """
+        captured = self._captured.get(key)
+        if captured is None:
+            captured = self._captured[key] = self._capture(function)
+        captured.graph.replay()
+        return captured.result.clone()
+
+    def read_back(self, result: Tensor) -> Callable[[], Tensor]:
+        """Copy in a second stream, so that the copy and the next step overlap."""
+        host = torch.empty(result.shape, dtype=result.dtype, pin_memory=True)
+        self._copies.wait_stream(torch.cuda.current_stream(self._device))
+        with torch.cuda.stream(self._copies):
+            host.copy_(result, non_blocking=True)
+            done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+            done.record()
+        # The allocator must not hand its memory out again before the copy is through.
+        result.record_stream(self._copies)
+
+        def wait() -> Tensor:
+            done.synchronize()
+            return host
+
+        return wait
+
+    def _capture(self, function: Callable[[], Tensor]) -> _Captured:
+        main = torch.cuda.current_stream(self._device)
+        side = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        side.wait_stream(main)
+        with torch.cuda.stream(side):
+            for _ in range(2):
+                function()
+        main.wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool):
+            result = function()
+        return _Captured(graph, result)
+
+
+def row_bucket(needed: int, most: int) -> int:
+    """Return 1, 2, 4 or 8, then a multiple of an eighth of the power of two above it; `most` at most."""
+    if needed <= 8:
+        bucket = 1 << (needed - 1).bit_length()
+    else:
+        step = max(8, (1 << (needed - 1).bit_length()) // 8)
+        bucket = round_up(needed, step)
+    return min(bucket, most)

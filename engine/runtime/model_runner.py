@@ -1,0 +1,350 @@
+"""The models over their slots: reads prompts, draws tokens, decodes audio. Knows tensors, but no queues.
+
+Everything a slot needs lives on the device, indexed by slot: keys and values, the tokens seen, the hidden states that
+wait for the decoder, the decoder's own state and the sampling parameters. A decode step runs over the first slots, in
+place; those among them that idle are computed as well and left as they are.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.checkpoint.load import Checkpoint
+from engine.model.decoder import StreamingDecoder
+from engine.model.key_value_cache import KeyValueCache
+from engine.model.language_model import LanguageModel, PackedPrompts
+from engine.model.sampler import SamplingBatch, sample
+from engine.model.sampling_table import SamplingTable
+from engine.runtime.execution import Execution
+from engine.runtime.memory import zeros
+
+_STATES_AT_ONCE = 256
+"""States that one call of the decoder takes: more are no faster, and their audio takes more memory."""
+
+_MEASUREMENTS = 3  # of which the shortest counts
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The piece `[begin, end)` of a prompt for `slot`; a slot's pieces come in order."""
+
+    slot: int
+    tokens: Sequence[int]  # the whole prompt
+    begin: int
+    end: int
+    temperature: float
+    top_k: int  # 0 means the whole vocabulary
+    top_p: float
+    repetition_penalty: float
+    seed: int
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it ends here, so that its first token can be drawn."""
+        return self.end == len(self.tokens)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A token for each slot, and the distance of the state that drew it from the state before.
+
+    The distance is the sum of absolute differences; for the first token of a sentence it is infinite.
+    """
+
+    tokens: NDArray[np.int64]
+    distances: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """States of `slot` for the decoder: `count` of them from `begin` on; `length` is the sentence's."""
+
+    slot: int
+    begin: int
+    count: int
+    length: int
+
+
+Audio = list[NDArray[np.float32]]
+
+
+class Runner:
+    """One checkpoint on one device, with room for `slots` sentences of `max_prompt` and `max_new` tokens.
+
+    Its calls start work and return a function that waits for the result. Not safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        slots: int,
+        max_prompt: int,
+        max_new: int,
+        dtype: torch.dtype,
+        execution: Execution,
+    ) -> None:
+        config, weights = checkpoint.config, checkpoint.language_model
+        self.device = weights.embedding.device
+        self.eos_token = config.eos_token_id
+        self.slots = slots
+        self.execution = execution
+        positions = max_prompt + max_new
+        places = slots + 1  # one more to swap through, and for padding
+        self._spare = slots
+        self._model = LanguageModel(config, weights, positions)
+        self._cache = KeyValueCache(config, places, positions, dtype=dtype, device=self.device)
+        self.decoder = StreamingDecoder(checkpoint.decoder, places)
+        self._max_prompt, self._max_new = max_prompt, max_new
+        # One column more, for the states that no row keeps.
+        shape = (places, max_new + 1, config.hidden_size)
+        self._states = zeros(shape, dtype=torch.float32, device=self.device)
+        self._seen = torch.zeros(places, config.vocab_size, dtype=torch.bool, device=self.device)
+        self._token = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._position = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._drawn = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._active = torch.zeros(places, dtype=torch.bool, device=self.device)
+        self._slot = torch.arange(places, device=self.device)
+        self._sampling = SamplingTable(places, config.vocab_size, self.device)
+        self._positions = positions
+        self._host_position = np.zeros(places, dtype=np.int64)
+        self._feeds = torch.zeros(3, places, dtype=torch.int64, device=self.device)
+
+    @torch.inference_mode()
+    def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], Drawn]:
+        """Read pieces of prompts and draw the first token of those that end, in their order."""
+        for prompt in prompts:
+            if prompt.begin == 0:
+                self._start(prompt)
+        read = [prompt for prompt in prompts if prompt.is_read]
+        parts = [self._model.prefill(self._pack(part), self._cache) for part in self._parts(prompts)]
+        if not read:
+            return lambda: Drawn(np.empty(0, dtype=np.int64), np.empty(0))
+        slots = [prompt.slot for prompt in read]
+        active = torch.ones(len(read), dtype=torch.bool, device=self.device)
+        result = self._draw(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
+        self._redraw_wide(result, {slot: row for row, slot in enumerate(slots)})
+        return self._drawn_later(result, slice(None))
+
+    @torch.inference_mode()
+    def decode(self, slots: Sequence[int]) -> Callable[[], Drawn]:
+        """Draw the next token of each of `slots`; what it costs depends on the largest of them."""
+        rows = self.execution.rows(max(slots) + 1, self.slots)
+        self._activate(slots, rows)
+        chosen = list(slots)
+        span = self.execution.span(int(self._host_position[chosen].max()) + 1, self._positions)
+        self._host_position[chosen] = np.minimum(self._host_position[chosen] + 1, self._positions - 1)
+        result = self._run_decode(rows, span, self._sampling.candidates(slots))
+        self._redraw_wide(result, {slot: slot for slot in chosen})
+        return self._drawn_later(result, chosen)
+
+    @torch.inference_mode()
+    def decode_audio(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
+        """Feed the decoder, the same `count` for all, and return the audio that became final, feed by feed."""
+        size = max(1, _STATES_AT_ONCE // feeds[0].count)
+        parts = [self._decode_part(feeds[start : start + size]) for start in range(0, len(feeds), size)]
+        return lambda: [samples for part in parts for samples in part()]
+
+    @torch.inference_mode()
+    def swap(self, first: int, second: int) -> None:
+        """Exchange all that two slots hold."""
+        self._copy(first, self._spare)
+        self._copy(second, first)
+        self._copy(self._spare, second)
+
+    @torch.inference_mode()
+    def warm_up(self, feed_sizes: Sequence[int]) -> None:
+        """Run every shape once, so that no request pays for it. For a runner in which no slot is in use."""
+        self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
+        for rows in self.execution.row_sizes(self.slots):
+            for span in self.execution.spans(self._positions):
+                for candidates in self._sampling.candidate_counts:
+                    self._run_decode(rows, span, candidates)
+            for count in feed_sizes:
+                if rows * count <= _STATES_AT_ONCE:
+                    self._run_decoder(rows, count)
+
+    @torch.inference_mode()
+    def measure_steps(self, feed_size: int) -> list[tuple[int, float]]:
+        """Return rows and seconds of the smallest and the largest step, audio included, decoded so many states at once.
+
+        For a runner that was warmed up with that size, and in which no slot is in use.
+        """
+        span = self.execution.spans(self._positions)[0]
+        feeds = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // feed_size)), self.slots)
+        audio = self._seconds(lambda: self._run_decoder(feeds, feed_size)) / (feeds * feed_size)
+        sizes = (self.execution.rows(1, self.slots), self.slots)
+        return [(rows, self._seconds(partial(self._run_decode, rows, span, 0)) + rows * audio) for rows in sizes]
+
+    def _seconds(self, run: Callable[[], Tensor]) -> float:
+        """Time a call, with the way of its result to the host."""
+        times = []
+        for _ in range(_MEASUREMENTS):
+            begun = time.perf_counter()
+            self.execution.read_back(run())()
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    def _start(self, prompt: Prompt) -> None:
+        """Give a slot to a new sentence."""
+        if len(prompt.tokens) > self._max_prompt:
+            raise ValueError(f"a prompt of {len(prompt.tokens)} tokens; there is room for {self._max_prompt}")
+        slot = prompt.slot
+        self._seen[slot] = False
+        self._seen[slot, self._index(prompt.tokens)] = True
+        # From now on the slot may be among those that idle in a decode step, which writes behind the prompt.
+        self._position[slot] = len(prompt.tokens)
+        self._host_position[slot] = len(prompt.tokens)
+        self._drawn[slot] = 0
+        self._sampling.set(
+            slot,
+            temperature=prompt.temperature,
+            top_k=prompt.top_k,
+            top_p=prompt.top_p,
+            repetition_penalty=prompt.repetition_penalty,
+            seed=prompt.seed,
+        )
+
+    def _parts(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+        """Split prompts into batches of the size that is read best, one prompt at least in each."""
+        parts: list[list[Prompt]] = []
+        room = 0
+        for prompt in prompts:
+            length = prompt.end - prompt.begin
+            if length > room:
+                parts.append([])
+                room = max(self.execution.prompt_tokens, length)
+            parts[-1].append(prompt)
+            room -= length
+        return parts
+
+    def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
+        """Put pieces of prompts one behind the other, and padding that belongs to no sentence; in one transfer."""
+        needed = sum(prompt.end - prompt.begin for prompt in prompts)
+        padding = self.execution.tokens(needed) - needed
+        if padding:
+            prompts = [*prompts, _padding(self._spare, padding)]
+        lengths = [prompt.end - prompt.begin for prompt in prompts]
+        ends = [prompt.end for prompt in prompts]
+        slots = [prompt.slot for prompt in prompts]
+        last = np.cumsum(lengths)[[prompt.is_read for prompt in prompts]] - 1
+        parts = (
+            np.concatenate([prompt.tokens[prompt.begin : prompt.end] for prompt in prompts]),
+            np.repeat(slots, lengths),
+            np.concatenate([np.arange(prompt.begin, prompt.end) for prompt in prompts]),
+            np.repeat(slots, ends),
+            np.concatenate([np.arange(end) for end in ends]),
+            last,
+        )
+        return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
+
+    def _run_decode(self, rows: int, span: int, candidates: int) -> Tensor:
+        return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
+
+    def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
+        """Run the first `rows` slots; those that are not active, or have no room left, write what they hold already."""
+        slots, tokens = self._slot[:rows], self._token[:rows]
+        active = self._active[:rows] & (self._drawn[:rows] < self._max_new)
+        self._seen[slots, tokens] = self._seen[slots, tokens] | active
+        hidden = self._model.decode(tokens, self._cache, self._position[:rows], span)
+        self._position[:rows] += active
+        return self._draw(slots, hidden, active, candidates)
+
+    def _draw(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
+        """Draw from final states `[R, H]`; return tokens and distances, `[2, R]`.
+
+        Rows that are `active` keep state and token for what follows; they have room for them.
+        """
+        drawn = self._drawn[slots]
+        tokens = self._sample(slots, hidden, drawn, self._sampling.batch(slots, candidates))
+        previous = self._states[slots, (drawn - 1).clamp(min=0)]
+        distances = (hidden - previous).abs().sum(dim=-1)
+        distances = torch.where(drawn > 0, distances, torch.inf)
+        self._states[slots, torch.where(active, drawn, self._max_new)] = hidden
+        self._token[slots] = torch.where(active, tokens, self._token[slots])
+        self._drawn[slots] = drawn + active
+        return torch.stack((tokens.double(), distances.double()))  # one transfer; ids are exact in a double
+
+    def _redraw_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
+        """Draw again, from the whole vocabulary, for the slots that ask for it; `rows` says where in `result` each is.
+
+        To sort a vocabulary costs more than a step, so it is done for nobody else, and outside what is captured.
+        """
+        wide = self._sampling.wide(list(rows))
+        if not wide:
+            return
+        slots = self._index(wide)
+        drawn = self._drawn[slots] - 1
+        tokens = self._sample(slots, self._states[slots, drawn], drawn, self._sampling.whole_vocabulary(slots))
+        self._token[slots] = tokens
+        result[0, self._index([rows[slot] for slot in wide])] = tokens.double()
+
+    def _sample(self, slots: Tensor, hidden: Tensor, drawn: Tensor, parameters: SamplingBatch) -> Tensor:
+        return sample(self._model.logits(hidden), self._seen[slots], parameters, drawn)
+
+    def _drawn_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], Drawn]:
+        wait = self.execution.read_back(result)
+
+        def read() -> Drawn:
+            tokens, distances = wait().numpy()[:, rows]
+            return Drawn(tokens.astype(np.int64), distances)
+
+        return read
+
+    def _decode_part(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
+        count = feeds[0].count
+        rows = self.execution.rows(len(feeds), self.slots)
+        padding = [(self._spare, 0, 0)] * (rows - len(feeds))  # an empty sentence
+        table = [(feed.slot, feed.begin, feed.length) for feed in feeds] + padding
+        self._feeds[:, :rows] = self._index(table).T
+        wait = self.execution.read_back(self._run_decoder(rows, count))
+
+        def read() -> Audio:
+            audio = []
+            for feed, wave in zip(feeds, wait().numpy(), strict=False):
+                start, stop = self.decoder.audible(feed.begin, feed.count, feed.length)
+                audio.append(wave[start:stop].copy())
+            return audio
+
+        return read
+
+    def _run_decoder(self, rows: int, count: int) -> Tensor:
+        return self.execution.run(("audio", rows, count), lambda: self._decode_feeds(rows, count))
+
+    def _decode_feeds(self, rows: int, count: int) -> Tensor:
+        slots, begins, lengths = self._feeds[:, :rows]
+        # Padding behind the last state may point anywhere: the decoder masks it.
+        columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
+        return self.decoder.step(slots, self._states[slots[:, None], columns], begins, lengths)
+
+    def _activate(self, slots: Sequence[int], rows: int) -> None:
+        """Mark which of the first `rows` slots the next decode step advances."""
+        active = np.zeros(rows, dtype=np.bool_)
+        active[list(slots)] = True
+        self._active[:rows] = self.execution.upload(active)
+
+    def _copy(self, source: int, target: int) -> None:
+        used = int(self._host_position[source]) + 1
+        self._cache.copy(source, target, used)
+        self._states[target, :used] = self._states[source, :used]
+        for table in (self._seen, self._token, self._position, self._drawn):
+            table[target] = table[source]
+        self._host_position[target] = self._host_position[source]
+        self._sampling.copy(source, target)
+        self.decoder.copy(source, target)
+
+    def _index(self, values: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64]) -> Tensor:
+        return self.execution.upload(np.asarray(values, dtype=np.int64))
+
+
+def _padding(slot: int, length: int) -> Prompt:
+    """The beginning of a prompt that never ends."""
+    return Prompt(
+        slot, [0] * (length + 1), 0, length, temperature=0.0, top_k=1, top_p=1.0, repetition_penalty=1.0, seed=0
+    )

@@ -1,0 +1,1 @@
+"""Which sentences a step works on."""

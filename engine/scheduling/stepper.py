@@ -1,0 +1,515 @@
+"""The engine's step: schedule, run, take tokens in, decode audio, hand it over. For one thread."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from collections.abc import Sequence as Listing
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, NoAudio, TimedOut
+from engine.model.decoder import UNKNOWN_LENGTH
+from engine.observations import Observations, Quantity
+from engine.runtime.model_runner import Audio, Drawn, Feed, Prompt, Runner
+from engine.scheduling.audio_plan import AudioPlan
+from engine.scheduling.deadline import FirstAudioDeadline
+from engine.scheduling.pace import Pace
+from engine.scheduling.scheduler import Piece, Plan, Scheduler
+from engine.scheduling.sequence import Sequence, Stage
+from engine.scheduling.slot_table import NEVER, SlotTable
+from engine.scheduling.step_cost import StepCost
+from engine.scheduling.utterance import Utterance
+from engine.scheduling.waiting_line import Load, WaitingLine
+from engine.settings import LONGEST_CHUNK_WAIT
+from engine.speech import Flag, pcm16
+from engine.statistics import Counters, Statistics
+
+_FEED_SIZE = 8  # states, of which the cost of decoding is measured
+_STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
+_FEWEST_STATES = 2  # N states make N - 1 pieces of audio
+_BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Tokens:
+    """Tokens on their way to the host, and whose they are."""
+
+    slots: NDArray[np.int64]
+    tickets: NDArray[np.int64]
+    read: Callable[[], Drawn]
+
+
+@dataclass(frozen=True)
+class _Fed:
+    """Whose audio a feed makes."""
+
+    sequence: Sequence
+    utterance: Utterance
+    attempt: int
+    last: bool  # whether it completes the sentence
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """Audio on its way to the host, feed by feed."""
+
+    fed: list[_Fed]
+    read: Callable[[], Audio]
+
+
+class Stepper:
+    """Joins the scheduler, which knows requests, and the runner, which knows tensors.
+
+    Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
+    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does,
+    `on_begun` before a step with those that it is the first to work on.
+    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival. With `quantise`,
+    audio is 16-bit PCM from where it is made.
+
+    A step that raises on a CPU ends the requests in it of which audio was handed over. The others are tried once more,
+    one after the other and in calls of their own, so that one which fails again ends by itself. On a GPU it raises: a
+    CUDA error leaves nothing to go on with.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        runner: Runner,
+        on_closed: Callable[[], None],
+        on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
+        first_audio_deadline: float = NEVER,
+        chunk_wait: float = LONGEST_CHUNK_WAIT,
+        clock: Callable[[], float] = time.perf_counter,
+        *,
+        quantise: bool = False,
+    ) -> None:
+        self._scheduler = scheduler
+        self._quantise = quantise
+        self._runner = runner
+        self._plan = AudioPlan.of(runner.decoder, chunk_wait)
+        self._on_closed = on_closed
+        self._on_begun = on_begun
+        self._deadline = FirstAudioDeadline(first_audio_deadline)
+        self._clock = clock
+        self._table = SlotTable(scheduler.slots)
+        self._tokens: deque[_Tokens] = deque()
+        self._samples: deque[_Samples] = deque()
+        self._counters = Counters()
+        self.observations = Observations()
+        self._active_slots = 0
+        self._waiting = 0
+        self._under_way = 0
+        runner.warm_up(self._plan.sizes)
+        self._pace = Pace(StepCost(runner.measure_steps(_FEED_SIZE)))
+        self._line = WaitingLine()
+        self._streams = 0
+        self._note_places()
+
+    def add(self, utterance: Utterance) -> None:
+        """Take in a request."""
+        self._counters.requests += 1
+        self._streams += not utterance.request.whole
+        self._scheduler.add(utterance)
+        self._deadline.add(utterance)
+
+    @property
+    def seconds_to_deadline(self) -> float:
+        """When the next step is due though nobody asks for it; infinite if it is not."""
+        return self._deadline.next - self._clock()
+
+    def step(self) -> bool:
+        """Do one step; return False if there was nothing to do."""
+        try:
+            return self._step()
+        except Exception as error:
+            if self._runner.execution.lag or not self._scheduler.running:
+                raise
+            self._recover(error)
+            return True
+
+    def _step(self) -> bool:
+        begun = self._clock()
+        self._drop_cancelled()
+        self._drop_late(begun)
+        schedule = self._scheduler.schedule(
+            self._pace.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
+            self._pace.rows(self._least_lead(begun, silent=0.0)),
+            self._pace.listeners(),
+        )
+        plan, apart = schedule.split(self._scheduler.suspect)
+        for first, second in plan.swaps:
+            self._swap(first, second)
+        earlier = len(self._tokens)
+        before_prompts = self._clock()
+        self._note_admitted(schedule.prefill, before_prompts)
+        self._prefill(plan.prefill)
+        prompt_seconds = self._clock() - before_prompts
+        self._decode(plan.decode)
+        works = bool(schedule.prefill or schedule.decode)
+        lags = works and self._runner.execution.lag > 0
+        for _ in range(earlier if lags else len(self._tokens)):
+            self._take_tokens(self._tokens.popleft())
+        works = self._decode_audio() or works or bool(self._tokens)
+        if plan.decode:
+            prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
+            step_seconds = self._clock() - begun - prompt_seconds
+            self._pace.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
+        works = self._step_apart(apart) or works
+        self._counters.steps += 1
+        self._publish()
+        return works
+
+    def _step_apart(self, plan: Plan) -> bool:
+        """Go on with the request that is suspected of having failed a step; return whether there was anything to do."""
+        suspect = self._scheduler.suspect
+        if suspect is None:
+            return False
+        try:
+            self._prefill(plan.prefill)
+            self._decode(plan.decode)
+            while self._tokens:
+                self._take_tokens(self._tokens.popleft())
+            return self._decode_audio(apart=True) or bool(plan.prefill or plan.decode)
+        except Exception:
+            _log.exception("a request failed a step that it had to itself, and is ended")
+            self._counters.step_failures += 1
+            self._tokens.clear()
+            self._samples.clear()
+            if not suspect.closed:
+                self._fail(suspect, EngineFailed("a step failed twice with this request; see the server's log"))
+            return True
+
+    def _recover(self, error: Exception) -> None:
+        """Make everything whole after a step that raised: its slots are free, and nobody else is harmed."""
+        involved = dict.fromkeys(self._scheduler.running.values())
+        _log.error("a step with %d requests failed; those not heard yet are tried again", len(involved), exc_info=error)
+        self._counters.step_failures += 1
+        self._tokens.clear()
+        self._samples.clear()
+        for utterance in involved:
+            if utterance.is_heard or utterance.suspect:
+                self._fail(utterance, EngineUnavailable("the engine failed while it spoke this text", retry_after=1))
+            else:
+                self._suspect(utterance)
+        self._publish()
+
+    def _suspect(self, utterance: Utterance) -> None:
+        """Have a request tried once more, by itself, from its beginning."""
+        self._free_slots(utterance)
+        self._scheduler.remove(utterance)
+        utterance.restart()
+        utterance.suspect = True
+        self._scheduler.add(utterance)
+
+    def end_all(self, error: EngineError) -> None:
+        """End every request with `error`."""
+        for utterance in self._scheduler.utterances:
+            self._fail(utterance, error)
+        self._publish()
+
+    def load(self) -> Load:
+        """Return how many streams there are, and how fast they end; safe to call from any thread."""
+        return Load(self._streams, self._places, self._line.audio / self._times_real_time)
+
+    def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
+        """Return a snapshot; safe to call from any thread."""
+        return Statistics(
+            slots=self._scheduler.slots,
+            active_slots=self._active_slots,
+            open_requests=open_requests,
+            waiting_requests=self._waiting,
+            listeners=self._under_way,
+            listener_places=self._places,
+            rejected=rejected,
+            counters=replace(self._counters),
+        )
+
+    def _publish(self) -> None:
+        # Plain numbers, since other threads read them while the scheduler's collections change.
+        self._active_slots = self._scheduler.active_slots
+        self._waiting, streams_waiting = self._scheduler.count_waiting()
+        self._note_places()
+        self._under_way = self._scheduler.streams_under_way
+        self._streams = self._under_way + streams_waiting
+
+    def _drop_cancelled(self) -> None:
+        for utterance in self._scheduler.utterances:
+            left_at = utterance.speech.left_at
+            if left_at is not None:
+                self._counters.cancelled += 1
+                self._end(utterance, Cancelled("the request was cancelled"))
+                self.observations.note(Quantity.CANCEL, self._clock() - left_at)
+
+    def _drop_late(self, now: float) -> None:
+        """End the requests that have waited too long for their first audio."""
+        for utterance in self._deadline.late(self._scheduler.utterances, now):
+            self._counters.timed_out += 1
+            self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
+
+    def _note_admitted(self, pieces: Listing[Piece], now: float) -> None:
+        """Tell of the requests that have their first slot now, and observe how long they waited."""
+        begun = [self._scheduler.running[piece.sequence] for piece in pieces if piece.opens_request]
+        for utterance in begun:
+            self.observations.note(Quantity.QUEUE, now - utterance.arrived)
+        self._on_begun(begun)
+
+    # Prompts and tokens.
+
+    def _least_lead(self, now: float, silent: float) -> float:
+        """Return the audio that the listener closest to running dry has left; infinite if nobody listens.
+
+        Whoever has heard nothing yet counts as having `silent` left. They want short steps, but no shorter prompts, as
+        it is prompts that they wait for.
+        """
+        table = self._table
+        leads = np.where(table.heard_until == NEVER, silent, table.heard_until - now)
+        return float(np.where(table.urgent & table.generating, leads, NEVER).min())
+
+    def _note_places(self) -> None:
+        """Note how many streams can be under way at once, and what they would make together."""
+        self._places = min(self._pace.listeners(), self._scheduler.slots)
+        self._times_real_time = self._pace.times_real_time(self._places)
+
+    def _swap(self, first: int, second: int) -> None:
+        self._runner.swap(first, second)
+        self._table.swap(first, second)
+        for late in self._tokens:
+            was_first, was_second = late.slots == first, late.slots == second
+            late.slots[was_first], late.slots[was_second] = second, first
+
+    def _prefill(self, pieces: Listing[Piece]) -> None:
+        if not pieces:
+            return
+        read = self._runner.prefill([_prompt(piece) for piece in pieces])
+        started = [piece.sequence for piece in pieces if piece.end == len(piece.sequence.prompt)]
+        for sequence in started:
+            utterance = self._scheduler.running[sequence]
+            sequence.stage = Stage.GENERATING
+            self._table.begin(
+                sequence,
+                wanted=self._plan.first_states,
+                urgent=utterance.is_urgent(sequence),
+                heard_until=utterance.heard_until or NEVER,
+            )
+        self._await_tokens(started, read)
+
+    def _decode(self, sequences: Listing[Sequence]) -> None:
+        if sequences:
+            self._await_tokens(sequences, self._runner.decode([sequence.slot for sequence in sequences]))
+
+    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], Drawn]) -> None:
+        slots = np.array([sequence.slot for sequence in sequences], dtype=np.int64)
+        self._tokens.append(_Tokens(slots, self._table.ticket[slots], read))
+
+    def _take_tokens(self, late: _Tokens) -> None:
+        table, drawn = self._table, late.read()
+        valid = (table.ticket[late.slots] == late.tickets) & table.generating[late.slots]
+        ended = valid & (drawn.tokens == self._runner.eos_token)
+        grown = valid & ~ended
+        self._counters.tokens += int(valid.sum())
+        slots = late.slots[grown]
+        table.states[slots] += 1
+        hallucinates = table.guard.observe(slots, drawn.distances[grown]) & table.guarded[slots]
+        wrong = slots[hallucinates | (table.states[slots] == table.limit[slots])]
+        for slot in late.slots[ended]:
+            self._end_sentence(slot, good=bool(table.states[slot] >= _FEWEST_STATES))
+        for slot in wrong:
+            self._end_sentence(slot, good=False)
+
+    def _end_sentence(self, slot: int, *, good: bool) -> None:
+        """Finish a sentence; one that went wrong is made anew if it may be, and else ends where it is."""
+        sequence = self._table.sequences[slot]
+        if sequence is None:  # an earlier row of this step ended the request
+            return
+        utterance = self._scheduler.running[sequence]
+        if not good and sequence.may_retry:
+            self._counters.retries += 1
+            self._table.clear(slot)
+            utterance.retry(sequence)
+        elif self._table.states[slot] < _FEWEST_STATES:
+            self._skip(sequence, utterance)
+        else:
+            if not good:
+                self._flag(sequence, utterance, Flag.TRUNCATED)
+                self._counters.truncated += 1
+            sequence.stage = Stage.DRAINING
+            self._table.drain(slot)
+
+    def _skip(self, sequence: Sequence, utterance: Utterance) -> None:
+        """Leave out a sentence for which the model made no sound; a text of nothing else cannot be spoken."""
+        self._flag(sequence, utterance, Flag.SILENT)
+        self._counters.silent += 1
+        self._table.clear(sequence.slot)
+        self._scheduler.release(sequence)
+        sequence.states = 0
+        sequence.stage = Stage.FINISHED
+        if utterance.complete and not utterance.has_audio:
+            self._fail(utterance, NoAudio("the model made no sound for this text; try another seed or more retries"))
+        else:
+            self._hand_over(utterance)
+
+    def _flag(self, sequence: Sequence, utterance: Utterance, flag: Flag) -> None:
+        # By its number: texts are nobody's business.
+        _log.warning("sentence %d of %d is %s", sequence.index + 1, len(utterance.sequences), flag.value)
+        sequence.flag = flag
+
+    # Audio.
+
+    def _decode_audio(self, *, apart: bool = False) -> bool:
+        """Feed the decoder with what is due and hand over what comes out; return whether there was anything.
+
+        Of the suspect request if `apart`, else of all others.
+        """
+        works = bool(self._samples)
+        while self._samples:  # launched in an earlier step
+            self._take_samples(self._samples.popleft())
+        counts = np.where(self._is_suspect() == apart, self._plan.counts(self._table, self._clock()), 0)
+        for slots in (self._urgent(counts), self._background(counts)):
+            for count in np.unique(counts[slots]):
+                self._feed(slots[counts[slots] == count], int(count))
+                works = True
+                if not self._runner.execution.lag:
+                    self._take_samples(self._samples.popleft())
+        return works
+
+    def _is_suspect(self) -> NDArray[np.bool_]:
+        """Mark the slots of the suspect request."""
+        marked = np.zeros(self._scheduler.slots, dtype=np.bool_)
+        if self._scheduler.suspect is not None:
+            marked[[each.slot for each in self._scheduler.suspect.sequences if each.slot >= 0]] = True
+        return marked
+
+    def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the slots to feed whose listeners wait, the one closest to running dry first."""
+        slots = np.flatnonzero((counts > 0) & self._table.urgent)
+        return slots[np.argsort(self._table.heard_until[slots], kind="stable")]
+
+    def _background(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the other slots to feed: those that end first, and no more than keeps up with what is generated."""
+        slots = np.flatnonzero((counts > 0) & ~self._table.urgent)
+        slots = slots[np.argsort(~self._table.draining[slots], kind="stable")]
+        most = max(_BACKGROUND_STATES, int(self._table.generating.sum()))
+        return slots[: np.searchsorted(np.cumsum(counts[slots]), most) + 1]
+
+    def _feed(self, slots: NDArray[np.int64], count: int) -> None:
+        """Feed the same number of states of every slot."""
+        table = self._table
+        begins = table.fed[slots].tolist()
+        lengths = np.where(table.draining[slots], table.states[slots], UNKNOWN_LENGTH).tolist()
+        rows = zip(slots.tolist(), begins, lengths, strict=True)
+        feeds = [Feed(slot, begin, count, length) for slot, begin, length in rows]
+        table.fed[slots] += count
+        table.decoding[slots] = True
+        read = self._runner.decode_audio(feeds)
+        self._samples.append(_Samples([self._note_fed(feed) for feed in feeds], read))
+
+    def _note_fed(self, feed: Feed) -> _Fed:
+        """Free the slot of a sentence that has been fed to its end."""
+        sequence = self._table.owner(feed.slot)
+        utterance = self._scheduler.running[sequence]
+        sequence.states = int(self._table.states[feed.slot])
+        last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + feed.count)
+        if last:
+            self._table.clear(feed.slot)
+            self._scheduler.release(sequence)
+        return _Fed(sequence, utterance, sequence.attempt, last)
+
+    def _take_samples(self, late: _Samples) -> None:
+        with_audio: dict[Utterance, None] = {}
+        for fed, samples in zip(late.fed, late.read(), strict=True):
+            if fed.utterance.closed or fed.sequence.attempt != fed.attempt:
+                continue
+            fed.utterance.add_audio(fed.sequence, pcm16(samples) if self._quantise else samples)
+            with_audio[fed.utterance] = None
+            if fed.last:
+                fed.sequence.stage = Stage.FINISHED
+            else:
+                self._table.decoding[fed.sequence.slot] = False
+        for utterance in with_audio:
+            if self._would_run_dry(utterance):
+                self._table.wanted[utterance.sequences[0].slot] = 1
+            else:
+                self._hand_over(utterance)
+
+    def _would_run_dry(self, utterance: Utterance) -> bool:
+        """Whether a listener who begins now would have heard all there is before the next piece is made."""
+        if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
+            return False
+        heard = utterance.pending_seconds - utterance.request.held_back
+        return heard < _STEPS_AHEAD * self._pace.step_seconds
+
+    def _hand_over(self, utterance: Utterance) -> None:
+        # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
+        if utterance.complete:
+            self._counters.completed += 1
+            self._close(utterance)
+        now = self._clock()
+        first = not utterance.is_heard
+        chunk = utterance.hand_over(now)
+        if chunk is not None:
+            self._counters.audio_samples += len(chunk.samples)
+            self._observe(utterance, now - utterance.arrived, first=first, final=chunk.final)
+            self._plan_next(utterance, now)
+
+    def _observe(self, utterance: Utterance, seconds: float, *, first: bool, final: bool) -> None:
+        """Observe a request `seconds` after its arrival, when some of its audio has been handed over."""
+        if first and not utterance.request.whole:
+            self.observations.note(Quantity.FIRST_AUDIO, seconds)
+        if final:
+            self.observations.note(Quantity.REAL_TIME_FACTOR, seconds / utterance.audio_seconds)
+
+    def _plan_next(self, utterance: Utterance, now: float) -> None:
+        """Decide when the sentence that a listener waits for is fed next."""
+        head = utterance.head
+        if head is None or head.slot < 0 or self._table.sequences[head.slot] is not head or utterance.request.whole:
+            return
+        step = self._pace.step_seconds
+        table, slot = self._table, head.slot
+        if table.fed[slot]:
+            table.wanted[slot] = self._plan.wanted(utterance.heard_until - now, step)
+            table.due[slot] = now + table.wanted[slot] * step
+        table.urgent[slot] = True
+        table.heard_until[slot] = utterance.heard_until
+
+    # Ends.
+
+    def _fail(self, utterance: Utterance, error: EngineError) -> None:
+        self._counters.failed += 1
+        self._end(utterance, error)
+
+    def _end(self, utterance: Utterance, error: EngineError) -> None:
+        self._close(utterance)
+        utterance.fail(error)
+
+    def _close(self, utterance: Utterance) -> None:
+        utterance.closed = True
+        if utterance.admitted and not utterance.request.whole:
+            self._line.observe(utterance.made_seconds)
+        self._free_slots(utterance)
+        self._scheduler.remove(utterance)
+        self._on_closed()
+
+    def _free_slots(self, utterance: Utterance) -> None:
+        for sequence in utterance.sequences:
+            if sequence.slot >= 0:
+                self._table.clear(sequence.slot)
+
+
+def _prompt(piece: Piece) -> Prompt:
+    sequence, sampling = piece.sequence, piece.sequence.request.sampling
+    return Prompt(
+        slot=sequence.slot,
+        tokens=sequence.prompt,
+        begin=piece.begin,
+        end=piece.end,
+        temperature=sequence.temperature,
+        top_k=sampling.top_k,
+        top_p=sampling.top_p,
+        repetition_penalty=sampling.repetition_penalty,
+        seed=sequence.seed,
+    )

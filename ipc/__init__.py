@@ -1,0 +1,1 @@
+"""Processes of the engine's, and connections to them. Loads no PyTorch."""

@@ -1,0 +1,1 @@
+"""`soprano say`: a client of the speech API."""

@@ -1,0 +1,1 @@
+"""A tritonserver without a container: finding, starting and watching it."""

@@ -1,0 +1,94 @@
+"""Keeps one Triton running: starts it, has it watched, and starts it again when it died or fell silent."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from launch.errors import StartCancelled
+from launch.restarts import Restarts
+from launch.triton.server import TritonServer
+from launch.triton.watchdog import Watchdog, WatchdogSettings
+
+_CHECK_INTERVAL = 0.2
+
+
+class TritonKeeper:
+    """Owns a Triton, and the thread `keeper` that looks after it, from `start` to `stop`.
+
+    `announce` gets a sentence for the user about each thing that happens; in them, the Triton is called `name`.
+    """
+
+    def __init__(
+        self,
+        triton: TritonServer,
+        watchdog: WatchdogSettings,
+        announce: Callable[[str], None],
+        name: str = "Triton",
+    ) -> None:
+        self.triton = triton
+        self.name = name
+        self._watchdog = watchdog
+        self._announce = announce
+        self._restarts = Restarts(triton, name, announce)
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="keeper")
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been ready once."""
+        return self._ready.is_set()
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why the Triton is not kept: `PortTaken`, `StartFailed` or `CannotWrite` of its first start."""
+        return self._failure
+
+    def start(self) -> None:
+        """Begin; `ready` or `failure` says how it went."""
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Look after the Triton no longer; it goes on by itself until it is terminated."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def terminate(self) -> None:
+        """Ask the Triton to end, without waiting for it; `stop` still has to follow."""
+        self.triton.terminate()
+
+    def stop(self, timeout: float) -> None:
+        """End the Triton; what is open gets `timeout` seconds."""
+        self.leave()
+        self.triton.stop(timeout)
+
+    def _run(self) -> None:
+        try:
+            self._start()
+            self._restarts.started()
+            self._ready.set()
+            while problem := self._watch():
+                self._restarts.run(problem, self._start, self._stop)
+        except StartCancelled:
+            return
+        except Exception as error:  # for the owner of this thread, who raises it
+            self.triton.stop(timeout=0)
+            self._failure = error
+
+    def _start(self) -> None:
+        self._announce(f"starting {self.name}; its log is {self.triton.log_path}")
+        began = time.monotonic()
+        self.triton.start(self._stop)
+        self._announce(f"{self.name} is ready after {time.monotonic() - began:.1f} s")
+
+    def _watch(self) -> str | None:
+        """Wait until something happens; return why Triton needs a restart, or None to stop."""
+        with Watchdog(self.triton.http_url, self.triton.metrics_url, self._watchdog) as watchdog:
+            while not self._stop.wait(_CHECK_INTERVAL):
+                if death := self.triton.find_death():
+                    return str(death)
+                if watchdog.failure:
+                    return watchdog.failure
+        return None

@@ -1,0 +1,222 @@
+"""A tritonserver: started, waited for, and stopped without a trace."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import httpx
+
+from launch.authority import authority
+from launch.directories import state_directory
+from launch.errors import ServerDied, StartCancelled, StartFailed
+from launch.process import ports, process_table
+from launch.process.tethered_process import TetheredProcess, describe_exit
+from launch.triton import leftovers
+from launch.triton.command import command_line, process_environment
+from launch.triton.installation import STUB, find_installation
+from launch.triton.log import TritonLog
+from launch.triton.settings import TritonSettings
+
+POLL_INTERVAL = 0.05
+POLL_TIMEOUT = 0.5
+_TAKEN_ALONG = 0.5  # seconds between the deaths of stubs and of their Triton at most
+
+
+class Cancellation(Protocol):
+    """Something that a waiting function can be told to give up by: `threading.Event` and `StopSignal` are."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds and tell whether to give up."""
+
+
+class TritonServer:
+    """One tritonserver process with its models; a context manager that is ready inside its block.
+
+        with TritonServer(TritonSettings(environment={"SOPRANO_CHECKPOINT": "..."})) as triton:
+            httpx.get(triton.http_url + "/v2/models/soprano")
+
+    It can be started again after it was stopped. Raises the errors of `find_installation`, and `PortTaken`,
+    `StartFailed` or `CannotWrite` when started.
+    """
+
+    def __init__(self, settings: TritonSettings, on_log_line: Callable[[str], None] | None = None) -> None:
+        """Prepare a server; `on_log_line` gets each line of its log, in a thread of its own."""
+        self.settings = _with_ports_chosen(settings)
+        self.log_path = settings.log_path or _default_log_path(self.settings)
+        self._installation = find_installation()
+        self._log = TritonLog(self.log_path, on_log_line)
+        self._prefix = leftovers.new_prefix()
+        self._process: TetheredProcess | None = None
+        self._stubs: tuple[_Stub, ...] = ()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def http_url(self) -> str:
+        """Base URL of the HTTP API."""
+        return f"http://{self.http_address}"
+
+    @property
+    def http_address(self) -> str:
+        """Host and port of the HTTP API, without a scheme, as tritonclient and perf_analyzer take it."""
+        return authority(self.settings.address, self.settings.http_port)
+
+    @property
+    def grpc_url(self) -> str:
+        """Host and port of the gRPC API, without a scheme, as tritonclient takes it."""
+        return authority(self.settings.address, self.settings.grpc_port)
+
+    @property
+    def metrics_url(self) -> str:
+        """URL of the Prometheus metrics."""
+        return f"http://{authority(self.settings.address, self.settings.metrics_port)}/metrics"
+
+    @property
+    def pid(self) -> int:
+        """Process id of tritonserver; raises `ServerDied` if it was not started."""
+        if self._process is None:
+            raise ServerDied("Triton is not running: start it first")
+        return self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while the server runs or was never started; its exit status if it ended by itself."""
+        return self._process.exit_status if self._process else None
+
+    def start(self, cancellation: Cancellation | None = None) -> None:
+        """Start the server and wait until its models are ready and its metrics can be read.
+
+        Nothing is left running when this raises: `PortTaken`; `StartFailed` with what the log says about it; or
+        `StartCancelled` when `cancellation` said so.
+        """
+        leftovers.remove_of_dead_owners()
+        for option, port in self.settings.ports.items():
+            ports.require_free(self.settings.address, port, option=option)
+        self._process = process = TetheredProcess(
+            command_line(self.settings, self._installation, self._prefix),
+            environment=process_environment(self.settings, self._installation),
+            output=subprocess.PIPE,
+        )
+        try:
+            self._log.follow(process.output)
+            self._wait_until_ready(process, cancellation)
+            self._stubs = _stubs_of(process.pid)
+        except BaseException:
+            self.stop(timeout=0)
+            raise
+
+    def stop(self, timeout: float | None = None) -> None:
+        """Let open requests finish, then end the server and its stubs and remove their shared memory.
+
+        After `timeout` seconds, by default somewhat more than the exit timeout, whatever still runs is killed.
+        """
+        if self._process is None:
+            return
+        self._process.stop(self.settings.exit_timeout + 2 if timeout is None else timeout)
+        self._process = None
+        self._stubs = ()
+        leftovers.remove_of(self._prefix)
+        self._log.close()
+
+    def terminate(self) -> None:
+        """Ask the server to end, without waiting for it; `stop` still has to follow."""
+        if self._process:
+            self._process.terminate()
+
+    def find_death(self) -> ServerDied | None:
+        """The error that says how the server or the process of one of its models ended; None while all of them run.
+
+        Triton itself does not notice that a model's process has ended: it stays ready, and starts no other.
+        """
+        if self.exit_status is not None:
+            return self.death()
+        for stub in self._stubs:
+            if process_table.start_time(stub.pid) != stub.started:
+                # A Triton that dies takes its stubs along, and they may be gone before it is seen to be.
+                if self._process and self._process.wait(_TAKEN_ALONG):
+                    return self.death()
+                return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
+        return None
+
+    def death(self) -> ServerDied:
+        """The error that says how the server ended by itself and what its log has to say about it."""
+        return ServerDied(self._explained(f"Triton ended by itself, {describe_exit(self.exit_status)}"))
+
+    def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation | None) -> None:
+        deadline = time.monotonic() + self.settings.start_timeout
+        # The machine's own addresses are never behind a web proxy, whatever the environment says.
+        with httpx.Client(base_url=self.http_url, timeout=POLL_TIMEOUT, trust_env=False) as client:
+            while not self._is_ready(client):
+                if process.wait(0 if cancellation else POLL_INTERVAL):
+                    raise self._start_failure(process)
+                if cancellation and cancellation.wait(POLL_INTERVAL):
+                    raise StartCancelled("the start of Triton was cancelled: start it again when you are ready")
+                if time.monotonic() > deadline:
+                    reason = f"Triton was not ready within {self.settings.start_timeout:.0f} s"
+                    raise StartFailed(self._explained(reason))
+
+    def _is_ready(self, client: httpx.Client) -> bool:
+        # The port of the metrics opens last.
+        models = [f"/v2/models/{model}/ready" for model in self.settings.models]
+        paths = ["/v2/health/ready", *models, self.metrics_url]
+        try:
+            return all(client.get(path).status_code == httpx.codes.OK for path in paths)
+        except httpx.TransportError:
+            return False
+
+    def _start_failure(self, process: TetheredProcess) -> StartFailed:
+        """Explain the end of a server that was not ready yet."""
+        process.kill()
+        self._log.close()
+        how = describe_exit(process.exit_status)
+        return StartFailed(self._explained(f"Triton ended while it was starting, {how}"))
+
+    def _explained(self, what: str) -> str:
+        """Add what the log says to a sentence."""
+        problems = "".join(f"\n  {problem}" for problem in self._log.problems())
+        return f"{what}; its whole log is in {self.log_path}{':' if problems else ''}{problems}"
+
+
+@dataclass(frozen=True)
+class _Stub:
+    """The process of a Python model, which Triton has started."""
+
+    model: str
+    pid: int
+    started: int | None
+
+
+def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
+    commands = {pid: process_table.arguments(pid) for pid in process_table.children(tritonserver)}
+    return tuple(
+        # It is called with the path REPOSITORY/MODEL/VERSION/model.py.
+        _Stub(Path(arguments[1]).parent.parent.name, pid, process_table.start_time(pid))
+        for pid, arguments in commands.items()
+        if len(arguments) > 1 and Path(arguments[0]).name == STUB
+    )
+
+
+def _with_ports_chosen(settings: TritonSettings) -> TritonSettings:
+    """Replace each port 0 by a free one."""
+    chosen = iter(ports.find_free(settings.address, 3))
+    return replace(
+        settings,
+        http_port=settings.http_port or next(chosen),
+        grpc_port=settings.grpc_port or next(chosen),
+        metrics_port=settings.metrics_port or next(chosen),
+    )
+
+
+def _default_log_path(settings: TritonSettings) -> Path:
+    return state_directory() / f"triton-{settings.http_port}.log"

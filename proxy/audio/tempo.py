@@ -1,0 +1,82 @@
+"""Speaking faster or slower at the same pitch, while the clip is being made."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.filter import Graph
+
+from proxy.audio.samples import Samples, audio_frame
+
+_BLOCK_SAMPLES = 512
+_SLOWEST_STAGE = 0.5
+"""What one `atempo` can do; slower takes several in a row."""
+_TAIL_SECONDS = 0.15
+"""What `atempo` keeps to itself at the end, of the audio that comes out."""
+
+
+class Tempo:
+    """Plays samples at `rate` Hz `speed` times as fast, by libav's `atempo` (waveform-similarity overlap-add).
+
+        tempo = Tempo(32000, speed=1.25)
+        for samples in clip:
+            play(tempo.change(samples))
+        play(tempo.finish())
+
+    N samples become `round(N / speed)` in all, however they were cut. One thread at a time.
+    """
+
+    def __init__(self, rate: int, speed: float) -> None:
+        self._rate = rate
+        self._speed = speed
+        self._taken = 0
+        self._given = 0
+        self._graph = _graph(rate, speed)
+
+    def change(self, samples: Samples) -> Samples:
+        """What can be played once `samples`, shape [n], are in."""
+        self._push(samples)
+        return self._pull()
+
+    def finish(self) -> Samples:
+        """The rest."""
+        length = round(self._taken / self._speed)
+        # Pushed out by silence: at the end of its input the filter would drop what does not fill a window.
+        self._push(np.zeros(int(_TAIL_SECONDS * self._rate * max(1.0, self._speed)), dtype=np.int16))
+        self._graph.push(None)
+        left = max(0, length - self._given)
+        return self._pull()[:left]
+
+    def _push(self, samples: Samples) -> None:
+        if not samples.size:
+            return
+        self._graph.push(audio_frame(samples, self._rate))
+        self._taken += samples.size
+
+    def _pull(self) -> Samples:
+        pieces = [np.zeros(0, dtype=np.int16)]
+        while True:
+            try:
+                frame = self._graph.pull()
+            except (av.BlockingIOError, av.EOFError):  # nothing now, nothing any more
+                break
+            pieces.append(frame.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+        samples = np.concatenate(pieces)
+        self._given += samples.size
+        return samples
+
+
+def _graph(rate: int, speed: float) -> Graph:
+    graph = Graph()
+    graph.threads = 1
+    nodes = [
+        graph.add_abuffer(sample_rate=rate, format="s16", layout="mono", time_base=Fraction(1, rate)),
+        # Below 1, what `atempo` gives depends on the sizes of its input frames; so they are all the same.
+        graph.add("asetnsamples", f"n={_BLOCK_SAMPLES}:p=0"),
+    ]
+    while speed < _SLOWEST_STAGE:
+        nodes.append(graph.add("atempo", str(_SLOWEST_STAGE)))
+        speed /= _SLOWEST_STAGE
+    nodes += [graph.add("atempo", str(speed)), graph.add("abuffersink")]
+    graph.link_nodes(*nodes).configure()
+    return graph

@@ -1,0 +1,62 @@
+"""One log line and one set of figures for every request."""
+
+import logging
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy.metrics import Metrics
+from proxy.middleware.request_record import CLIENT_LEFT, RequestRecord
+
+QUIET = ("/health", "/health/live", "/health/ready", "/metrics")
+"""Routes that are asked every few seconds: logged at debug level only."""
+
+LONGEST_PATH = 200
+"""Characters of a path that are told."""
+
+log = logging.getLogger(__name__)
+
+
+class AccessMiddleware:
+    """Keeps a `RequestRecord` of every request, `request.state.record` to the routes, and tells of it at the end."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its record."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        record = RequestRecord(scope["state"]["request_id"], scope["method"], _path(scope))
+        scope["state"]["record"] = record
+
+        async def send_and_note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record.status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception:
+            if record.status == CLIENT_LEFT:
+                # No answer has begun: Starlette gives one, outside of all middleware.
+                record.status = 500
+            raise
+        finally:
+            record.seconds = record.age
+            # Its path without the prefix that it was included with: `/v1/…` and the rest count as one.
+            record.route = getattr(scope.get("route"), "path", record.route)
+            self._metrics.observe(record)
+            _log(record)
+
+
+def _path(scope: Scope) -> str:
+    """As it was sent: percent-encoded, so that it is one word, in which nobody can imitate what stands beside it."""
+    raw: bytes = scope["raw_path"]
+    return raw[:LONGEST_PATH].decode("latin-1")
+
+
+def _log(record: RequestRecord) -> None:
+    level = logging.DEBUG if record.path in QUIET else logging.INFO
+    log.log(level, "%s %s %d", record.method, record.path, record.status, extra={"fields": record.fields()})

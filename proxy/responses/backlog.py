@@ -1,0 +1,123 @@
+"""What is made of a clip and not yet sent."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from proxy.api_types import TimedSentence
+from proxy.errors import QueueFull
+from proxy.responses.buffer_budget import BufferBudget
+from proxy.responses.clip import Piece
+
+PART_BYTES = 49152
+"""Most that is taken at once: what the server writes of it is kept whole until the client has read it. A multiple of 3,
+so that parts can be written in base64 one by one."""
+
+
+class Backlog:
+    """Reads the `pieces` of a clip as soon as they are made, and keeps them for a client that may be slow.
+
+    The speech engine is never held back by the client: its stream would pile up in Triton, unseen and without bound.
+    Here each byte is charged to the `budget`; when that is used up, the largest backlog is dropped, `on_drop` is
+    called, and what waits for audio raises `QueueFull`.
+
+    `sentences` are those of which all audio was taken, and `seconds` the length of what was taken.
+    """
+
+    def __init__(self, pieces: AsyncGenerator[Piece], budget: BufferBudget, on_drop: Callable[[], object]) -> None:
+        self.sentences: list[TimedSentence] = []
+        self.seconds = 0.0
+        self.size = 0
+        """Bytes that can be taken now."""
+        self._queue: deque[Piece] = deque()
+        self._offset = 0  # of what was taken of the first
+        self._ended = False
+        self._error: Exception | None = None
+        self._news = asyncio.Event()
+        self._on_drop = on_drop
+        self._account = budget.open(self._drop)
+        self._filling = asyncio.create_task(self._fill(pieces))
+
+    async def begin(self) -> None:
+        """Wait for the first bytes. Raises what kept them from being made."""
+        while not self._queue and not self._ended:
+            await self._wait()
+        if not self._queue and self._error is not None:
+            raise self._error
+
+    async def complete(self, seconds: float | None = None) -> bool:
+        """Whether everything has been made within `seconds`, or at last. Raises what kept it from being made."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._ended:
+                    await self._wait()
+        except TimeoutError:
+            return False
+        if self._error is not None:
+            raise self._error
+        return True
+
+    async def take(self) -> bytes:
+        """The next part; empty at the end. Raises what kept it from being made."""
+        await self.begin()
+        if not self._queue:
+            return b""
+        piece = self._queue[0]
+        part = piece.data[self._offset : self._offset + PART_BYTES]
+        self.size -= len(part)
+        self._offset += len(part)
+        if self._offset == len(piece.data):
+            self._queue.popleft()
+            self._offset = 0
+            self._pass(piece)
+            self._account.add(-len(piece.data))
+        return part
+
+    async def aclose(self) -> None:
+        """Stop reading: the synthesis is cancelled when this returns."""
+        self._filling.cancel()
+        await asyncio.gather(self._filling, return_exceptions=True)
+        self._account.close()
+
+    async def _fill(self, pieces: AsyncGenerator[Piece]) -> None:
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    self._put(piece)
+        except Exception as error:  # for whoever takes
+            self._error = self._error or error
+        finally:
+            self._ended = True
+            self._news.set()
+
+    def _put(self, piece: Piece) -> None:
+        self._account.add(len(piece.data))
+        self._account.hold(piece.held)
+        if self._error is not None:  # it was too much
+            return
+        if piece.data:
+            self._queue.append(piece)
+            self.size += len(piece.data)
+            self._news.set()
+        elif self._queue:
+            self._queue[-1].absorb(piece)
+        else:
+            self._pass(piece)
+
+    def _pass(self, piece: Piece) -> None:
+        self.sentences += piece.sentences
+        self.seconds = piece.seconds
+
+    def _drop(self) -> None:
+        self._error = QueueFull("All memory for audio that waits for its readers is used up; try again later.")
+        self._queue.clear()
+        self.size = self._offset = 0
+        self._ended = True
+        self._filling.cancel()
+        self._news.set()
+        self._on_drop()
+
+    async def _wait(self) -> None:
+        self._news.clear()
+        await self._news.wait()

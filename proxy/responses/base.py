@@ -1,0 +1,114 @@
+"""The HTTP response that carries a clip: what all its forms have in common."""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import aclosing
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from proxy.admission import Admission
+from proxy.errors import DeadlineExceeded, ServiceUnavailable
+from proxy.middleware.request_record import Ending, RequestRecord
+from proxy.responses.backlog import Backlog
+from proxy.responses.body import Body
+from proxy.responses.buffer_budget import BufferBudget
+from proxy.responses.clip import Clip
+from proxy.responses.connection import ClientDisconnected, while_connected
+from proxy.responses.reader_patience import ReaderPatience, ReaderStalled
+
+STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
+"""For what is sent as it is made: nginx would collect it otherwise."""
+
+CHECKPOINT_HEADER = "x-soprano-checkpoint"
+
+log = logging.getLogger(__name__)
+
+
+class ClipResponse(Response, ABC):
+    """Speaks, encodes and sends, from the moment it is returned by a route.
+
+    Status 200 goes out with the first encoded audio and not before: an `ApiError` up to then propagates and becomes
+    a real answer. A clip whose engine is lost up to then is made anew, once. A client that leaves or stops reading, at
+    any moment, takes the synthesis with it.
+    """
+
+    def __init__(
+        self,
+        make_clip: Callable[[], Clip],
+        admission: Admission,
+        budget: BufferBudget,
+        patience: ReaderPatience,
+        deadline: float,
+    ) -> None:
+        super().__init__()
+        self.clip = make_clip()
+        self._make_clip = make_clip
+        self._admission = admission
+        self._budget = budget
+        self._patience = patience
+        self._deadline = deadline * self.clip.slowdown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request."""
+        self.record: RequestRecord = scope["state"]["record"]
+        body = Body(send, self.record, self._patience)
+        try:
+            with self._admission.place(scope["state"]["api_key"]):
+                self._budget.require_room()
+                await while_connected(receive, self._answer_in_time(body))
+        except ClientDisconnected as left:
+            # One that was told of a failure leaves because of it.
+            if self.record.ending is not Ending.CUT:
+                self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
+        except ReaderStalled:
+            self.record.ending = Ending.STALLED
+        except Exception:
+            if self.record.first_audio_seconds is not None:
+                self.record.ending = Ending.CUT
+            raise
+        finally:
+            self.record.warnings = [warning.code for warning in self.clip.warnings]
+
+    async def _answer_in_time(self, body: Body) -> None:
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._answer(body)
+        except TimeoutError as error:
+            late = DeadlineExceeded(f"The clip was not complete within {self._deadline:g} seconds.")
+            if self.record.first_audio_seconds is None:
+                raise late from error
+            self.note_cut(late)
+
+    async def _answer(self, body: Body) -> None:
+        try:
+            await self._deliver(body)
+        except ServiceUnavailable:
+            if not self.clip.seconds:  # then `Failover` has asked all that could begin it
+                raise
+            self.record.made_anew = True
+            self.clip = self._make_clip()
+            await self._deliver(body)
+
+    async def _deliver(self, body: Body) -> None:
+        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:
+            try:
+                await self.deliver(pieces, body)
+            finally:
+                self.record.audio_seconds = pieces.seconds
+
+    @property
+    def headers_of_clip(self) -> dict[str, str]:
+        """What the headers say of the clip; known with its first piece."""
+        return {CHECKPOINT_HEADER: self.clip.checkpoint} if self.clip.checkpoint else {}
+
+    @abstractmethod
+    async def deliver(self, pieces: Backlog, body: Body) -> None:
+        """Send the clip in this form."""
+
+    def note_cut(self, error: Exception) -> None:
+        """Record and log a failure after audio was sent."""
+        self.record.ending = Ending.CUT
+        log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})

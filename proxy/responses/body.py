@@ -1,0 +1,37 @@
+"""The body of one response, as it is sent."""
+
+from collections.abc import Mapping
+
+from starlette.types import Message, Send
+
+from proxy.middleware.request_record import RequestRecord
+from proxy.responses.reader_patience import ReaderPatience
+
+
+class Body:
+    """Sends status 200 and what follows. Raises `ReaderStalled` when the client's `patience` is used up."""
+
+    def __init__(self, send: Send, record: RequestRecord, patience: ReaderPatience) -> None:
+        self._send = send
+        self._record = record
+        self._patience = patience
+
+    async def start(self, content_type: str, headers: Mapping[str, str] | None = None) -> None:
+        """Send the status and the headers."""
+        lines = {"content-type": content_type, **(headers or {})}
+        raw = [(name.encode(), value.encode()) for name, value in lines.items()]
+        await self._deliver({"type": "http.response.start", "status": 200, "headers": raw})
+
+    async def write(self, data: bytes) -> None:
+        """Send a part, small enough to wait until the client has taken it: the server keeps it whole till then."""
+        await self._deliver({"type": "http.response.body", "body": data, "more_body": True}, len(data))
+        if self._record.first_audio_seconds is None:
+            self._record.first_audio_seconds = self._record.age
+
+    async def end(self) -> None:
+        """Say that this was all. A body that is not ended is cut: the server closes the connection."""
+        await self._deliver({"type": "http.response.body", "body": b""})
+
+    async def _deliver(self, message: Message, size: int = 0) -> None:
+        async with self._patience.wait_for(size):
+            await self._send(message)

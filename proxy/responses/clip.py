@@ -1,0 +1,116 @@
+"""One clip under way, from the engine's samples to bytes for the client."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from proxy.api_types import SentenceWarning, TimedSentence
+from proxy.audio.encoder import Encoder
+from proxy.audio.formats import AudioFormat
+from proxy.audio.wav import wav_header
+from proxy.responses.transcript import Transcript
+from proxy.synthesis.interface import AudioChunk, Usage
+
+_LARGE = 1024 * 1024
+"""Bytes of samples that come at once only as a whole clip, by HTTP; what is streamed comes in far smaller chunks."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Piece:
+    """Encoded bytes, perhaps none, the `sentences` that end with them, and what is true after them.
+
+    `seconds` is the length of the clip up to here, `held` how many bytes are kept for what is to come: samples that are
+    being encoded, and what the encoder has made of a clip that has to be whole.
+    """
+
+    data: bytes
+    sentences: list[TimedSentence]
+    seconds: float
+    held: int = 0
+
+    def absorb(self, later: "Piece") -> None:
+        """Take over what a later piece without bytes says."""
+        self.sentences += later.sentences
+        self.seconds = later.seconds
+
+
+class Clip:
+    """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
+
+    With `whole`, all bytes come in the last piece, and its headers are exact. `sentences` holds those that are complete
+    so far, in order, `warnings` what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
+    known with the first bytes.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[AudioChunk],
+        audio_format: AudioFormat,
+        *,
+        text: str,
+        speed: float = 1.0,
+        whole: bool = False,
+    ) -> None:
+        self.format = audio_format
+        self.whole = whole
+        self.usage = Usage(0, 0)
+        self.checkpoint = ""
+        self.sentences: list[TimedSentence] = []
+        self.warnings: list[SentenceWarning] = []
+        self._chunks = chunks
+        self._speed = speed
+        self._encoder: Encoder | None = None
+        self._transcript = Transcript(text, speed)
+
+    @property
+    def characters(self) -> int:
+        """The length of the text, in code points."""
+        return self._transcript.characters
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio so far, as it is heard."""
+        return self._transcript.seconds
+
+    @property
+    def slowdown(self) -> float:
+        """How many times as long the clip is as at the usual speed; 1 if it is shorter."""
+        return max(1.0, 1 / self._speed)
+
+    def header(self, audio_bytes: int | None) -> bytes:
+        """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
+        return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""
+
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """The encoded clip, piece by piece. Closing the generator cancels the synthesis."""
+        async with aclosing(self._chunks) as chunks:
+            async for chunk in chunks:
+                if chunk.samples.nbytes > _LARGE:
+                    yield Piece(b"", [], self.seconds, chunk.samples.nbytes)
+                data = await self._run(self._encode, chunk) if chunk.samples.size else b""
+                self.usage = chunk.usage
+                self.checkpoint = chunk.checkpoint
+                self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
+                yield self._piece(data, self._transcript.add(chunk))
+        last = await self._run(self._encoder.finish) if self._encoder else b""
+        self._encoder = None
+        yield self._piece(last, self._transcript.finish())
+
+    def _encode(self, chunk: AudioChunk) -> bytes:
+        if self._encoder is None:
+            self._encoder = Encoder(self.format, chunk.rate, speed=self._speed, whole=self.whole)
+        return self._encoder.encode(chunk.samples)
+
+    def _piece(self, data: bytes, sentences: list[TimedSentence]) -> Piece:
+        self.sentences += sentences
+        return Piece(data, sentences, self.seconds, self._encoder.held if self._encoder else 0)
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.format.in_thread:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        return work(*args, **kwargs)

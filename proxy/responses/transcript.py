@@ -1,0 +1,61 @@
+"""Which sentence is heard when, in the caller's own words."""
+
+from proxy.api_types import TimedSentence
+from proxy.synthesis.interface import AudioChunk, SentenceStart
+
+
+class Transcript:
+    """Follows a clip of `text`, spoken at `speed`, chunk by chunk."""
+
+    def __init__(self, text: str, speed: float = 1.0) -> None:
+        self._text = text
+        self._speed = speed
+        self._rate = 0
+        self._samples = 0
+        self._open: SentenceStart | None = None
+
+    @property
+    def characters(self) -> int:
+        """The length of the text, in code points."""
+        return len(self._text)
+
+    @property
+    def seconds(self) -> float:
+        """How long the audio so far is when it is heard."""
+        return self._time(self._samples)
+
+    def add(self, chunk: AudioChunk) -> list[TimedSentence]:
+        """Take the next chunk in; return the sentences that are known to be complete by it."""
+        self._rate = chunk.rate
+        self._samples += len(chunk.samples)
+        return [sentence for start in chunk.sentences for sentence in self._begin(start)]
+
+    def finish(self) -> list[TimedSentence]:
+        """Return the last sentence, which ends with the clip."""
+        complete = self._complete(self._samples)
+        self._open = None
+        return complete
+
+    def _begin(self, start: SentenceStart) -> list[TimedSentence]:
+        complete = self._complete(start.sample)
+        self._open = start
+        return complete
+
+    def _complete(self, end: int) -> list[TimedSentence]:
+        if self._open is None:
+            return []
+        begun = self._open
+        words = self._text[begun.start : begun.end]
+        return [
+            TimedSentence(
+                index=begun.index,
+                text=words,
+                text_start=begun.start,
+                text_end=begun.end,
+                start=self._time(begun.sample),
+                end=self._time(end),
+            )
+        ]
+
+    def _time(self, sample: int) -> float:
+        return sample / self._rate / self._speed if self._rate else 0.0

@@ -1,0 +1,1 @@
+"""Where speech comes from: Triton, over gRPC or HTTP, one or several."""

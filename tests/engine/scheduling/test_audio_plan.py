@@ -1,0 +1,89 @@
+"""When the decoder is fed, and with how much."""
+
+from engine.request import SpeechRequest
+from engine.scheduling.audio_plan import AudioPlan
+from engine.scheduling.sequence import Sequence
+from engine.scheduling.slot_table import NEVER, SlotTable
+from text.sentences import Sentence
+
+PLAN = AudioPlan(first_states=4, flush_states=3)
+
+
+def table(*, urgent: bool, states: int, fed: int = 0, wanted: int = 4, due: float = NEVER) -> SlotTable:
+    """A table whose slot 1 holds a sentence."""
+    table = SlotTable(2)
+    sequence = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
+    sequence.slot = 1
+    table.begin(sequence, wanted=wanted, urgent=urgent, heard_until=NEVER)
+    table.states[1], table.fed[1], table.due[1] = states, fed, due
+    return table
+
+
+def count(table: SlotTable, now: float = 0.0) -> int:
+    free, count = PLAN.counts(table, now).tolist()
+    assert free == 0
+    return int(count)
+
+
+def test_the_first_feed_is_as_small_as_is_exact() -> None:
+    assert [count(table(urgent=True, states=states)) for states in (0, 3, 4)] == [0, 0, 4]
+
+
+def test_a_listener_gets_what_there_is_once_it_is_due() -> None:
+    waiting = table(urgent=True, states=9, fed=4, wanted=8, due=1.0)
+    assert count(waiting, now=0.9) == 0
+    assert count(waiting, now=1.0) == 4
+    waiting.states[1] = 12
+    assert count(waiting, now=0.9) == 8
+
+
+def test_nothing_is_due_without_states() -> None:
+    assert count(table(urgent=True, states=4, fed=4, due=0.0), now=1.0) == 0
+
+
+def test_what_nobody_waits_for_is_fed_in_the_largest_pieces() -> None:
+    assert [count(table(urgent=False, states=states)) for states in (31, 32, 63)] == [0, 32, 32]
+
+
+def test_the_end_of_a_sentence_is_flushed() -> None:
+    for urgent in (False, True):
+        ending = table(urgent=urgent, states=40)
+        ending.drain(1)
+        assert count(ending) == 32
+        ending.fed[1] = 32
+        assert count(ending) == 16
+        assert PLAN.is_complete(40, 48)
+        assert not PLAN.is_complete(40, 42)
+
+
+def test_one_feed_at_a_time() -> None:
+    busy = table(urgent=True, states=40)
+    busy.decoding[1] = True
+    assert count(busy) == 0
+
+
+def test_feeds_grow_as_the_listener_gets_ahead() -> None:
+    assert [PLAN.wanted(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [1, 1, 2, 4, 16, 16]
+
+
+def test_chunks_come_at_a_steady_rate_however_slow_the_steps() -> None:
+    assert [PLAN.wanted(9.0, step_seconds) for step_seconds in (0.001, 0.02, 0.1, 1.0)] == [32, 8, 2, 1]
+
+
+def two_listeners(states: int, fed: int) -> SlotTable:
+    """A table in which slot 1 is due to be fed 4 states, and slot 0 waits for 4 and has not as many."""
+    both = table(urgent=True, states=12, fed=8)
+    other = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
+    other.slot = 0
+    both.begin(other, wanted=4, urgent=True, heard_until=NEVER)
+    both.states[0], both.fed[0] = states, fed
+    return both
+
+
+def test_whoever_has_half_of_what_it_waits_for_is_fed_with_the_others() -> None:
+    assert PLAN.counts(two_listeners(states=10, fed=8), now=0.0).tolist() == [2, 4]
+    assert PLAN.counts(two_listeners(states=9, fed=8), now=0.0).tolist() == [0, 4]
+
+
+def test_nobody_is_fed_before_there_can_be_audio() -> None:
+    assert PLAN.counts(two_listeners(states=3, fed=0), now=0.0).tolist() == [0, 4]

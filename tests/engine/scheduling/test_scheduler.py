@@ -1,0 +1,293 @@
+"""Who gets a slot: the order of heads, the reserve, the prefill cap. No tensors."""
+
+import numpy as np
+
+from engine.request import SpeechRequest
+from engine.scheduling.scheduler import Scheduler
+from engine.scheduling.sequence import Sequence, Stage
+from engine.scheduling.utterance import Utterance
+from engine.speech import Chunk, Speech
+from text.sentences import Sentence
+
+
+def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utterance:
+    """A request; one of several sentences whose listener has heard something of it already."""
+    request = SpeechRequest("text", whole=whole)
+    sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * tokens) for index in range(sentences)]
+    made = Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
+    if sentences > 1:
+        sequences[0].audio = [np.zeros(1, dtype=np.float32)]
+        made.hand_over(now=0.0)
+        take(made)
+    return made
+
+
+def take(utterance: Utterance) -> None:
+    """Have the reader take a chunk."""
+    assert isinstance(utterance.speech, Speech)
+    utterance.speech.take()
+
+
+def silent(sentences: int) -> Utterance:
+    """A request nothing of which has been heard."""
+    request = SpeechRequest("text")
+    sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * 10) for index in range(sentences)]
+    return Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
+
+
+def start(scheduler: Scheduler) -> list[Sequence]:
+    """Do a step's scheduling and pretend that the prompts were read."""
+    prefill = [piece.sequence for piece in scheduler.schedule().prefill]
+    for sequence in prefill:
+        sequence.stage = Stage.GENERATING
+    return prefill
+
+
+def test_sentences_that_run_ahead_leave_a_reserve() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    scheduler.add(utterance(20))
+    assert len(start(scheduler)) == 6
+    assert start(scheduler) == []
+    late = utterance(3)
+    scheduler.add(late)
+    assert start(scheduler) == [late.sequences[0]]
+
+
+def test_a_stream_that_is_still_silent_does_not_run_ahead_of_itself() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    scheduler.add(silent(20))
+    assert [sequence.index for sequence in start(scheduler)] == [0]
+    assert start(scheduler) == []
+
+
+def test_heads_go_before_sentences_that_run_ahead() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    first, second = utterance(20), utterance(20)
+    scheduler.add(first)
+    scheduler.add(second)
+    order = [(sequence is first.sequences[sequence.index], sequence.index) for sequence in start(scheduler)]
+    assert order == [(True, 0), (False, 0), (True, 1), (False, 1), (True, 2), (False, 2)]
+
+
+def test_heads_go_in_the_order_of_arrival() -> None:
+    scheduler = Scheduler(slots=1, prefill_tokens=1000)
+    arrived = [utterance(1) for _ in range(3)]
+    for each in arrived:
+        scheduler.add(each)
+    served = []
+    for _ in arrived:
+        (sequence,) = start(scheduler)
+        served.append(sequence)
+        scheduler.release(sequence)
+    assert served == [each.sequences[0] for each in arrived]
+
+
+def test_prompts_are_read_whole_within_the_cap() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=25)
+    for _ in range(3):
+        scheduler.add(utterance(1, tokens=10))
+    assert [len(start(scheduler)) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_prompt_beyond_the_cap_is_read_in_pieces() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=25)
+    scheduler.add(utterance(1, tokens=60))
+    scheduler.add(utterance(1, tokens=10))
+    pieces = [[(piece.begin, piece.end) for piece in scheduler.schedule().prefill] for _ in range(3)]
+    assert pieces == [[(0, 25)], [(25, 50)], [(50, 60), (0, 10)]]
+
+
+def test_a_step_may_read_less() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=100)
+    scheduler.add(utterance(1, tokens=60))
+    assert [piece.end for piece in scheduler.schedule(prefill_tokens=16).prefill] == [16]
+    assert [piece.end for piece in scheduler.schedule().prefill] == [60]
+
+
+def test_removing_a_request_frees_its_slots() -> None:
+    scheduler = Scheduler(slots=4, prefill_tokens=1000)
+    gone = utterance(10)
+    scheduler.add(gone)
+    start(scheduler)
+    assert scheduler.active_slots == 3
+    scheduler.remove(gone)
+    assert scheduler.active_slots == 0
+    assert scheduler.running == {}
+    assert scheduler.schedule().decode == []
+
+
+def test_one_slot_is_enough_for_many_sentences() -> None:
+    scheduler = Scheduler(slots=1, prefill_tokens=1000)
+    scheduler.add(utterance(3, whole=True))
+    served = []
+    while prefill := start(scheduler):
+        served += [sequence.index for sequence in prefill]
+        prefill[0].stage = Stage.FINISHED
+        scheduler.release(prefill[0])
+    assert served == [0, 1, 2]
+
+
+def test_a_reader_that_lags_idles_its_rows() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    slow, other = utterance(2), utterance(1)
+    scheduler.add(slow)
+    scheduler.add(other)
+    start(scheduler)
+    slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
+    assert scheduler.schedule().decode == [other.sequences[0]]
+    take(slow)
+    assert len(scheduler.schedule().decode) == 3
+
+
+def test_of_the_sentences_that_run_ahead_the_one_whose_listener_runs_dry_first_is_next() -> None:
+    scheduler = Scheduler(slots=5, prefill_tokens=1000)
+    early, late = utterance(20), utterance(20)
+    early.heard_until, late.heard_until = 9.0, 2.0
+    scheduler.add(early)
+    scheduler.add(late)
+    assert [sequence is late.sequences[sequence.index] for sequence in start(scheduler)] == [False, True, True, False]
+
+
+def running(scheduler: Scheduler, count: int) -> list[Sequence]:
+    for _ in range(count):
+        scheduler.add(utterance(1))
+    return start(scheduler)
+
+
+def test_rows_are_moved_together_where_too_many_would_idle() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    sequences = running(scheduler, 4)
+    scheduler.release(sequences[0])
+    scheduler.release(sequences[1])
+    assert scheduler.schedule().swaps == [(2, 0), (3, 1)]
+    assert [sequence.slot for sequence in sequences] == [-1, -1, 0, 1]
+    (late,) = running(scheduler, 1)
+    assert late.slot == 2
+
+
+def test_one_idle_row_in_nine_is_left_where_it_is() -> None:
+    scheduler = Scheduler(slots=16, prefill_tokens=1000)
+    sequences = running(scheduler, 9)
+    scheduler.release(sequences[3])
+    assert scheduler.schedule().swaps == []
+
+
+def test_a_sentence_that_idles_changes_places_with_one_that_runs() -> None:
+    scheduler = Scheduler(slots=4, prefill_tokens=1000)
+    idle, other = running(scheduler, 2)
+    idle.stage = Stage.DRAINING
+    assert scheduler.schedule().swaps == [(1, 0)]
+    assert (idle.slot, other.slot) == (1, 0)
+
+
+def test_a_sentence_whose_prompt_is_being_read_keeps_its_row() -> None:
+    scheduler = Scheduler(slots=4, prefill_tokens=1000)
+    first, second = running(scheduler, 2)
+    scheduler.release(first)
+    scheduler.add(utterance(1))
+    plan = scheduler.schedule()
+    assert plan.swaps == []
+    assert [piece.sequence.slot for piece in plan.prefill] == [0]
+    assert plan.decode == [second]
+
+
+def test_streams_begin_while_there_are_places_for_listeners() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    streams = [silent(2) for _ in range(3)]
+    for each in streams:
+        scheduler.add(each)
+    plan = scheduler.schedule(listeners=2)
+    assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
+    assert (scheduler.streams_under_way, scheduler.count_waiting()) == (2, (1, 1))
+    scheduler.remove(streams[0])
+    assert [piece.sequence for piece in scheduler.schedule(listeners=2).prefill][-1] is streams[2].sequences[0]
+
+
+def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream = silent(2)
+    scheduler.add(stream)
+    (first,) = start(scheduler)
+    first.audio = [np.zeros(1, dtype=np.float32)]
+    first.stage = Stage.FINISHED
+    scheduler.release(first)
+    stream.hand_over(now=0.0)
+    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [stream.sequences[1]]
+
+
+def test_a_whole_clip_waits_for_no_place_among_listeners() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = silent(1), utterance(1, whole=True)
+    scheduler.add(stream)
+    scheduler.add(clip)
+    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [clip.sequences[0]]
+
+
+def test_a_reader_that_lags_leaves_its_place_to_another() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    slow, other = silent(1), silent(1)
+    scheduler.add(slow)
+    start(scheduler)
+    scheduler.add(other)
+    assert scheduler.schedule(listeners=1).prefill == []
+    slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
+    assert [piece.sequence for piece in scheduler.schedule(listeners=1).prefill] == [other.sequences[0]]
+
+
+def test_what_nobody_waits_for_pauses_where_a_step_may_have_few_rows() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = utterance(3), utterance(2, whole=True)
+    clip.sequences[0].audio = []
+    scheduler.add(stream)
+    scheduler.add(clip)
+    start(scheduler)
+    assert len(scheduler.schedule().decode) == 5
+    assert scheduler.schedule(rows=2).decode == [stream.sequences[0], clip.sequences[0]]
+
+
+def test_one_sentence_that_nobody_waits_for_always_goes_on() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    stream, clip = silent(1), utterance(1, whole=True)
+    scheduler.add(stream)
+    scheduler.add(clip)
+    assert len(scheduler.schedule(rows=1).prefill) == 2
+    for sequence in scheduler.running:
+        sequence.stage = Stage.GENERATING
+    assert len(scheduler.schedule(rows=1).decode) == 2
+
+
+def test_sentences_that_nobody_waits_for_have_no_slot_before_a_step_has_room_for_them() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    scheduler.add(utterance(20))
+    assert [piece.sequence.index for piece in scheduler.schedule(rows=3).prefill] == [0, 1, 2]
+
+
+def test_of_long_whole_clips_the_oldest_has_the_room_and_few_others_begin() -> None:
+    scheduler = Scheduler(slots=12, prefill_tokens=1000)
+    clips = [utterance(20, whole=True) for _ in range(6)]
+    for clip in clips:
+        scheduler.add(clip)
+    start(scheduler)
+    assert [clip.admitted for clip in clips] == [7, 1, 1, 0, 0, 0]
+
+
+def test_short_whole_clips_fill_every_slot_in_their_order() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    clips = [utterance(1, whole=True) for _ in range(10)]
+    for clip in clips:
+        scheduler.add(clip)
+    assert start(scheduler) == [clip.sequences[0] for clip in clips[:8]]
+
+
+def test_of_several_suspects_one_runs_at_a_time_and_apart_from_the_others() -> None:
+    scheduler = Scheduler(slots=8, prefill_tokens=1000)
+    first, second, other = utterance(1), utterance(1), utterance(1)
+    first.suspect = second.suspect = True
+    for each in (first, second, other):
+        scheduler.add(each)
+    start(scheduler)
+    together, apart = scheduler.schedule().split(scheduler.suspect)
+    assert together.decode == [other.sequences[0]]
+    assert apart.decode == [first.sequences[0]]
+    scheduler.remove(first)
+    assert start(scheduler) == [second.sequences[0]]

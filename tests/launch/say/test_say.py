@@ -1,0 +1,188 @@
+"""`soprano say` against servers that behave well and badly."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from launch.process import ports
+from tests.launch.say.speaker import DONE, Then, audio, error, event, speaker
+from tests.launch.serving import assert_one_sentence, soprano
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Where a clip goes: a directory that holds nothing else."""
+    directory = tmp_path / "clips"
+    directory.mkdir()
+    return directory / "hello.mp3"
+
+
+def test_the_audio_is_saved(clip: Path) -> None:
+    with speaker(audio(b"one"), audio(b"two"), DONE) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url, SOPRANO_API_KEY="secret")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert clip.read_bytes() == b"onetwo"
+    assert list(clip.parent.iterdir()) == [clip]
+    assert clip.stat().st_mode & 0o777 == 0o666 & ~_umask()
+    (request,) = server.requests
+    assert request.path == "/v1/audio/speech"
+    assert request.key == "Bearer secret"
+
+
+def test_what_went_wrong_with_a_sentence_is_a_warning_and_no_failure(clip: Path) -> None:
+    warnings = [
+        {"sentence": 0, "code": "truncated", "message": "it is cut at the longest that a sentence may be"},
+        {"sentence": 4, "code": "silent", "message": "it has no sound\x1b[2J\nsoprano: all is well"},
+    ]
+    with speaker(audio(b"one"), event("done", usage={}, warnings=warnings)) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert (result.returncode, result.stdout) == (0, "")
+    assert clip.read_bytes() == b"one"
+    assert result.stderr.splitlines() == [
+        "soprano: warning: sentence 1: it is cut at the longest that a sentence may be (truncated)",
+        "soprano: warning: sentence 5: it has no sound [2J soprano: all is well (silent)",
+    ]
+
+
+def test_what_is_not_given_is_left_to_the_server(clip: Path) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
+    assert server.requests[0].body == {
+        "input": "Hello.",
+        "model": "soprano",
+        "response_format": "mp3",
+        "stream_format": "sse",
+        "timestamps": True,
+    }
+    assert server.requests[0].key is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--format=flac", {"response_format": "flac"}),
+        ("--model=tts-1", {"model": "tts-1"}),
+        ("--voice=alloy", {"voice": "alloy"}),
+        ("--speed=1.5", {"speed": 1.5}),
+        ("--sample-rate=16000", {"sample_rate": 16000}),
+        ("--seed=-7", {"seed": -7}),
+        ("--temperature=0", {"temperature": 0.0}),
+        ("--top-p=0.5", {"top_p": 0.5}),
+        ("--top-k=0", {"top_k": 0}),
+        ("--repetition-penalty=1.1", {"repetition_penalty": 1.1}),
+        ("--retries=0", {"retries": 0}),
+    ],
+)
+def test_an_option_is_a_field(clip: Path, option: str, value: dict[str, object]) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, option).returncode == 0
+    usual = {"input", "model", "response_format", "stream_format", "timestamps"}
+    body = server.requests[0].body
+    assert body.keys() == usual | value.keys()
+    assert body.items() >= value.items()
+
+
+@pytest.mark.parametrize(("name", "audio_format"), [("a.wav", "wav"), ("a.OGG", "opus"), ("a.b.flac", "flac")])
+def test_the_extension_names_the_format(tmp_path: Path, name: str, audio_format: str) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(tmp_path / name), "--url", server.url).returncode == 0
+    assert server.requests[0].body["response_format"] == audio_format
+
+
+def test_no_server(clip: Path) -> None:
+    (port,) = ports.find_free("127.0.0.1", 1)
+    result = soprano("say", "Hello.", "-o", str(clip), "--url", f"http://127.0.0.1:{port}")
+    assert_one_sentence(result, f"no server at http://127.0.0.1:{port}: start it with `make serve`")
+    assert not list(clip.parent.iterdir())
+
+
+def test_the_servers_own_message(clip: Path) -> None:
+    with speaker(b'{"error":{"message":"There is no voice \'x\'."}}', status=400) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "400", "There is no voice 'x'.")
+    assert not list(clip.parent.iterdir())
+
+
+def test_a_message_in_another_form(clip: Path) -> None:
+    with speaker(b"Bad gateway", status=502) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "502", "Bad gateway")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [
+        ([Then.CUT], "broke off"),
+        ([], "broke off before the end"),
+        ([error("Triton is gone.")], "gave up: Triton is gone."),
+        ([error("Triton is gone."), DONE], "gave up: Triton is gone."),
+        ([b"data: {audio\n\n"], "no event of speech"),
+        ([event("delta", sound="")], "no event of speech"),
+        ([event("delta", audio="?")], "no event of speech"),
+    ],
+    ids=["cut", "no done", "error", "error and done", "no JSON", "no audio", "no base64"],
+)
+def test_a_stream_that_fails_leaves_the_old_file(clip: Path, pieces: list[bytes | Then], words: str) -> None:
+    clip.write_bytes(b"old")
+    with speaker(audio(b"half"), *pieces) as server:
+        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", server.url), words)
+    assert clip.read_bytes() == b"old"
+    assert list(clip.parent.iterdir()) == [clip]
+
+
+def test_a_server_that_sends_no_events(clip: Path) -> None:
+    with speaker(b"ID3", content_type="audio/mpeg") as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "does not answer with events", "--url")
+    assert not list(clip.parent.iterdir())
+
+
+def test_an_extension_that_is_no_format(clip: Path) -> None:
+    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip.with_suffix(".doc"))), "hello.doc", "--format")
+
+
+@pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://[::1"])
+def test_a_url_that_is_none(clip: Path, url: str) -> None:
+    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is no URL of a server")
+
+
+@pytest.mark.parametrize("output", ["/nowhere/hello.mp3", "."])
+def test_a_file_that_cannot_be_written(output: str) -> None:
+    with speaker(DONE) as server:
+        result = soprano("say", "Hello.", "-o", output, "--format", "mp3", "--url", server.url)
+    assert_one_sentence(result, f"cannot write {output}", "choose another file")
+    assert not server.requests, "speech was made for nothing"
+
+
+def test_a_link_stays_a_link(clip: Path) -> None:
+    target = clip.with_name("target.mp3")
+    clip.symlink_to(target.name)
+    with speaker(audio(b"audio"), DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
+    assert clip.is_symlink()
+    assert target.read_bytes() == b"audio"
+
+
+def test_a_key_in_any_letters(clip: Path) -> None:
+    with speaker(DONE) as server:
+        assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, "--api-key=schlüssel").returncode == 0
+    assert server.requests[0].key == "Bearer schlüssel".encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("option", ["speed", "temperature", "top-p", "repetition-penalty"])
+def test_a_number_that_is_none(clip: Path, option: str) -> None:
+    result = soprano("say", "Hello.", "-o", str(clip), f"--{option}=nan")
+    assert_one_sentence(result, f"--{option} must be a finite number")
+
+
+def test_help_groups_its_options() -> None:
+    page = soprano("say", "--help", COLUMNS="120").stdout
+    assert page.index("─ Options ─") < page.index("--output") < page.index("─ Sampling ─") < page.index("--top-k")
+    assert page.index("--retries") < page.index("─ Server ─") < page.index("--url")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,497 @@
+# ruff: noqa: RUF001 (letters of other scripts are what is tested)
+import contextlib
+import re
+import string
+import time
+import warnings
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from soprano.tts import SopranoTTS
+
+from perf.hostile_text import FRAGMENTS
+from text.errors import InvalidText
+from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
+
+ORDINARY_TEXTS = [
+    "Hello.",
+    "Hello world, this is a test of the text processing",
+    "The quick brown fox jumps over the lazy dog.",
+    "I never said she stole my money. You did say it, though, and everybody heard you! Didn't they?",
+    "It costs $2.47, or $3 with tax; $1,250,000.50 for the whole company and $0.99 for a single song.",
+    "A ticket is $1.00 today and $.50 tomorrow.",
+    "The meeting is at 8:05, lunch at 12:00, and we leave at 13:00 or 17:45 at the latest.",
+    "The race took 02:05:09 for the winner, and 00:42:10 for the children.",
+    "On 1/2/2025 and 11-30-24 the office was closed.",
+    "Call (123) 456-7890 or 123-456-7890 before the end of the week.",
+    "Dr. Smith met Mrs. Jones and Mr. Brown on St. James St. in Ft. Worth.",
+    "Gen. Lee and Col. Sanders saw Capt. Cook. Sgt. Pepper was late, as Lt. Dan said.",
+    "The CPU runs at 3.5 GHz, the GPUs have 80 GB and the API answers 1000 requests in 250 ms.",
+    'He said, "I don\'t know what you mean." She answered, “Yes, you do.” Then they left.',
+    "“Where is it?” he asked. ‘Nowhere,’ I said. It's the dogs' house.",
+    "First paragraph, which has one sentence.\n\nSecond paragraph! It has two sentences.\n\nThird one",
+    "A line without a stop\nAnother line, windows style\r\nThe third line follows here\r\n\r\nThe end",
+    "Title\n\nBy the Author\n\nIt was a dark and stormy night; the rain fell in torrents.",
+    "No.",
+    "No. Yes. Maybe.",
+    "Oh! Really? I would never have thought so, if you had not told me about it.",
+    "It works. Good. And then, after a long and weary while, the sun came up again. Fine. Bye.",
+    "Wait... what? I thought we had… agreed!",
+    "Stop!!! Are you sure?! Yes!?!",
+    "Temperatures fell to -5 degrees (about 23 Fahrenheit), then rose by 10% overnight.",
+    "See the note (page 12) and the appendix [section 3] for details.",
+    "word(s) and (nested (brackets) here) are fine.",
+    "2 + 2 = 4, 3 * 4 = 12, 10 / 2 = 5 and 7 - 3 = 4.",
+    "1/2 of 3/4 is 3/8, 2.5 times 1.17.1 is a version.",
+    "The 1st, 2nd, 3rd, 4th and 21st of the month.",
+    "In 1999, 2000, 2005, 2010 and 2024, some 12,345,678 people and 100K dogs came.",
+    "About 5M people live there, 3B in total, and #1 is the best.",
+    "Mail me at jane.doe@example.com or see https://www.example.com/docs/index.html?page=2&x=3 for more.",
+    "Read https://example.com/" + "a-long-path/of-many/parts/" * 6 + "index.html today.",
+    "LMDeploy and PyTorch run TPUs, FastAPI and/or JavaScript.",
+    "On Mon, Jan 3, and Sat, Sept 9, etc, at 5th Ave we met.",
+    "The café in Zürich served crème brûlée to Señor Núñez.",
+    "An em dash — like this one — and a hyphen - like this one - and an en-dash 3–5.",
+    "snake_case_names, file.txt, C:\\temp and a < b >= c ~ d",
+    "*bold* and _italic_ and `code` and # heading",
+    "- first item\n- second item\n* third item\n1. fourth item\n2) fifth item",
+    "She said: come here; he did not. Why? Because!",
+    "I love you <3 so much & always",
+    "Hellooooo! Sooooo good, hmmmmm.",
+    "3.14159265358979323846264338327950288419716939937510 is pi.",
+    "U.S.A. and e.g. this, i.e. that, a.m. and p.m.",
+    "A very long sentence " + "that goes on and on, " * 40 + "until it ends.",
+    "and without any punctuation whatsoever " * 25,
+    "Short one. " + "This is a rather ordinary sentence of some length. " * 20 + "The end.",
+    "Is it? " * 9,
+    "Ünïcödé ﬁne ligatures, ½ cup of sugar, 20° outside, 5 × 3.",
+    "中文 is heard as pinyin. Привет, мир! Γειά σου Κόσμε.",
+    "Smile 😀 and wave 👋 before you go! 🎉",
+    "Chapter 1.\n\nThe boy who lived\n\nMr. and Mrs. Dursley were proud to say that they were normal.",
+    'He paid $5, then $10; she paid $1,000. "Enough!" he cried.',
+    "If 3 > 2 and a < b, then x = y, C# is not #5, ~5 is 50% & @home is 1+1.",
+    "Open Home → Settings → Wi-Fi, then go on.",
+    "I ♥ NY, said the queen of ♠, and so do they.",
+    "He said -- well, I think he did --- that a == b, a >> b and a && b.",
+    "x >= -5 +/- 3 and y <= 5, x=-5.",
+    "Ratio 16:10, score 3:2, verse John 3:16.",
+    "Version 2.0.1 came out on 2024-05-06 with 37 fixes.",
+    "The year 1066. The year 1900. The year 2001. The year 3000.",
+    "Rock 'n' roll isn't dead, y'all; it's 'sleeping'.",
+    "   Leading and trailing space.   \n",
+    "ALL CAPS SHOUTING, Mixed Case Words, camelCase too.",
+    "What's up, doc? I'm fine—thanks. And you?",
+    "This sentence is long enough for itself. This one has twenty and nine.",
+    "This sentence is long enough for itself. Now this one has thirty of it.",
+    "One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. And now a longer one to finish with.",
+]
+
+# What upstream raises at, chokes on, loses or damages, and what is heard instead.
+TROUBLE = [
+    ("$,1", "one dollar."),
+    ("$1.,5", "one dollar, five cents."),
+    ("7" * 37, " ".join(["seven"] * 37) + "."),
+    ("1," * 36 + "1", ", ".join(["one"] * 37) + "."),
+    ("1" * 36 + "$" + "1" * 36, " ".join(["one"] * 36) + " $ " + " ".join(["one"] * 36) + "."),
+    ("[note]here", ", note, here."),
+    ("(a)b {c}d", ", a, b, c, d."),
+    ("half (50)% of it", "half, fifty, percent of it."),
+    ("f(x)=y", "f, x, equals y."),
+    ("(so)$5 (and)#1", ", so, five dollars, and, number one."),
+    ("Call (123)456-7890", "call one two three, four five six, seven eight nine zero."),
+    ("word (never closed", "word never closed."),
+    ("word(never closed", "word never closed."),
+    ("one\ttwo\vthree\ffour", "one two three four."),
+    ("old\rMac", "old. mac."),
+    ("£5", "five pounds."),
+    ("£1 and £2.50", "one pound and two pounds, fifty pence."),
+    ("£1,000.00", "one thousand pounds."),
+    ("£5m or £1.5 billion", "five million pounds or one point five billion pounds."),
+    ("€3.01 or ¥100", "three euros, one cent or one hundred yen."),
+    ("pay in £", "pay in pounds."),
+    ("12:34:56", "twelve thirty-four fifty-six."),
+    ("12:34:00", "twelve thirty-four."),
+    ("12:34:05", "twelve thirty-four oh five."),
+    ("12:05:30", "twelve oh five thirty."),
+    ("12:00:00", "twelve oh oh."),
+    ("00:12:34", "twelve thirty-four."),
+    ("wow😀great", "wow great."),
+    ("cafe\u0301s", "cafes."),
+    ("this|that", "this that."),
+    ('he said"hello"', "he said hello."),
+    ("C#5", "c number five."),
+    ("⠓⠑⠇⠇⠕ hi ⣿⣿⣿", "hi."),
+    ("┌──┐\n│ a│\n└──┘", "a."),
+    ("█▓▒░ 50%", "fifty percent."),
+    ("▶ Play ■5 ▼ ◯", "play five."),
+    ("✓ done ❶ one ✱5", "done one five."),
+    ("one\u0489 two", "one two."),
+    ("10 → 20", "ten, twenty."),
+    ("A→B", "a, b."),
+    ("→ Click here ←", "click here."),
+    ("Yes.\n→ Next\n↓ ↓ ↓\nEnd", "yes. next. end."),
+    ("> quoted\n> > twice\n>none\n>\nanswer", "quoted. twice. none. answer."),
+    ("> 50 kg", "greater than fifty kg."),
+    ("hi > > > > there", "hi there."),
+    ("Title\n=====\ntext\n~~~~~", "title. text."),
+    ("a ___ b ***** c ##### d ||| e <<< f", "a b c d e f."),
+    ("Title\n-------\ntext - - - more ---- still -- here", "title. text more still -- here."),
+    ("so $$$ dear, '''very''' dear", "so dear, very dear."),
+    ("what %%% is @@@ this \\\\\\ and ///", "what is this and."),
+    ("a --> b <== c <=> d -=-=-=- e", "a b c d e."),
+    ("+---+---+\n| a | b |\n+---+---+", "a b."),
+    ("some ~~struck~~ and ==marked== words", "some struck and marked words."),
+    ("« Bonjour », dit-il. 《Yes》", "bonjour, dit-il. yes."),
+    ("♔♚ ♥♥", "white king black king hearts hearts."),
+    ("lone \ud800 surrogate", "lone surrogate."),
+    ("nul\x00 character", "nul character."),
+]
+
+UNSPEAKABLE = [
+    "",
+    " \t\n",
+    "😀🎉",
+    "...",
+    "()",
+    "#",
+    "***",
+    '""',
+    "“”",
+    "'",
+    "-",
+    "- " * 100,
+    "\x00\x07",
+    "\ue000",
+    "\ud800",
+    "⣿" * 4096,
+    "> " * 2048,
+    "=" * 4096,
+    "→ ─ █ ■",
+]
+
+WORST_CASES = {
+    "digits": ("9", 12_000),
+    "digits and commas": ("1,", 12_000),
+    "commas": ("1" + "," * 999, 40_000),
+    "one word": ("ab", 40_000),
+    "open brackets": ("(", 40_000),
+    "open brackets apart": ("( a ", 40_000),
+    "brackets around phone numbers": ("(1,23) 456-7890(", 12_000),
+    "times that lose their colons": ("0:00", 40_000),
+    "capitals": ("A" * 50 + "_", 40_000),
+    "numbers": ("7 ", 12_000),
+    "dollars": ("$,", 40_000),
+    "numbers without a name": ("9" * 36 + "$" + "9" * 36 + " ", 12_000),
+    "short sentences": ("No. ", 40_000),
+    "sentences in a word": ("a!", 40_000),
+    "symbols heard as words": ("%", 40_000),
+    "dots": ("...,", 40_000),
+    "lines": ("a\n", 40_000),
+    "Han": ("你", 20_000),
+    "Braille": ("a⣿", 40_000),
+    "arrows": ("→ ", 40_000),
+    "arrows without an end": ("a→", 40_000),
+    "quote marks": ("> ", 40_000),
+    "dashes": ("-", 40_000),
+    "dashes of arrows": ("<--- ", 40_000),
+    "table edges": ("+--", 40_000),
+    "ornaments": ("=-=~", 40_000),
+    "spaces": ("a" + " " * 999, 40_000),
+    "fractions": ("½", 3_000),
+}
+
+
+def reference(text: str) -> list[str]:
+    """Upstream's sentences."""
+    prompts = SopranoTTS._preprocess_text(None, [text])
+    return [prompt.removeprefix("[STOP][TEXT]").removesuffix("[START]") for prompt, _, _ in prompts]
+
+
+def heard(text: str) -> list[str]:
+    return [sentence.text for sentence in split_sentences(text)]
+
+
+def written(text: str) -> list[str]:
+    return [text[sentence.start : sentence.end] for sentence in split_sentences(text)]
+
+
+def assert_well_formed(text: str, sentences: list[Sentence]) -> None:
+    """The invariants that hold for the sentences of any text."""
+    end = 0
+    for sentence in sentences:
+        assert len(sentence.text) <= LONGEST_SENTENCE
+        assert re.fullmatch(r"[a-z0-9 !$%&'*,.?-]+", sentence.text)
+        assert re.search("[a-z0-9]", sentence.text)
+        assert sentence.text == sentence.text.strip()
+        span = text[sentence.start : sentence.end]
+        assert span
+        assert span == span.strip()
+        assert not text[end : sentence.start].strip()
+        end = sentence.end
+    assert sentences
+    assert not text[end:].strip()
+
+
+# The same as upstream
+
+
+@pytest.mark.parametrize("text", ORDINARY_TEXTS)
+def test_ordinary_text_is_heard_as_upstream_has_it(text: str) -> None:
+    assert heard(text) == reference(text)
+
+
+words = st.one_of(
+    st.text(string.ascii_lowercase, min_size=1, max_size=9),
+    st.text(string.ascii_letters, min_size=1, max_size=9),
+    st.sampled_from(["don't", "U.S.", "well-known", "Mr.", "Dr.", "API", "café", "naïve", "etc", "(aside)", "50%"]),
+    st.integers(0, 10**7).map(str),
+    st.integers(0, 10**7).map("{:,}".format),
+    st.decimals(0, 9999, places=2).map("${:,}".format),
+    st.times().map("{:%H:%M}".format),
+    st.dates().map("{:%d/%m/%Y}".format),
+)
+clauses = st.lists(words, min_size=1, max_size=25).map(" ".join)
+prose = st.lists(
+    st.tuples(clauses, st.sampled_from([". ", "! ", "? ", ", ", "; ", ": ", " — ", " - ", "... ", ".\n\n", "\n"])),
+    min_size=1,
+    max_size=8,
+).map(lambda parts: "".join(clause + stop for clause, stop in parts))
+
+
+@settings(deadline=None)
+@given(prose)
+def test_prose_is_heard_as_upstream_has_it(text: str) -> None:
+    expected = reference(text)
+    if max(map(len, expected)) <= LONGEST_SENTENCE:
+        assert heard(text) == expected
+
+
+# Behind the guard
+
+
+@pytest.mark.parametrize(("text", "expected"), TROUBLE)
+def test_trouble_is_repaired(text: str, expected: str) -> None:
+    assert " ".join(heard(text)) == expected
+
+
+@pytest.mark.parametrize("text", UNSPEAKABLE)
+def test_nothing_speakable_is_the_callers_error(text: str) -> None:
+    with pytest.raises(InvalidText):
+        split_sentences(text)
+
+
+def test_an_empty_text_is_called_empty() -> None:
+    for text in ("", " \n"):
+        with pytest.raises(InvalidText, match="The text is empty"):
+            split_sentences(text)
+
+
+def test_too_long_a_text_says_how_long_it_may_be() -> None:
+    assert split_sentences("a" * MAX_CHARACTERS)
+    with pytest.raises(InvalidText, match="has 10001 characters; at most 10000"):
+        split_sentences("a" * (MAX_CHARACTERS + 1))
+    with pytest.raises(InvalidText, match="at most 5 are"):
+        split_sentences("Hello!", max_characters=5)
+
+
+def repeated(write: Callable[[Random], str], length: int = MAX_CHARACTERS) -> str:
+    """A text of `length` characters; `write` makes a part of it."""
+    random = Random(1)
+    return "".join(write(random) for _ in range(length))[:length]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        repeated(lambda random: f"Item {random.randrange(100)} costs ${random.uniform(1, 9999):.2f} today. "),
+        repeated(lambda random: f"{random.randrange(100, 999)}-555-{random.randrange(1000, 9999)}, "),
+        repeated(lambda random: f"{random.randrange(1800, 2030)}, "),
+        repeated(lambda random: f"{random.randrange(10**7)} ", 4096),
+        repeated(lambda random: f"${random.uniform(1, 9999):.2f}, ", 4096),
+    ],
+    ids=["prose with prices", "phone numbers", "years", "numbers", "prices"],
+)
+def test_everyday_text_is_never_too_long_to_be_spoken(text: str) -> None:
+    assert split_sentences(text)
+
+
+@pytest.mark.parametrize("unit", ["7" * 36 + " ", "♞", "a<="])
+def test_too_long_a_reading_is_refused_with_its_length(unit: str) -> None:
+    text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
+    with pytest.raises(
+        InvalidText, match=r"Read aloud, the text has [0-9]+ characters, about [0-9]+ minutes; at most 4000"
+    ):
+        split_sentences(text)
+
+
+def test_the_spoken_length_is_that_of_all_sentences() -> None:
+    text = "He counted 7 of them, not 77. She did not count them at all!"
+    spoken = sum(map(len, heard(text)))
+    assert len(split_sentences(text, max_spoken=spoken)) == 2
+    with pytest.raises(InvalidText, match=f"has {spoken} characters, about 0 minutes; at most {spoken - 1} are"):
+        split_sentences(text, max_spoken=spoken - 1)
+
+
+def test_repeated_short_sentences_are_merged_only_up_to_the_longest_sentence() -> None:
+    sentences = heard("No. " * 300)
+    assert " ".join(sentences) == " ".join(["no."] * 300)
+    assert [300 < len(sentence) <= LONGEST_SENTENCE for sentence in sentences] == [True, True, True, False]
+
+
+def test_up_to_the_longest_sentence_merging_is_upstreams() -> None:
+    assert heard("No. " * 80) == reference("No. " * 80)
+    assert len(reference("No. " * 85)[0]) > LONGEST_SENTENCE
+
+
+@pytest.mark.parametrize("text", ["ab" * 5000, "ba" * 100 + " " + "ab" * 200, '73"' * 2000, "73'" * 2000, "A" * 5000])
+def test_long_words_are_broken_not_spelled(text: str) -> None:
+    sentences = heard(text)
+    pieces = " ".join(sentences).split()
+    assert max(map(len, pieces)) <= 100
+    assert min(map(len, sentences)) > 1
+
+
+def test_every_letter_of_a_long_word_is_spoken() -> None:
+    word = string.ascii_lowercase * 40
+    assert "".join(heard(word)).replace(" ", "") == word + "."
+
+
+@pytest.mark.parametrize("number", ["1" * 37, "1" * 36 + "$" + "1" * 36])
+def test_a_number_without_a_name_leaves_the_others_alone(number: str) -> None:
+    result = " ".join(heard(f"Take 12 of {number} at 70"))
+    assert result.startswith("take twelve of one one one")
+    assert result.endswith("one at seventy.")
+
+
+def test_a_long_number_does_not_keep_others_from_being_read_across_words() -> None:
+    assert ", three times four, one two three, four five six, seven" in heard("7" * 40 + ", 3 * 4, 123 456 7890")[0]
+
+
+@pytest.mark.parametrize(("unit", "length"), WORST_CASES.values(), ids=WORST_CASES)
+def test_time_is_linear_for_the_worst_texts(unit: str, length: int) -> None:
+    """Of a text four times as long, quadratic time would be 16 times as much."""
+    text = (unit * length)[:length]
+    assert _seconds(text) < 8 * _seconds(text[: length // 4]) + 0.2
+
+
+def _seconds(text: str) -> float:
+    """Processor time of the best of two runs."""
+    times = []
+    for _ in range(2):
+        start = time.process_time()
+        with contextlib.suppress(InvalidText):
+            assert_well_formed(text, split_sentences(text, max_characters=len(text), max_spoken=20 * len(text)))
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+rough = st.text(
+    alphabet=st.sampled_from("09a Bb1.,:;!?()[]{}$£€%#-/*+<>=~_'\"\t\n&@|\\\u2014→─■«⣿😀中\ud800\x00\u05d0"),
+    max_size=150,
+)
+
+
+@settings(deadline=None)
+@given(st.text() | rough | st.lists(rough | st.text(), max_size=30).map(" ".join))
+def test_any_text_is_spoken_or_invalid(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            sentences = split_sentences(text)
+        except InvalidText:
+            return
+    assert_well_formed(text, sentences)
+
+
+hostile = st.lists(
+    st.tuples(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=3).map("".join), st.integers(1, 300)),
+    min_size=1,
+    max_size=5,
+).map(lambda parts: "".join(fragment * times for fragment, times in parts)[:MAX_CHARACTERS])
+
+
+@settings(deadline=None)
+@given(hostile)
+def test_hostile_text_keeps_every_promise_or_is_invalid(text: str) -> None:
+    """`python -m perf.text_fuzz` reads more of its kind."""
+    with contextlib.suppress(InvalidText):
+        sentences = split_sentences(text)
+        assert_well_formed(text, sentences)
+        assert sum(len(sentence.text) for sentence in sentences) <= SPOKEN_PER_CHARACTER * MAX_CHARACTERS
+
+
+plain_words = st.text(string.ascii_lowercase, min_size=5, max_size=12).filter(
+    # Triple letters are collapsed, and "1stop" begins with an ordinal.
+    lambda word: not re.search(r"(.)\1\1|^(st|nd|rd|th)", word)
+)
+
+
+@settings(deadline=None)
+@given(plain_words, rough, plain_words)
+def test_no_word_is_dropped(first: str, noise: str, last: str) -> None:
+    result = " ".join(heard(first + noise + last))
+    assert first in result
+    assert last in result
+
+
+# Spans
+
+
+def test_one_sentence_spans_the_trimmed_text() -> None:
+    assert written("  \n Say $5, please! 🎉 \t") == ["Say $5, please! 🎉"]
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "It was the best of times for everyone. ¦It was the worst of times for everyone.",
+        "It all cost us exactly $1,234.56 in the end... ¦37 people came to it on 5/6/2024. ¦12 had to pay £5, 7 not.",
+        "We all went out to celebrate it 🎉! ¦🎈 Then we all went home to sleep. ¦😴 The day after it was very quiet.",
+        "He lived in the old house with Mrs. Smith etc. ¦Dr. Jones and Mrs. Smith live at No. 7 as well.",
+        "He told us all about it in 1999. ¦1999 was a very good year for wine; 2000 was not.",
+        "\"Do you really want to go there?\" ¦“Of course I do, what do you think?” ¦(They went there in the very end.)",
+        "A heading that has no full stop\n¦Another line without any stop at 12:30\r\n\r\n¦3 more lines, said the API",
+        "The API and the CPU are a part of it. ¦A GPU is a part of it, I think. ¦A CLI is not any part of it at all.",
+        "This is how we made the public API. ¦A client sends whatever it wants to it.",
+        "We would all have liked to have 12. ¦Then there were no more than twelve of them.",
+        "我的名字叫李明，我来自北京。¦你叫什么名字，你住在什么地方？¦我们明天早上一起去看电影好吗？",
+        "Der Bär fuhr für fünf Tage nach Köln… ¦Wie schön wäre es, wenn er bliebe? ¦Ça alors, dit-il à sa mère ravie.",
+        "Write to jane.doe@example.com by 17:45! ¦See https://example.com/a/b?¦c=d&e=f for the whole story.",
+        "One and two make three, they told us:¦ 1 + 2 = 3; and 100% - 50% = 50% as well. ¦What is 3 * 4, and 7 / 2?",
+    ],
+)  # fmt: skip
+def test_spans_are_the_sentences_as_written(marked: str) -> None:
+    """Every `¦` marks a boundary."""
+    assert written(marked.replace("¦", "")) == [sentence.strip() for sentence in marked.split("¦")]
+
+
+simple_sentences = st.lists(st.text(string.ascii_lowercase, min_size=2, max_size=10), min_size=12, max_size=20).map(
+    lambda words: f"{' '.join(words).capitalize()} now."
+)
+
+
+@settings(deadline=None)
+@given(st.lists(simple_sentences, min_size=1, max_size=10), st.sampled_from([" ", "  ", "\n", "\n\n"]))
+def test_spans_of_simple_prose_are_exactly_its_sentences(sentences: list[str], space: str) -> None:
+    assert written(space.join(sentences)) == sentences
+
+
+def test_boundaries_among_words_that_sound_alike_nowhere_follow_the_punctuation() -> None:
+    sentences = ["55 34 77, 99 42 44.", "31 22 33 44 55!", "21 41 51, 61 71 81?", "23 45 67 89 64"]
+    assert written(" ".join(sentences)) == sentences
+
+
+def test_parts_of_one_long_word_have_their_own_spans() -> None:
+    text = string.ascii_lowercase * 40
+    assert len(written(text)) > 1
+    assert "".join(written(text)) == text
+    assert min(map(len, written(text))) >= 100
+
+
+def test_a_bracket_goes_with_what_it_encloses() -> None:
+    for span in written("(sentence) " * 60):
+        assert span.startswith("(")
+        assert span.endswith(")")

@@ -1,0 +1,60 @@
+"""The sentence that is heard is marked, in the reader's own text."""
+
+import pytest
+from playwright.sync_api import expect
+
+from proxy.synthesis.interface import SentenceStart
+from tests.proxy.stand_in import CHUNK_SAMPLES
+from tests.web.held_engine import HeldEngine
+from tests.web.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+# Emoji are one code point and two of JavaScript's units.
+TEXT = "🎵🎵 It cost £3. Dr. Who paid!\nAll of it."
+STARTS = [TEXT.index("🎵"), TEXT.index("Dr."), TEXT.index("All")]
+ENDS = [TEXT.index(" Dr."), TEXT.index("\n"), len(TEXT)]
+
+
+@pytest.fixture
+def engine() -> HeldEngine:
+    sentences = [SentenceStart(n, 5 * n * CHUNK_SAMPLES, STARTS[n], ENDS[n]) for n in range(3)]
+    return HeldEngine(chunks=15, sentences={5 * n: (sentence,) for n, sentence in enumerate(sentences)})
+
+
+@pytest.mark.parametrize("name", ["mp3", "pcm"])
+def test_each_sentence_is_marked_in_turn(visitor: Visitor, name: str) -> None:
+    visitor.say(TEXT, format=name)
+    marked = visitor.transcript.locator("[aria-current]")
+    for start, end in zip(STARTS, ENDS, strict=True):
+        expect(marked).to_have_text(TEXT[start:end])
+    visitor.wait_for("Done.")
+    expect(marked).to_have_count(0)
+    assert visitor.transcript.text_content() == TEXT
+
+
+def test_what_is_not_known_yet_is_not_marked(visitor: Visitor, engine: HeldEngine) -> None:
+    engine.held_at = 11
+    visitor.say(TEXT, format="pcm")
+    expect(visitor.transcript.locator("[aria-current]")).to_have_text("Dr. Who paid!")
+    expect(visitor.transcript.locator(".unspoken")).to_have_text("All of it.")
+    engine.released.set()
+    visitor.wait_for("Done.")
+    expect(visitor.transcript.locator(".unspoken")).to_be_empty()
+
+
+def test_duration_is_the_servers(visitor: Visitor, engine: HeldEngine) -> None:
+    visitor.say(TEXT, format="mp3")
+    visitor.wait_for("Done.")
+    expect(visitor.figure("Duration")).to_have_text(f"{engine.seconds:.2f} s")
+
+
+def test_the_picture_grows_as_audio_comes(visitor: Visitor, engine: HeldEngine) -> None:
+    """The clip's clock tells how much of it is drawn."""
+    engine.held_at = 5
+    visitor.say(TEXT, format="mp3")
+    clock = visitor.page.locator("#clock")
+    expect(clock).to_have_text("0:00.9 of 0:00.9")
+    engine.released.set()
+    visitor.wait_for("Done.")
+    expect(clock).to_have_text("0:02.9 of 0:02.9")

@@ -1,0 +1,1 @@
+"""What is written, turned into what is said. Loads no PyTorch."""
