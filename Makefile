@@ -88,9 +88,10 @@ voice: $(INSTALLED) ## Make the voice in the box anew (takes a GPU, or half a da
 voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)
 	exec $(BIN)/python -m voices.evaluate $(ARGS)
 
-lint: $(INSTALLED) ## Check style and types
+lint: $(INSTALLED) ## Check style, types, and who imports what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy --strict text ipc engine proxy launch perf voices tests
 	@# Triton names every model's file model.py, so each is a program of its own.
 	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done

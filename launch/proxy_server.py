@@ -11,8 +11,9 @@ import httpx
 from launch.authority import authority
 from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFailed
 from launch.process import ports
+from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton.server import POLL_INTERVAL, POLL_TIMEOUT, Cancellation
+from launch.triton.server import POLL_INTERVAL, POLL_TIMEOUT
 
 LIVE = "/health/live"
 """Where the proxy says that its process answers."""

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from launch.errors import StartCancelled
+from launch.process.restarts import Restarts
 from launch.process.stop_signal import StopSignal
 from launch.proxy_server import LIVE, ProxyServer
-from launch.restarts import Restarts
 from launch.triton.keeper import TritonKeeper
 
 STOP_TIMEOUT = 3.5

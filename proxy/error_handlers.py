@@ -12,7 +12,7 @@ from starlette.types import ExceptionHandler
 from proxy.errors import ApiError, InvalidRequest, MethodNotAllowed, ServerError, UnknownUrl
 from proxy.json_body import validation_error
 from proxy.middleware.request_id import HEADER
-from proxy.middleware.request_record import CLIENT_LEFT
+from proxy.request_record import CLIENT_LEFT
 
 
 def add_error_handlers(app: FastAPI) -> None:

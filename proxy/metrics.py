@@ -11,7 +11,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from proxy.middleware.request_record import Ending, RequestRecord
+from proxy.request_record import Ending, RequestRecord
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

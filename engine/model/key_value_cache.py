@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from engine.model.config import LanguageModelConfig
-from engine.runtime.memory import zeros
+from engine.model.memory import zeros
 
 
 class KeyValueCache:

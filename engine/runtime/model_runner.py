@@ -19,10 +19,10 @@ from engine.checkpoint.load import Checkpoint
 from engine.model.decoder import StreamingDecoder
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
+from engine.model.memory import zeros
 from engine.model.sampler import SamplingBatch, sample
 from engine.model.sampling_table import SamplingTable
 from engine.runtime.execution import Execution
-from engine.runtime.memory import zeros
 
 _STATES_AT_ONCE = 256
 """States that one call of the decoder takes: more are no faster, and their audio takes more memory."""

@@ -5,9 +5,16 @@ import select
 import signal
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Cancellation(Protocol):
+    """Something that a waiting function can be told to give up by: `threading.Event` and `StopSignal` are."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds and tell whether to give up."""
 
 
 class StopSignal:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from launch.errors import StartCancelled
-from launch.restarts import Restarts
+from launch.process.restarts import Restarts
 from launch.triton.server import TritonServer
 from launch.triton.watchdog import Watchdog, WatchdogSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import httpx
 
@@ -14,6 +14,7 @@ from launch.authority import authority
 from launch.directories import state_directory
 from launch.errors import ServerDied, StartCancelled, StartFailed
 from launch.process import ports, process_table
+from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
 from launch.triton import leftovers
 from launch.triton.command import command_line, process_environment
@@ -24,13 +25,6 @@ from launch.triton.settings import TritonSettings
 POLL_INTERVAL = 0.05
 POLL_TIMEOUT = 0.5
 _TAKEN_ALONG = 0.5  # seconds between the deaths of stubs and of their Triton at most
-
-
-class Cancellation(Protocol):
-    """Something that a waiting function can be told to give up by: `threading.Event` and `StopSignal` are."""
-
-    def wait(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds and tell whether to give up."""
 
 
 class TritonServer:

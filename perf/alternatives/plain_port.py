@@ -9,7 +9,7 @@ from pathlib import Path
 
 from launch.triton.server import TritonServer
 from launch.triton.settings import TritonSettings
-from perf.load.model_variants import UNCHANGED, Batching, write_model
+from perf.alternatives.model_variants import UNCHANGED, Batching, write_model
 
 MODEL = "soprano_plain"
 """Takes `text` (BYTES [1, 1]); returns `audio` (INT16 [1, n]) and `sample_rate` (INT32 [1, 1])."""

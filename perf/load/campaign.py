@@ -8,6 +8,7 @@ from pathlib import Path
 
 from launch.errors import LaunchError
 from launch.triton.server import TritonServer
+from perf.alternatives.model_variants import Batching, our_repository
 from perf.alternatives.plain_port import MODEL as PLAIN_MODEL
 from perf.alternatives.plain_port import plain_triton
 from perf.alternatives.upstream_server import UpstreamServer
@@ -17,7 +18,6 @@ from perf.load.engine_load import EngineLoad
 from perf.load.level import Level
 from perf.load.load import Load
 from perf.load.mix import Mix
-from perf.load.model_variants import Batching, our_repository
 from perf.load.options import LoadOptions, Part
 from perf.load.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load.perf_analyzer_errors import PerfAnalyzerError

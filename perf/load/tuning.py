@@ -9,12 +9,12 @@ from pathlib import Path
 
 from engine.runtime.cores import usable_cores
 from engine.settings import EngineSettings
+from perf.alternatives.model_variants import Batching, our_repository
 from perf.load.contest import Contender, compete
 from perf.load.drivers import Driver, EngineDriver, TritonDriver
 from perf.load.engine_load import EngineLoad
 from perf.load.load import Load
 from perf.load.mix import Mix
-from perf.load.model_variants import Batching, our_repository
 from perf.load.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load.results import Sweep
 from perf.load.servers import our_triton

@@ -5,7 +5,7 @@ import logging
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.metrics import Metrics
-from proxy.middleware.request_record import CLIENT_LEFT, RequestRecord
+from proxy.request_record import CLIENT_LEFT, RequestRecord
 
 QUIET = ("/health", "/health/live", "/health/ready", "/metrics")
 """Routes that are asked every few seconds: logged at debug level only."""

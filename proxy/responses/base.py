@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from proxy.admission import Admission
 from proxy.errors import DeadlineExceeded, ServiceUnavailable
-from proxy.middleware.request_record import Ending, RequestRecord
+from proxy.request_record import Ending, RequestRecord
 from proxy.responses.backlog import Backlog
 from proxy.responses.body import Body
 from proxy.responses.buffer_budget import BufferBudget

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.types import Message, Send
 
-from proxy.middleware.request_record import RequestRecord
+from proxy.request_record import RequestRecord
 from proxy.responses.reader_patience import ReaderPatience
 
 

@@ -14,7 +14,7 @@ from promql_parser import VectorSelector
 
 from launch.triton.server import TritonServer
 from proxy.metrics import Metrics
-from proxy.middleware.request_record import Ending, RequestRecord
+from proxy.request_record import Ending, RequestRecord
 from tests.model_repository.clients import Stream
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -7,10 +7,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from launch import restarts
 from launch.errors import PortTaken, StartCancelled, StartFailed
+from launch.process import restarts
+from launch.process.restarts import PAUSES, Restarts
 from launch.process.tethered_process import TetheredProcess
-from launch.restarts import PAUSES, Restarts
 from tests.waiting import wait_until
 
 

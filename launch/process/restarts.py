@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from launch.errors import StartCancelled
-from launch.triton.server import Cancellation
+from launch.process.stop_signal import Cancellation
 
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds before each further try; the last one stays."""

@@ -9,7 +9,7 @@ from tritonclient.grpc.model_config_pb2 import ModelConfig
 from engine.speech import SAMPLE_RATE
 from launch.triton.server import TritonServer
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
-from perf.load.model_variants import Batching, our_repository
+from perf.alternatives.model_variants import Batching, our_repository
 from tests.model_repository.clients import whole_clip
 
 
