@@ -1,4 +1,4 @@
-"""The README's tables of settings."""
+"""The tables of settings in docs/settings.md."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ from launch.cli import app
 from launch.settings_table import Setting, settings_of
 from tests.launch.serving import soprano
 
-README = Path(__file__).parents[2] / "README.md"
+SETTINGS_PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def every_setting() -> dict[str, Setting]:
     return {setting.name: setting for group in settings_of(get_group(app)) for setting in group.settings}
 
 
-def test_the_readme_says_what_the_settings_say_of_themselves() -> None:
+def test_the_page_of_settings_says_what_they_say_of_themselves() -> None:
     printed = soprano("settings").stdout
-    assert printed.strip() in README.read_text(), "put what `soprano settings` prints into the README"
+    assert printed.strip() in SETTINGS_PAGE.read_text(), "put what `soprano settings` prints into docs/settings.md"
 
 
 def test_settings_of_every_part_are_there_once_with_defaults_and_effects() -> None:
