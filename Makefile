@@ -23,7 +23,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 3
 SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
-# For `make serve`: a directory, a hub id, synthetic (noise), builtin (the voice in the box), or auto, the default: the
+# For `make serve`: a directory, a hub id, synthetic (noise), builtin (the built-in voice), or auto, the default: the
 # published weights, or else builtin. ARGS go to any command.
 CHECKPOINT ?=
 ARGS ?=
@@ -82,7 +82,7 @@ chaos: $(INSTALLED) ## Kill the server's processes under load and judge what lis
 soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
 	exec $(BIN)/python -m perf.soak $(ARGS)
 
-voice: $(INSTALLED) ## Make the voice in the box anew (takes a GPU, or half a day, and Debian's flite and texts)
+voice: $(INSTALLED) ## Train the built-in voice (takes a GPU, or half a day, and Debian's flite and texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
 voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)
@@ -92,7 +92,7 @@ lint: $(INSTALLED) ## Check style, types, and who imports what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy --strict text ipc engine proxy launch perf voices tests
+	$(BIN)/mypy --strict text ipc engine proxy launch perf voices examples tests
 	@# Triton names every model's file model.py, so each is a program of its own.
 	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done
 

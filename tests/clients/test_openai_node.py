@@ -2,17 +2,20 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.clients.serving import KEY, Server
+from tests.clients.listening import assert_whole
+from tests.clients.serving import KEY, ROOT, Server
 from tests.clients.texts import LONG_TEXT, TEXT
 from tests.waiting import wait_until
 
 FOLDER = Path(__file__).with_name("node")
+EXAMPLE = ROOT / "examples" / "openai_client.mjs"
 NODE = str(Path(sys.executable).with_name("node"))
 
 
@@ -52,3 +55,20 @@ def test_overload(small_server: Server) -> None:
 
 def test_a_clip_that_breaks_off(doomed_server: Server) -> None:
     run("interrupted.test.js", doomed_server)
+
+
+def test_the_example(server: Server, seconds: float, tmp_path: Path) -> None:
+    """As it is in examples/, beside the packages of this suite."""
+    (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
+    program = shutil.copy(EXAMPLE, tmp_path)
+    file = tmp_path / "hello.mp3"
+    result = subprocess.run(
+        [NODE, program, TEXT, str(file)],
+        env=os.environ | {"SOPRANO_URL": server.url, "SOPRANO_API_KEY": KEY},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "spoken by synthetic" in result.stdout
+    assert_whole(file.read_bytes(), "mp3", seconds)
