@@ -68,6 +68,12 @@ def test_a_query_asks_for_what_is_exported(expression: str, series: dict[str, se
         assert set(matchers.get("job", "").split("|")) <= {*JOBS, ""}
 
 
+def test_the_metrics_that_operators_read_of_are_exported(series: dict[str, set[str]]) -> None:
+    named = set(re.findall(r"`(soprano_\w+)`", (DEPLOY.parent / "docs" / "operating.md").read_text()))
+    assert named
+    assert {name for name in named if not {name, f"{name}_bucket"} & series.keys()} == set()
+
+
 @pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
 def test_a_panel_explains_itself(panel: dict[str, Any]) -> None:
     assert panel["title"]

@@ -1,5 +1,6 @@
-"""The tables of settings in docs/settings.md."""
+"""The tables of settings in docs/settings.md, and the settings that other pages name."""
 
+import re
 from pathlib import Path
 
 from typer.main import get_group
@@ -8,7 +9,8 @@ from launch.cli import app
 from launch.settings_table import Setting, settings_of
 from tests.launch.serving import soprano
 
-SETTINGS_PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+ROOT = Path(__file__).parents[2]
+SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 
 
 def every_setting() -> dict[str, Setting]:
@@ -18,6 +20,13 @@ def every_setting() -> dict[str, Setting]:
 def test_the_page_of_settings_says_what_they_say_of_themselves() -> None:
     printed = soprano("settings").stdout
     assert printed.strip() in SETTINGS_PAGE.read_text(), "put what `soprano settings` prints into docs/settings.md"
+
+
+def test_pages_and_examples_name_settings_that_exist() -> None:
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").iterdir(), *(ROOT / "examples").iterdir()]
+    named = {name for file in files if file.is_file() for name in re.findall(r"SOPRANO_[A-Z_]+\b", file.read_text())}
+    of_compose = set(re.findall(r"\$\{(SOPRANO_[A-Z_]+)", (ROOT / "compose.yaml").read_text()))
+    assert named - every_setting().keys() - of_compose == set()
 
 
 def test_settings_of_every_part_are_there_once_with_defaults_and_effects() -> None:
