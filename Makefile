@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+# Tests start hundreds of processes, none of which is to compile the same modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -50,7 +52,7 @@ test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) --timeout 900 -m 'not browser and not image' $(ARGS)
 
 test-page: $(INSTALLED) ## Drive the page in headless Chromium
-	$(PYTEST) -n 2 --dist loadscope -m browser tests/web $(ARGS)
+	$(PYTEST) -n 4 --dist loadscope -m browser tests/web $(ARGS)
 
 check-image: $(INSTALLED) ## Build both images with buildah, run them and have them speak (takes 10 GB of disk)
 	$(PYTEST) -m image tests/images $(ARGS)

@@ -18,7 +18,7 @@ from tests.waiting import wait_until
 
 TEXT = "This is the first sentence of a text that takes a while. " * 3
 SPEECH = {"model": "soprano", "voice": "soprano", "input": TEXT, "response_format": "pcm", "seed": 7}
-LISTENERS = 4
+LISTENERS = 2
 
 pytestmark = pytest.mark.timeout(400)
 

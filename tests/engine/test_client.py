@@ -102,6 +102,13 @@ def test_the_processes_have_names(client: EngineClient) -> None:
     assert name_of(pid_of(client)) == "soprano-engine"
 
 
+def test_the_process_that_forks_has_one_thread(client: EngineClient) -> None:
+    """A fork has no other thread of its parent's, but whatever lock that one held."""
+    list(client.submit(SpeechRequest(SENTENCE)))
+    (server,) = [pid for pid in children(os.getpid()) if pid_of(client) in children(pid)]
+    assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
+
+
 def test_texts_leave_the_cores_to_the_engine(client: EngineClient) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     list(client.submit(SpeechRequest(SENTENCE)))
@@ -225,9 +232,7 @@ def test_it_serves_after_many_deaths(mortal: EngineClient) -> None:
 
 def test_the_engine_is_replaced_with_the_process_that_forks_it(mortal: EngineClient) -> None:
     expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
-    (server,) = [
-        pid for pid in children(os.getpid()) if name_of(pid) == "soprano-forks" and pid_of(mortal) in children(pid)
-    ]
+    (server,) = [pid for pid in children(os.getpid()) if pid_of(mortal) in children(pid)]
     os.kill(server, signal.SIGKILL)
     wait_until(lambda: mortal.statistics().restarts == 1)
     assert np.abs(listen(mortal.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1

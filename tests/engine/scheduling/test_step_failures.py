@@ -32,12 +32,17 @@ def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
 def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have one of the runner's calls raise after its work, where a poisonous request takes part in it."""
     poisoned: set[int] = set()
-    prefill, call = Runner.prefill, getattr(Runner, request.param)
+    prefill, swap, call = Runner.prefill, Runner.swap, getattr(Runner, request.param)
 
     def noting(runner: Runner, prompts: Sequence[Prompt]) -> Callable[[], Any]:
         for prompt in prompts:
             (poisoned.add if prompt.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
         return prefill(runner, prompts)
+
+    def swapping(runner: Runner, first: int, second: int) -> None:
+        if len(poisoned & {first, second}) == 1:
+            poisoned.symmetric_difference_update({first, second})
+        swap(runner, first, second)
 
     def failing(runner: Runner, rows: Sequence[Any]) -> Callable[[], Any]:
         read: Callable[[], Any] = (noting if call is prefill else call)(runner, rows)
@@ -46,6 +51,7 @@ def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         return read
 
     monkeypatch.setattr(Runner, "prefill", noting)
+    monkeypatch.setattr(Runner, "swap", swapping)
     monkeypatch.setattr(Runner, request.param, failing)
 
 
