@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.checkpoint.files import TOKENIZER
-from engine.core import Core, load_core
 from engine.errors import EngineError
+from engine.loading import LoadedEngine, load_engine
 from engine.messages import (
     HEARTBEAT,
     Begin,
@@ -81,29 +81,29 @@ class Loop:
         self._streams_received = 0
         self._reported = 0.0
 
-    def run(self, core: Core) -> None:
+    def run(self, loaded: LoadedEngine) -> None:
         """Speak. Raises `EOFError` or `OSError` when the server hangs up, and whatever a GPU's step raises."""
         busy = False
         while True:
-            self._receive(core, 0.0 if busy else min(core.stepper.seconds_to_deadline, HEARTBEAT))
-            busy = core.stepper.step()
-            self._report(core)
+            self._receive(loaded, 0.0 if busy else min(loaded.core.seconds_to_deadline, HEARTBEAT))
+            busy = loaded.core.step()
+            self._report(loaded)
 
-    def _receive(self, core: Core, timeout: float) -> None:
+    def _receive(self, loaded: LoadedEngine, timeout: float) -> None:
         """Take in all that has come, waiting for it if need be."""
         while self._poll.poll(max(0.0, timeout) * 1000):
             messages: list[FromServer] = self._connection.recv()
             for message in messages:
-                self._take_in(core, message)
+                self._take_in(loaded, message)
             timeout = 0.0
 
-    def _take_in(self, core: Core, message: FromServer) -> None:
+    def _take_in(self, loaded: LoadedEngine, message: FromServer) -> None:
         match message:
             case Submit():
                 outlet = RemoteOutlet(message.number, self._chunks, self._errors)
                 self._outlets[message.number] = outlet
                 self._streams_received += not message.request.whole
-                utterance = core.add(message.request, message.sentences, outlet, message.arrived)
+                utterance = loaded.add(message.request, message.sentences, outlet, message.arrived)
                 self._waiting[utterance] = message.number
             case ReaderState():
                 known = self._outlets.get(message.number)
@@ -119,7 +119,7 @@ class Loop:
         if numbers:
             self._connection.send(Begun(numbers))
 
-    def _report(self, core: Core) -> None:
+    def _report(self, loaded: LoadedEngine) -> None:
         now = time.monotonic()
         silent = not (self._chunks or self._errors)
         if silent and now - self._reported < _LEAST_PAUSE:
@@ -130,9 +130,9 @@ class Loop:
             chunks=self._chunks.copy(),
             errors=self._errors.copy(),
             streams_received=self._streams_received,
-            load=core.stepper.load(),
-            statistics=core.stepper.statistics(open_requests=0, rejected=0),
-            observations=core.stepper.observations.take(),
+            load=loaded.core.load(),
+            statistics=loaded.core.statistics(open_requests=0, rejected=0),
+            observations=loaded.core.observations.take(),
         )
         self._chunks.clear()
         self._errors.clear()
@@ -165,13 +165,13 @@ def _speak(connection: Connection, begin: Begin) -> None:
     send: Callable[[FromEngine], None] = connection.send
     loop = Loop(connection)
     try:
-        core = load_core(begin.settings, on_begun=loop.announce, quantise=True)
+        loaded = load_engine(begin.settings, on_begun=loop.announce, quantise=True)
     except EngineError as error:
         send(StartFailed(error))
         return
-    directory = core.checkpoint.path
-    send(Ready(core.checkpoint.name, directory, directory / TOKENIZER, core.checkpoint.config.vocab_size))
-    loop.run(core)
+    directory = loaded.checkpoint.path
+    send(Ready(loaded.checkpoint.name, directory, directory / TOKENIZER, loaded.checkpoint.config.vocab_size))
+    loop.run(loaded)
 
 
 def _rename(name: str) -> None:

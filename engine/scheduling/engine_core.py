@@ -62,7 +62,7 @@ class _Samples:
     read: Callable[[], Audio]
 
 
-class Stepper:
+class EngineCore:
     """Joins the scheduler, which knows requests, and the runner, which knows tensors.
 
     Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's

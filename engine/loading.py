@@ -13,9 +13,9 @@ from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Runner
+from engine.scheduling.engine_core import EngineCore
 from engine.scheduling.scheduler import Scheduler
 from engine.scheduling.sequence import MAX_NEW_TOKENS, Sequence
-from engine.scheduling.stepper import Stepper
 from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
 from engine.speech import Outlet
@@ -26,7 +26,7 @@ _PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
 
 
 @dataclass(frozen=True)
-class Core:
+class LoadedEngine:
     """Everything that computes. For one thread, the one that loaded it.
 
     Every thread that computes gets an OpenMP team of its own, and with more threads than cores libgomp puts the idle
@@ -35,7 +35,7 @@ class Core:
 
     settings: EngineSettings
     checkpoint: Checkpoint
-    stepper: Stepper
+    core: EngineCore
 
     def add(
         self, request: SpeechRequest, sentences: Iterable[PreparedSentence], outlet: Outlet, arrived: float
@@ -43,22 +43,22 @@ class Core:
         """Take in a request whose audio goes to `outlet`."""
         sequences = [Sequence(request, index, each.sentence, each.prompt) for index, each in enumerate(sentences)]
         utterance = Utterance(request, sequences, outlet, self.settings.buffered_seconds, arrived)
-        self.stepper.add(utterance)
+        self.core.add(utterance)
         return utterance
 
 
-def load_core(
+def load_engine(
     settings: EngineSettings,
     *,
     execution: Execution | None = None,
     on_closed: Callable[[], None] = lambda: None,
     on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
     quantise: bool = False,
-) -> Core:
+) -> LoadedEngine:
     """Load the checkpoint that `settings` name. Raises `CheckpointError` and `InvalidSettings`.
 
     How a step is run follows from the device, unless an `execution` is given; `on_closed`, `on_begun` and
-    `quantise` are the stepper's.
+    `quantise` are the core's.
     """
     torch.set_num_threads(settings.threads or usable_cores())
     device = torch_device(settings.device)
@@ -74,7 +74,7 @@ def load_core(
         dtype=dtype,
         execution=execution or _execution(device),
     )
-    stepper = Stepper(
+    core = EngineCore(
         Scheduler(settings.slots, settings.prefill_tokens),
         runner,
         on_closed=on_closed,
@@ -83,7 +83,7 @@ def load_core(
         chunk_wait=settings.chunk_wait,
         quantise=quantise,
     )
-    return Core(settings, checkpoint, stepper)
+    return LoadedEngine(settings, checkpoint, core)
 
 
 def _execution(device: torch.device) -> Execution:
