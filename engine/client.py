@@ -20,7 +20,7 @@ from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, Start
 from engine.observations import Observations
 from engine.request import SpeechRequest
 from engine.scheduling.admission import Admission
-from engine.scheduling.waiting_line import Load
+from engine.scheduling.queue_estimator import Load
 from engine.settings import EngineSettings
 from engine.speech import Speech
 from engine.statistics import Counters, Statistics
@@ -66,7 +66,7 @@ class _Running:
     """The engine that takes requests now."""
 
     process: EngineProcess
-    load: Load = field(default_factory=lambda: Load(streams=0, places=1, turn_seconds=0.0))
+    load: Load = field(default_factory=lambda: Load(streams=0, stream_capacity=1, departure_interval=0.0))
     streams_sent: int = 0
     streams_received: int = 0
 

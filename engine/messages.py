@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import EngineError
 from engine.observations import Quantity
 from engine.request import SpeechRequest
-from engine.scheduling.waiting_line import Load
+from engine.scheduling.queue_estimator import Load
 from engine.settings import EngineSettings
 from engine.speech import Chunk
 from engine.statistics import Statistics

@@ -15,14 +15,14 @@ from engine.model.decoder import UNKNOWN_LENGTH
 from engine.observations import Observations, Quantity
 from engine.runtime.model_runner import Audio, Drawn, Feed, Prompt, Runner
 from engine.scheduling.audio_plan import AudioPlan
+from engine.scheduling.capacity_model import CapacityModel
 from engine.scheduling.deadline import FirstAudioDeadline
-from engine.scheduling.pace import Pace
+from engine.scheduling.queue_estimator import Load, QueueEstimator
 from engine.scheduling.scheduler import Piece, Plan, Scheduler
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.slot_table import NEVER, SlotTable
 from engine.scheduling.step_cost import StepCost
 from engine.scheduling.utterance import Utterance
-from engine.scheduling.waiting_line import Load, WaitingLine
 from engine.settings import LONGEST_CHUNK_WAIT
 from engine.speech import Flag, pcm16
 from engine.statistics import Counters, Statistics
@@ -105,8 +105,8 @@ class EngineCore:
         self._waiting = 0
         self._under_way = 0
         runner.warm_up(self._plan.sizes)
-        self._pace = Pace(StepCost(runner.measure_steps(_FEED_SIZE)))
-        self._line = WaitingLine()
+        self._capacity_model = CapacityModel(StepCost(runner.measure_steps(_FEED_SIZE)))
+        self._queue_estimator = QueueEstimator()
         self._streams = 0
         self._note_places()
 
@@ -137,9 +137,9 @@ class EngineCore:
         self._drop_cancelled()
         self._drop_late(begun)
         schedule = self._scheduler.schedule(
-            self._pace.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
-            self._pace.rows(self._least_lead(begun, silent=0.0)),
-            self._pace.listeners(),
+            self._capacity_model.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
+            self._capacity_model.rows(self._least_lead(begun, silent=0.0)),
+            self._capacity_model.listeners(),
         )
         plan, apart = schedule.split(self._scheduler.suspect)
         for first, second in plan.swaps:
@@ -158,7 +158,7 @@ class EngineCore:
         if plan.decode:
             prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
             step_seconds = self._clock() - begun - prompt_seconds
-            self._pace.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
+            self._capacity_model.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
         works = self._step_apart(apart) or works
         self._counters.steps += 1
         self._publish()
@@ -214,7 +214,7 @@ class EngineCore:
 
     def load(self) -> Load:
         """Return how many streams there are, and how fast they end; safe to call from any thread."""
-        return Load(self._streams, self._places, self._line.audio / self._times_real_time)
+        return Load(self._streams, self._places, self._queue_estimator.stream_seconds / self._times_real_time)
 
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
         """Return a snapshot; safe to call from any thread."""
@@ -272,8 +272,8 @@ class EngineCore:
 
     def _note_places(self) -> None:
         """Note how many streams can be under way at once, and what they would make together."""
-        self._places = min(self._pace.listeners(), self._scheduler.slots)
-        self._times_real_time = self._pace.times_real_time(self._places)
+        self._places = min(self._capacity_model.listeners(), self._scheduler.slots)
+        self._times_real_time = self._capacity_model.times_real_time(self._places)
 
     def _swap(self, first: int, second: int) -> None:
         self._runner.swap(first, second)
@@ -441,7 +441,7 @@ class EngineCore:
         if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
         heard = utterance.pending_seconds - utterance.request.held_back
-        return heard < _STEPS_AHEAD * self._pace.step_seconds
+        return heard < _STEPS_AHEAD * self._capacity_model.step_seconds
 
     def _hand_over(self, utterance: Utterance) -> None:
         # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
@@ -468,7 +468,7 @@ class EngineCore:
         head = utterance.head
         if head is None or head.slot < 0 or self._table.sequences[head.slot] is not head or utterance.request.whole:
             return
-        step = self._pace.step_seconds
+        step = self._capacity_model.step_seconds
         table, slot = self._table, head.slot
         if table.fed[slot]:
             table.wanted[slot] = self._plan.wanted(utterance.heard_until - now, step)
@@ -489,7 +489,7 @@ class EngineCore:
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
         if utterance.admitted and not utterance.request.whole:
-            self._line.observe(utterance.made_seconds)
+            self._queue_estimator.observe(utterance.made_seconds)
         self._free_slots(utterance)
         self._scheduler.remove(utterance)
         self._on_closed()

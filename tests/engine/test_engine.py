@@ -47,15 +47,15 @@ def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:
 def test_the_first_chunk_is_as_small_as_is_exact_and_lasts_for_some_steps(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, step_seconds: float, samples: int
 ) -> None:
-    monkeypatch.setattr(engine._core._pace, "observe", lambda *_: None)
-    monkeypatch.setattr(engine._core._pace, "step_seconds", step_seconds)
+    monkeypatch.setattr(engine._core._capacity_model, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._core._capacity_model, "step_seconds", step_seconds)
     first = next(iter(engine.submit(SpeechRequest(SENTENCE))))
     assert len(first.samples) == samples
 
 
 def test_the_first_chunk_lasts_beyond_what_is_held_back_of_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._core._pace, "observe", lambda *_: None)
-    monkeypatch.setattr(engine._core._pace, "step_seconds", 0.010)
+    monkeypatch.setattr(engine._core._capacity_model, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._core._capacity_model, "step_seconds", 0.010)
     first = next(iter(engine.submit(SpeechRequest(SENTENCE, held_back=0.1))))
     assert len(first.samples) == 1536 + 2 * 2048  # at least 0.04 + 0.1 s
 
@@ -163,7 +163,7 @@ def test_a_stream_that_finds_a_place_is_never_refused(tiny_checkpoint: Path) -> 
 
 def test_the_expected_wait_rests_on_all_audio_of_a_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds: list[float] = []
-    monkeypatch.setattr(engine._core._line, "observe", seconds.append)
+    monkeypatch.setattr(engine._core._queue_estimator, "observe", seconds.append)
     assert [len(speak(engine, SENTENCE)) / SAMPLE_RATE] == seconds
 
 

@@ -13,7 +13,7 @@ _SHARE_FOR_PROMPTS = 1 / 8  # and its prompts
 _PROMPT_GUESS = ((16, 0.01), (512, 0.1))  # tokens and seconds, before any were read
 
 
-class Pace:
+class CapacityModel:
     """Moving averages of what a step takes, in seconds.
 
     Prompts are read in pieces, so that a burst of them does not stall the streams that run: while somebody listens, a
