@@ -13,7 +13,7 @@ PREFIX = "SOPRANO_"
 DTYPES = ("auto", "float32", "bfloat16")
 
 LONGEST_CHUNK_WAIT = 0.3
-"""Seconds between two feeds of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
+"""Seconds between two inputs of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampledTokens:
     """A token for each slot, and the distance of the state that drew it from the state before.
 
     The distance is the sum of absolute differences; for the first token of a sentence it is infinite.
@@ -62,7 +62,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Feed:
+class DecoderInput:
     """States of `slot` for the decoder: `count` of them from `begin` on; `length` is the sentence's."""
 
     slot: int
@@ -108,16 +108,16 @@ class Runner:
         self._seen = torch.zeros(places, config.vocab_size, dtype=torch.bool, device=self.device)
         self._token = torch.zeros(places, dtype=torch.int64, device=self.device)
         self._position = torch.zeros(places, dtype=torch.int64, device=self.device)
-        self._drawn = torch.zeros(places, dtype=torch.int64, device=self.device)
+        self._sampled = torch.zeros(places, dtype=torch.int64, device=self.device)
         self._active = torch.zeros(places, dtype=torch.bool, device=self.device)
         self._slot = torch.arange(places, device=self.device)
         self._sampling = SamplingTable(places, config.vocab_size, self.device)
         self._positions = positions
         self._host_position = np.zeros(places, dtype=np.int64)
-        self._feeds = torch.zeros(3, places, dtype=torch.int64, device=self.device)
+        self._inputs = torch.zeros(3, places, dtype=torch.int64, device=self.device)
 
     @torch.inference_mode()
-    def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], Drawn]:
+    def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], SampledTokens]:
         """Read pieces of prompts and draw the first token of those that end, in their order."""
         for prompt in prompts:
             if prompt.begin == 0:
@@ -125,15 +125,15 @@ class Runner:
         read = [prompt for prompt in prompts if prompt.is_read]
         parts = [self._model.prefill(self._pack(part), self._cache) for part in self._parts(prompts)]
         if not read:
-            return lambda: Drawn(np.empty(0, dtype=np.int64), np.empty(0))
+            return lambda: SampledTokens(np.empty(0, dtype=np.int64), np.empty(0))
         slots = [prompt.slot for prompt in read]
         active = torch.ones(len(read), dtype=torch.bool, device=self.device)
-        result = self._draw(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
-        self._redraw_wide(result, {slot: row for row, slot in enumerate(slots)})
-        return self._drawn_later(result, slice(None))
+        result = self._sample_next(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
+        self._resample_wide(result, {slot: row for row, slot in enumerate(slots)})
+        return self._read_later(result, slice(None))
 
     @torch.inference_mode()
-    def decode(self, slots: Sequence[int]) -> Callable[[], Drawn]:
+    def decode(self, slots: Sequence[int]) -> Callable[[], SampledTokens]:
         """Draw the next token of each of `slots`; what it costs depends on the largest of them."""
         rows = self.execution.rows(max(slots) + 1, self.slots)
         self._activate(slots, rows)
@@ -141,14 +141,14 @@ class Runner:
         span = self.execution.span(int(self._host_position[chosen].max()) + 1, self._positions)
         self._host_position[chosen] = np.minimum(self._host_position[chosen] + 1, self._positions - 1)
         result = self._run_decode(rows, span, self._sampling.candidates(slots))
-        self._redraw_wide(result, {slot: slot for slot in chosen})
-        return self._drawn_later(result, chosen)
+        self._resample_wide(result, {slot: slot for slot in chosen})
+        return self._read_later(result, chosen)
 
     @torch.inference_mode()
-    def decode_audio(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
+    def decode_audio(self, inputs: Sequence[DecoderInput]) -> Callable[[], Audio]:
         """Feed the decoder, the same `count` for all, and return the audio that became final, feed by feed."""
-        size = max(1, _STATES_AT_ONCE // feeds[0].count)
-        parts = [self._decode_part(feeds[start : start + size]) for start in range(0, len(feeds), size)]
+        size = max(1, _STATES_AT_ONCE // inputs[0].count)
+        parts = [self._decode_part(inputs[start : start + size]) for start in range(0, len(inputs), size)]
         return lambda: [samples for part in parts for samples in part()]
 
     @torch.inference_mode()
@@ -159,26 +159,26 @@ class Runner:
         self._copy(self._spare, second)
 
     @torch.inference_mode()
-    def warm_up(self, feed_sizes: Sequence[int]) -> None:
+    def warm_up(self, input_sizes: Sequence[int]) -> None:
         """Run every shape once, so that no request pays for it. For a runner in which no slot is in use."""
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
             for span in self.execution.spans(self._positions):
                 for candidates in self._sampling.candidate_counts:
                     self._run_decode(rows, span, candidates)
-            for count in feed_sizes:
+            for count in input_sizes:
                 if rows * count <= _STATES_AT_ONCE:
                     self._run_decoder(rows, count)
 
     @torch.inference_mode()
-    def measure_steps(self, feed_size: int) -> list[tuple[int, float]]:
+    def measure_steps(self, input_size: int) -> list[tuple[int, float]]:
         """Return rows and seconds of the smallest and the largest step, audio included, decoded so many states at once.
 
         For a runner that was warmed up with that size, and in which no slot is in use.
         """
         span = self.execution.spans(self._positions)[0]
-        feeds = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // feed_size)), self.slots)
-        audio = self._seconds(lambda: self._run_decoder(feeds, feed_size)) / (feeds * feed_size)
+        decoder_rows = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // input_size)), self.slots)
+        audio = self._seconds(lambda: self._run_decoder(decoder_rows, input_size)) / (decoder_rows * input_size)
         sizes = (self.execution.rows(1, self.slots), self.slots)
         return [(rows, self._seconds(partial(self._run_decode, rows, span, 0)) + rows * audio) for rows in sizes]
 
@@ -201,7 +201,7 @@ class Runner:
         # From now on the slot may be among those that idle in a decode step, which writes behind the prompt.
         self._position[slot] = len(prompt.tokens)
         self._host_position[slot] = len(prompt.tokens)
-        self._drawn[slot] = 0
+        self._sampled[slot] = 0
         self._sampling.set(
             slot,
             temperature=prompt.temperature,
@@ -250,28 +250,28 @@ class Runner:
     def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
         """Run the first `rows` slots; those that are not active, or have no room left, write what they hold already."""
         slots, tokens = self._slot[:rows], self._token[:rows]
-        active = self._active[:rows] & (self._drawn[:rows] < self._max_new)
+        active = self._active[:rows] & (self._sampled[:rows] < self._max_new)
         self._seen[slots, tokens] = self._seen[slots, tokens] | active
         hidden = self._model.decode(tokens, self._cache, self._position[:rows], span)
         self._position[:rows] += active
-        return self._draw(slots, hidden, active, candidates)
+        return self._sample_next(slots, hidden, active, candidates)
 
-    def _draw(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
+    def _sample_next(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
         """Draw from final states `[R, H]`; return tokens and distances, `[2, R]`.
 
         Rows that are `active` keep state and token for what follows; they have room for them.
         """
-        drawn = self._drawn[slots]
-        tokens = self._sample(slots, hidden, drawn, self._sampling.batch(slots, candidates))
-        previous = self._states[slots, (drawn - 1).clamp(min=0)]
+        sampled = self._sampled[slots]
+        tokens = self._sample(slots, hidden, sampled, self._sampling.batch(slots, candidates))
+        previous = self._states[slots, (sampled - 1).clamp(min=0)]
         distances = (hidden - previous).abs().sum(dim=-1)
-        distances = torch.where(drawn > 0, distances, torch.inf)
-        self._states[slots, torch.where(active, drawn, self._max_new)] = hidden
+        distances = torch.where(sampled > 0, distances, torch.inf)
+        self._states[slots, torch.where(active, sampled, self._max_new)] = hidden
         self._token[slots] = torch.where(active, tokens, self._token[slots])
-        self._drawn[slots] = drawn + active
+        self._sampled[slots] = sampled + active
         return torch.stack((tokens.double(), distances.double()))  # one transfer; ids are exact in a double
 
-    def _redraw_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
+    def _resample_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
         """Draw again, from the whole vocabulary, for the slots that ask for it; `rows` says where in `result` each is.
 
         To sort a vocabulary costs more than a step, so it is done for nobody else, and outside what is captured.
@@ -280,45 +280,45 @@ class Runner:
         if not wide:
             return
         slots = self._index(wide)
-        drawn = self._drawn[slots] - 1
-        tokens = self._sample(slots, self._states[slots, drawn], drawn, self._sampling.whole_vocabulary(slots))
+        sampled = self._sampled[slots] - 1
+        tokens = self._sample(slots, self._states[slots, sampled], sampled, self._sampling.whole_vocabulary(slots))
         self._token[slots] = tokens
         result[0, self._index([rows[slot] for slot in wide])] = tokens.double()
 
-    def _sample(self, slots: Tensor, hidden: Tensor, drawn: Tensor, parameters: SamplingBatch) -> Tensor:
-        return sample(self._model.logits(hidden), self._seen[slots], parameters, drawn)
+    def _sample(self, slots: Tensor, hidden: Tensor, sampled: Tensor, parameters: SamplingBatch) -> Tensor:
+        return sample(self._model.logits(hidden), self._seen[slots], parameters, sampled)
 
-    def _drawn_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], Drawn]:
+    def _read_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], SampledTokens]:
         wait = self.execution.read_back(result)
 
-        def read() -> Drawn:
+        def read() -> SampledTokens:
             tokens, distances = wait().numpy()[:, rows]
-            return Drawn(tokens.astype(np.int64), distances)
+            return SampledTokens(tokens.astype(np.int64), distances)
 
         return read
 
-    def _decode_part(self, feeds: Sequence[Feed]) -> Callable[[], Audio]:
-        count = feeds[0].count
-        rows = self.execution.rows(len(feeds), self.slots)
-        padding = [(self._spare, 0, 0)] * (rows - len(feeds))  # an empty sentence
-        table = [(feed.slot, feed.begin, feed.length) for feed in feeds] + padding
-        self._feeds[:, :rows] = self._index(table).T
+    def _decode_part(self, inputs: Sequence[DecoderInput]) -> Callable[[], Audio]:
+        count = inputs[0].count
+        rows = self.execution.rows(len(inputs), self.slots)
+        padding = [(self._spare, 0, 0)] * (rows - len(inputs))  # an empty sentence
+        table = [(each.slot, each.begin, each.length) for each in inputs] + padding
+        self._inputs[:, :rows] = self._index(table).T
         wait = self.execution.read_back(self._run_decoder(rows, count))
 
         def read() -> Audio:
             audio = []
-            for feed, wave in zip(feeds, wait().numpy(), strict=False):
-                start, stop = self.decoder.audible(feed.begin, feed.count, feed.length)
+            for each, wave in zip(inputs, wait().numpy(), strict=False):
+                start, stop = self.decoder.audible(each.begin, each.count, each.length)
                 audio.append(wave[start:stop].copy())
             return audio
 
         return read
 
     def _run_decoder(self, rows: int, count: int) -> Tensor:
-        return self.execution.run(("audio", rows, count), lambda: self._decode_feeds(rows, count))
+        return self.execution.run(("audio", rows, count), lambda: self._decode_inputs(rows, count))
 
-    def _decode_feeds(self, rows: int, count: int) -> Tensor:
-        slots, begins, lengths = self._feeds[:, :rows]
+    def _decode_inputs(self, rows: int, count: int) -> Tensor:
+        slots, begins, lengths = self._inputs[:, :rows]
         # Padding behind the last state may point anywhere: the decoder masks it.
         columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
         return self.decoder.step(slots, self._states[slots[:, None], columns], begins, lengths)
@@ -333,7 +333,7 @@ class Runner:
         used = int(self._host_position[source]) + 1
         self._cache.copy(source, target, used)
         self._states[target, :used] = self._states[source, :used]
-        for table in (self._seen, self._token, self._position, self._drawn):
+        for table in (self._seen, self._token, self._position, self._sampled):
             table[target] = table[source]
         self._host_position[target] = self._host_position[source]
         self._sampling.copy(source, target)

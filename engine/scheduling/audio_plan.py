@@ -17,10 +17,10 @@ _SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass unt
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """Small feeds come soon, large ones cost less.
+    """Small inputs come soon, large ones cost less.
 
     A listener's first audio comes after as few states as is exact. From then on a feed may wait as long as the audio
-    handed over lasts, with a wide margin, so that feeds grow as the listener gets ahead. What nobody waits for is fed
+    handed over lasts, with a wide margin, so that inputs grow as the listener gets ahead. What nobody waits for is fed
     in the largest pieces.
     """
 
@@ -38,7 +38,7 @@ class AudioPlan:
         """Every size of a feed, ascending."""
         return _SIZES
 
-    def wanted(self, lead: float, step_seconds: float) -> int:
+    def min_states(self, lead: float, step_seconds: float) -> int:
         """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
         patience = max(1.0, min(_SHARE_OF_LEAD * lead, self.longest_wait) / step_seconds)
         return max(size for size in _SIZES if size <= patience)
@@ -46,17 +46,17 @@ class AudioPlan:
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:
         """Return how many states to feed of every slot now; 0 where it is too early.
 
-        A feed that has waited until it is `due` takes what there is: its listener hears from it in the usual time,
+        A feed that has waited until it is `flush_at` takes what there is: its listener hears from it in the usual time,
         though others slow the steps down.
         """
         sizes = np.array(_SIZES)
         left = table.states - table.fed
-        patient = (left >= table.wanted) | ((left > 0) & (now >= table.due))
+        patient = (left >= table.min_states) | ((left > 0) & (now >= table.flush_at))
         ready = table.generating & np.where(table.urgent, patient, left >= _LARGEST)
         if (ready & table.urgent & ~table.decoding).any():
             # A call of the decoder for many costs little more than one for one: those who have half of what they wait
             # for come along, and so soon all are fed at the same time.
-            ready |= table.generating & table.urgent & (table.fed > 0) & (2 * left >= table.wanted)
+            ready |= table.generating & table.urgent & (table.fed > 0) & (2 * left >= table.min_states)
         fitting = sizes[np.searchsorted(sizes, np.maximum(left, 1), side="right") - 1]
         enough = sizes[np.minimum(np.searchsorted(sizes, left + self.flush_states), len(sizes) - 1)]
         counts = np.where(table.draining, enough, np.where(ready, fitting, 0))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, NoAudio, TimedOut
 from engine.model.decoder import UNKNOWN_LENGTH
 from engine.observations import Observations, Quantity
-from engine.runtime.model_runner import Audio, Drawn, Feed, Prompt, Runner
+from engine.runtime.model_runner import Audio, DecoderInput, Prompt, Runner, SampledTokens
 from engine.scheduling.audio_plan import AudioPlan
 from engine.scheduling.capacity_model import CapacityModel
 from engine.scheduling.deadline import FirstAudioDeadline
@@ -27,7 +27,7 @@ from engine.settings import LONGEST_CHUNK_WAIT
 from engine.speech import Flag, pcm16
 from engine.statistics import Counters, Statistics
 
-_FEED_SIZE = 8  # states, of which the cost of decoding is measured
+_INPUT_STATES = 8  # states, of which the cost of decoding is measured
 _STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
 _FEWEST_STATES = 2  # N states make N - 1 pieces of audio
 _BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
@@ -36,16 +36,16 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Tokens:
+class _PendingTokens:
     """Tokens on their way to the host, and whose they are."""
 
     slots: NDArray[np.int64]
-    tickets: NDArray[np.int64]
-    read: Callable[[], Drawn]
+    attempt_ids: NDArray[np.int64]
+    read: Callable[[], SampledTokens]
 
 
 @dataclass(frozen=True)
-class _Fed:
+class _InputOwner:
     """Whose audio a feed makes."""
 
     sequence: Sequence
@@ -55,25 +55,25 @@ class _Fed:
 
 
 @dataclass(frozen=True)
-class _Samples:
+class _PendingAudio:
     """Audio on its way to the host, feed by feed."""
 
-    fed: list[_Fed]
+    owners: list[_InputOwner]
     read: Callable[[], Audio]
 
 
 class EngineCore:
     """Joins the scheduler, which knows requests, and the runner, which knows tensors.
 
-    Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
-    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does,
-    `on_begun` before a step with those that it is the first to work on.
-    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival. With `quantise`,
-    audio is 16-bit PCM from where it is made.
+    Results may be read some steps late (`Execution.lag`). Tokens that a row sampled after the end of its sentence are
+    dropped; the attempt id tells a slot's new owner from the previous one. `on_closed` is called once for every request
+    that ends, with or without an error. `on_begun` is called before a step with the requests that this step is the
+    first to work on. A request without decoded audio ends with `TimedOut` `first_audio_deadline` seconds after its
+    arrival. With `quantise`, decoded audio is 16-bit PCM.
 
-    A step that raises on a CPU ends the requests in it of which audio was handed over. The others are tried once more,
-    one after the other and in calls of their own, so that one which fails again ends by itself. On a GPU it raises: a
-    CUDA error leaves nothing to go on with.
+    A step that raises on a CPU ends those of its requests that have emitted audio. The others are restarted once, one
+    at a time and in runner calls of their own, so that a request that raises again ends alone. On a GPU the error is
+    raised to the caller: after a CUDA error the process cannot continue.
     """
 
     def __init__(
@@ -97,15 +97,15 @@ class EngineCore:
         self._deadline = FirstAudioDeadline(first_audio_deadline)
         self._clock = clock
         self._table = SlotTable(scheduler.slots)
-        self._tokens: deque[_Tokens] = deque()
-        self._samples: deque[_Samples] = deque()
+        self._tokens: deque[_PendingTokens] = deque()
+        self._samples: deque[_PendingAudio] = deque()
         self._counters = Counters()
         self.observations = Observations()
         self._active_slots = 0
         self._waiting = 0
         self._under_way = 0
         runner.warm_up(self._plan.sizes)
-        self._capacity_model = CapacityModel(StepCost(runner.measure_steps(_FEED_SIZE)))
+        self._capacity_model = CapacityModel(StepCost(runner.measure_steps(_INPUT_STATES)))
         self._queue_estimator = QueueEstimator()
         self._streams = 0
         self._note_places()
@@ -278,9 +278,9 @@ class EngineCore:
     def _swap(self, first: int, second: int) -> None:
         self._runner.swap(first, second)
         self._table.swap(first, second)
-        for late in self._tokens:
-            was_first, was_second = late.slots == first, late.slots == second
-            late.slots[was_first], late.slots[was_second] = second, first
+        for pending in self._tokens:
+            was_first, was_second = pending.slots == first, pending.slots == second
+            pending.slots[was_first], pending.slots[was_second] = second, first
 
     def _prefill(self, pieces: Listing[Piece]) -> None:
         if not pieces:
@@ -292,7 +292,7 @@ class EngineCore:
             sequence.stage = Stage.GENERATING
             self._table.begin(
                 sequence,
-                wanted=self._plan.first_states,
+                min_states=self._plan.first_states,
                 urgent=utterance.is_urgent(sequence),
                 heard_until=utterance.heard_until or NEVER,
             )
@@ -302,21 +302,21 @@ class EngineCore:
         if sequences:
             self._await_tokens(sequences, self._runner.decode([sequence.slot for sequence in sequences]))
 
-    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], Drawn]) -> None:
+    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], SampledTokens]) -> None:
         slots = np.array([sequence.slot for sequence in sequences], dtype=np.int64)
-        self._tokens.append(_Tokens(slots, self._table.ticket[slots], read))
+        self._tokens.append(_PendingTokens(slots, self._table.attempt_id[slots], read))
 
-    def _take_tokens(self, late: _Tokens) -> None:
-        table, drawn = self._table, late.read()
-        valid = (table.ticket[late.slots] == late.tickets) & table.generating[late.slots]
-        ended = valid & (drawn.tokens == self._runner.eos_token)
+    def _take_tokens(self, pending: _PendingTokens) -> None:
+        table, sampled = self._table, pending.read()
+        valid = (table.attempt_id[pending.slots] == pending.attempt_ids) & table.generating[pending.slots]
+        ended = valid & (sampled.tokens == self._runner.eos_token)
         grown = valid & ~ended
         self._counters.tokens += int(valid.sum())
-        slots = late.slots[grown]
+        slots = pending.slots[grown]
         table.states[slots] += 1
-        hallucinates = table.guard.observe(slots, drawn.distances[grown]) & table.guarded[slots]
+        hallucinates = table.guard.observe(slots, sampled.distances[grown]) & table.guarded[slots]
         wrong = slots[hallucinates | (table.states[slots] == table.limit[slots])]
-        for slot in late.slots[ended]:
+        for slot in pending.slots[ended]:
             self._end_sentence(slot, good=bool(table.states[slot] >= _FEWEST_STATES))
         for slot in wrong:
             self._end_sentence(slot, good=False)
@@ -402,37 +402,39 @@ class EngineCore:
         begins = table.fed[slots].tolist()
         lengths = np.where(table.draining[slots], table.states[slots], UNKNOWN_LENGTH).tolist()
         rows = zip(slots.tolist(), begins, lengths, strict=True)
-        feeds = [Feed(slot, begin, count, length) for slot, begin, length in rows]
+        inputs = [DecoderInput(slot, begin, count, length) for slot, begin, length in rows]
         table.fed[slots] += count
         table.decoding[slots] = True
-        read = self._runner.decode_audio(feeds)
-        self._samples.append(_Samples([self._note_fed(feed) for feed in feeds], read))
+        read = self._runner.decode_audio(inputs)
+        self._samples.append(_PendingAudio([self._release_if_complete(each) for each in inputs], read))
 
-    def _note_fed(self, feed: Feed) -> _Fed:
+    def _release_if_complete(self, decoder_input: DecoderInput) -> _InputOwner:
         """Free the slot of a sentence that has been fed to its end."""
-        sequence = self._table.owner(feed.slot)
+        sequence = self._table.owner(decoder_input.slot)
         utterance = self._scheduler.running[sequence]
-        sequence.states = int(self._table.states[feed.slot])
-        last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + feed.count)
+        sequence.states = int(self._table.states[decoder_input.slot])
+        last = decoder_input.length != UNKNOWN_LENGTH and self._plan.is_complete(
+            decoder_input.length, decoder_input.begin + decoder_input.count
+        )
         if last:
-            self._table.clear(feed.slot)
+            self._table.clear(decoder_input.slot)
             self._scheduler.release(sequence)
-        return _Fed(sequence, utterance, sequence.attempt, last)
+        return _InputOwner(sequence, utterance, sequence.attempt, last)
 
-    def _take_samples(self, late: _Samples) -> None:
+    def _take_samples(self, pending: _PendingAudio) -> None:
         with_audio: dict[Utterance, None] = {}
-        for fed, samples in zip(late.fed, late.read(), strict=True):
-            if fed.utterance.closed or fed.sequence.attempt != fed.attempt:
+        for owner, samples in zip(pending.owners, pending.read(), strict=True):
+            if owner.utterance.closed or owner.sequence.attempt != owner.attempt:
                 continue
-            fed.utterance.add_audio(fed.sequence, pcm16(samples) if self._quantise else samples)
-            with_audio[fed.utterance] = None
-            if fed.last:
-                fed.sequence.stage = Stage.FINISHED
+            owner.utterance.add_audio(owner.sequence, pcm16(samples) if self._quantise else samples)
+            with_audio[owner.utterance] = None
+            if owner.last:
+                owner.sequence.stage = Stage.FINISHED
             else:
-                self._table.decoding[fed.sequence.slot] = False
+                self._table.decoding[owner.sequence.slot] = False
         for utterance in with_audio:
             if self._would_run_dry(utterance):
-                self._table.wanted[utterance.sequences[0].slot] = 1
+                self._table.min_states[utterance.sequences[0].slot] = 1
             else:
                 self._hand_over(utterance)
 
@@ -471,8 +473,8 @@ class EngineCore:
         step = self._capacity_model.step_seconds
         table, slot = self._table, head.slot
         if table.fed[slot]:
-            table.wanted[slot] = self._plan.wanted(utterance.heard_until - now, step)
-            table.due[slot] = now + table.wanted[slot] * step
+            table.min_states[slot] = self._plan.min_states(utterance.heard_until - now, step)
+            table.flush_at[slot] = now + table.min_states[slot] * step
         table.urgent[slot] = True
         table.heard_until[slot] = utterance.heard_until
 

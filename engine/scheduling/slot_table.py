@@ -16,7 +16,9 @@ class SlotTable:
     """Columns with one element for each slot, to read and to write; `sequences` holds whose it is."""
 
     def __init__(self, slots: int) -> None:
-        self.ticket = np.zeros(slots, dtype=np.int64)  # a number of its own for every attempt; 0 where there is none
+        self.attempt_id = np.zeros(
+            slots, dtype=np.int64
+        )  # a number of its own for every attempt; 0 where there is none
         self.generating = np.zeros(slots, dtype=np.bool_)
         self.draining = np.zeros(slots, dtype=np.bool_)  # every state is there, some of its audio is not
         self.states = np.zeros(slots, dtype=np.int64)  # hidden states that count as audio
@@ -25,13 +27,13 @@ class SlotTable:
         self.guarded = np.zeros(slots, dtype=np.bool_)  # whether hallucinations end it
         self.decoding = np.zeros(slots, dtype=np.bool_)  # whether some of its audio is on its way
         self.urgent = np.zeros(slots, dtype=np.bool_)  # whether a listener waits for its audio
-        self.wanted = np.zeros(slots, dtype=np.int64)  # states to wait for before the next feed
-        self.due = np.zeros(slots)  # when to feed what there is instead, in seconds
+        self.min_states = np.zeros(slots, dtype=np.int64)  # states to wait for before the next feed
+        self.flush_at = np.zeros(slots)  # when to feed what there is instead, in seconds
         self.heard_until = np.zeros(slots)  # when its listener runs out of audio, in seconds
         self._columns: list[NDArray[Any]] = list(vars(self).values())
         self.sequences: list[Sequence | None] = [None] * slots
         self.guard = HallucinationGuard(slots)
-        self._tickets = itertools.count(1)
+        self._attempt_ids = itertools.count(1)
 
     def owner(self, slot: int) -> Sequence:
         """Return whose slot it is; a `LookupError` if nobody's."""
@@ -40,18 +42,18 @@ class SlotTable:
             raise LookupError(f"slot {slot} is free")
         return sequence
 
-    def begin(self, sequence: Sequence, *, wanted: int, urgent: bool, heard_until: float) -> None:
+    def begin(self, sequence: Sequence, *, min_states: int, urgent: bool, heard_until: float) -> None:
         """Start an attempt at a sentence in its slot."""
         slot = sequence.slot
         self.clear(slot)
         self.sequences[slot] = sequence
-        self.ticket[slot] = next(self._tickets)
+        self.attempt_id[slot] = next(self._attempt_ids)
         self.generating[slot] = True
         self.limit[slot] = sequence.token_limit
         self.guarded[slot] = sequence.request.sampling.retries > 0  # as upstream: without retries it does not look
         self.urgent[slot] = urgent
-        self.wanted[slot] = wanted
-        self.due[slot] = NEVER
+        self.min_states[slot] = min_states
+        self.flush_at[slot] = NEVER
         self.heard_until[slot] = heard_until
         self.guard.begin(slot)
 

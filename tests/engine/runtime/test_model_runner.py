@@ -8,7 +8,7 @@ import torch
 
 from engine.checkpoint.load import Checkpoint, load
 from engine.runtime.execution import EagerExecution
-from engine.runtime.model_runner import Feed, Prompt, Runner
+from engine.runtime.model_runner import DecoderInput, Prompt, Runner
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +60,15 @@ def test_slots_change_places_with_all_that_they_hold(loaded: Checkpoint) -> None
         runner.prefill([prompt(0, 8), prompt(1, 12)])()
         for _ in range(6):
             runner.decode([0, 1])()
-        runner.decode_audio([Feed(0, 0, 4, 1 << 30), Feed(1, 0, 4, 1 << 30)])()
+        runner.decode_audio([DecoderInput(0, 0, 4, 1 << 30), DecoderInput(1, 0, 4, 1 << 30)])()
     moved.swap(0, 3)
     moved.swap(1, 3)  # now 0 is in 1, and 1 in 3
     for _ in range(4):
         expected, actual = still.decode([0, 1])(), moved.decode([1, 3])()
         assert expected.tokens.tolist() == actual.tokens.tolist()
         assert np.allclose(expected.distances, actual.distances, atol=1e-2)
-    waves = still.decode_audio([Feed(0, 4, 4, 1 << 30), Feed(1, 4, 4, 1 << 30)])()
-    for wave, other in zip(waves, moved.decode_audio([Feed(1, 4, 4, 1 << 30), Feed(3, 4, 4, 1 << 30)])(), strict=True):
+    waves = still.decode_audio([DecoderInput(0, 4, 4, 1 << 30), DecoderInput(1, 4, 4, 1 << 30)])()
+    for wave, other in zip(
+        waves, moved.decode_audio([DecoderInput(1, 4, 4, 1 << 30), DecoderInput(3, 4, 4, 1 << 30)])(), strict=True
+    ):
         assert np.abs(wave - other).max() <= 1e-5

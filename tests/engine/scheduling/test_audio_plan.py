@@ -9,13 +9,13 @@ from text.sentences import Sentence
 PLAN = AudioPlan(first_states=4, flush_states=3)
 
 
-def table(*, urgent: bool, states: int, fed: int = 0, wanted: int = 4, due: float = NEVER) -> SlotTable:
+def table(*, urgent: bool, states: int, fed: int = 0, min_states: int = 4, flush_at: float = NEVER) -> SlotTable:
     """A table whose slot 1 holds a sentence."""
     table = SlotTable(2)
     sequence = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
     sequence.slot = 1
-    table.begin(sequence, wanted=wanted, urgent=urgent, heard_until=NEVER)
-    table.states[1], table.fed[1], table.due[1] = states, fed, due
+    table.begin(sequence, min_states=min_states, urgent=urgent, heard_until=NEVER)
+    table.states[1], table.fed[1], table.flush_at[1] = states, fed, flush_at
     return table
 
 
@@ -30,7 +30,7 @@ def test_the_first_feed_is_as_small_as_is_exact() -> None:
 
 
 def test_a_listener_gets_what_there_is_once_it_is_due() -> None:
-    waiting = table(urgent=True, states=9, fed=4, wanted=8, due=1.0)
+    waiting = table(urgent=True, states=9, fed=4, min_states=8, flush_at=1.0)
     assert count(waiting, now=0.9) == 0
     assert count(waiting, now=1.0) == 4
     waiting.states[1] = 12
@@ -38,7 +38,7 @@ def test_a_listener_gets_what_there_is_once_it_is_due() -> None:
 
 
 def test_nothing_is_due_without_states() -> None:
-    assert count(table(urgent=True, states=4, fed=4, due=0.0), now=1.0) == 0
+    assert count(table(urgent=True, states=4, fed=4, flush_at=0.0), now=1.0) == 0
 
 
 def test_what_nobody_waits_for_is_fed_in_the_largest_pieces() -> None:
@@ -63,11 +63,18 @@ def test_one_feed_at_a_time() -> None:
 
 
 def test_feeds_grow_as_the_listener_gets_ahead() -> None:
-    assert [PLAN.wanted(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [1, 1, 2, 4, 16, 16]
+    assert [PLAN.min_states(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [
+        1,
+        1,
+        2,
+        4,
+        16,
+        16,
+    ]
 
 
 def test_chunks_come_at_a_steady_rate_however_slow_the_steps() -> None:
-    assert [PLAN.wanted(9.0, step_seconds) for step_seconds in (0.001, 0.02, 0.1, 1.0)] == [32, 8, 2, 1]
+    assert [PLAN.min_states(9.0, step_seconds) for step_seconds in (0.001, 0.02, 0.1, 1.0)] == [32, 8, 2, 1]
 
 
 def two_listeners(states: int, fed: int) -> SlotTable:
@@ -75,7 +82,7 @@ def two_listeners(states: int, fed: int) -> SlotTable:
     both = table(urgent=True, states=12, fed=8)
     other = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
     other.slot = 0
-    both.begin(other, wanted=4, urgent=True, heard_until=NEVER)
+    both.begin(other, min_states=4, urgent=True, heard_until=NEVER)
     both.states[0], both.fed[0] = states, fed
     return both
 
