@@ -53,7 +53,7 @@ class _OpenRequest:
     arrived: float
     sentences: list[PreparedSentence] | None = None  # None until its text is prepared
     begun: bool = False  # whether the engine that runs now has worked on it
-    heard: bool = False  # whether any of its audio was handed over
+    has_emitted: bool = False  # whether any of its audio was handed over
     deaths: int = 0  # of engines that had begun it
 
     @property
@@ -329,7 +329,7 @@ class EngineClient:
         for number, chunk in report.chunks:
             if opened := self._open.get(number):
                 self._failed_starts = 0
-                opened.heard = True
+                opened.has_emitted = True
                 if chunk.final:
                     self._forget(opened)
                 opened.speech.put(chunk)
@@ -350,7 +350,7 @@ class EngineClient:
         for opened in requests:
             opened.deaths += opened.begun
             opened.begun = False
-            if opened.heard:
+            if opened.has_emitted:
                 self._before.failed += 1
                 self._end(opened, EngineUnavailable("the engine died while it spoke this text", self._start_seconds))
             elif opened.deaths >= _MOST_DEATHS:
@@ -390,7 +390,7 @@ class EngineClient:
         now = time.perf_counter()
         for opened in list(self._open.values()):
             waits = opened.sentences is None or self._running is None
-            if waits and not opened.heard and now - opened.arrived > self.settings.first_audio_deadline:
+            if waits and not opened.has_emitted and now - opened.arrived > self.settings.first_audio_deadline:
                 self._before.timed_out += 1
                 seconds = self.settings.first_audio_deadline
                 self._end(opened, TimedOut(f"no audio was made within {seconds:g} s; try again later"))

@@ -25,7 +25,7 @@ class FirstAudioDeadline:
         """Return those of the open requests that are late."""
         if now < self.next:
             return []
-        silent = [utterance for utterance in utterances if not utterance.has_audio]
+        silent = [utterance for utterance in utterances if not utterance.has_decoded]
         ends = [utterance.arrived + self.seconds for utterance in silent]
         self.next = min((end for end in ends if end > now), default=NEVER)
         return [utterance for utterance, end in zip(silent, ends, strict=True) if end <= now]

@@ -192,7 +192,7 @@ class EngineCore:
         self._tokens.clear()
         self._samples.clear()
         for utterance in involved:
-            if utterance.is_heard or utterance.suspect:
+            if utterance.has_emitted or utterance.suspect:
                 self._fail(utterance, EngineUnavailable("the engine failed while it spoke this text", retry_after=1))
             else:
                 self._suspect(utterance)
@@ -348,10 +348,10 @@ class EngineCore:
         self._scheduler.release(sequence)
         sequence.states = 0
         sequence.stage = Stage.FINISHED
-        if utterance.complete and not utterance.has_audio:
+        if utterance.complete and not utterance.has_decoded:
             self._fail(utterance, NoAudio("the model made no sound for this text; try another seed or more retries"))
         else:
-            self._hand_over(utterance)
+            self._emit(utterance)
 
     def _flag(self, sequence: Sequence, utterance: Utterance, flag: Flag) -> None:
         # By its number: texts are nobody's business.
@@ -422,37 +422,37 @@ class EngineCore:
         return _InputOwner(sequence, utterance, sequence.attempt, last)
 
     def _take_samples(self, pending: _PendingAudio) -> None:
-        with_audio: dict[Utterance, None] = {}
+        with_new_audio: dict[Utterance, None] = {}
         for owner, samples in zip(pending.owners, pending.read(), strict=True):
             if owner.utterance.closed or owner.sequence.attempt != owner.attempt:
                 continue
             owner.utterance.add_audio(owner.sequence, pcm16(samples) if self._quantise else samples)
-            with_audio[owner.utterance] = None
+            with_new_audio[owner.utterance] = None
             if owner.last:
                 owner.sequence.stage = Stage.FINISHED
             else:
                 self._table.decoding[owner.sequence.slot] = False
-        for utterance in with_audio:
+        for utterance in with_new_audio:
             if self._would_run_dry(utterance):
                 self._table.min_states[utterance.sequences[0].slot] = 1
             else:
-                self._hand_over(utterance)
+                self._emit(utterance)
 
     def _would_run_dry(self, utterance: Utterance) -> bool:
         """Whether a listener who begins now would have heard all there is before the next piece is made."""
-        if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
+        if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
         heard = utterance.pending_seconds - utterance.request.held_back
         return heard < _STEPS_AHEAD * self._capacity_model.step_seconds
 
-    def _hand_over(self, utterance: Utterance) -> None:
+    def _emit(self, utterance: Utterance) -> None:
         # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
         if utterance.complete:
             self._counters.completed += 1
             self._close(utterance)
         now = self._clock()
-        first = not utterance.is_heard
-        chunk = utterance.hand_over(now)
+        first = not utterance.has_emitted
+        chunk = utterance.emit(now)
         if chunk is not None:
             self._counters.audio_samples += len(chunk.samples)
             self._observe(utterance, now - utterance.arrived, first=first, final=chunk.final)

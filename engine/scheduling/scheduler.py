@@ -245,7 +245,7 @@ class Scheduler:
 
         One that is still silent may not: they would delay its own first audio.
         """
-        return utterance.is_heard and not utterance.is_held_back(utterance.sequences[utterance.admitted])
+        return utterance.has_emitted and not utterance.is_held_back(utterance.sequences[utterance.admitted])
 
     def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
         """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.

@@ -23,7 +23,7 @@ class Utterance:
         self.sequences = sequences
         self.speech = speech
         self.arrived = arrived  # in seconds
-        self.has_audio = False  # whether any was made, handed over or not
+        self.has_decoded = False  # whether any was made, handed over or not
         self.admitted = 0  # sequences that have had a slot
         self._pending = 0  # samples decoded, not handed over
         self._head = 0
@@ -41,7 +41,7 @@ class Utterance:
         return self._head == len(self.sequences)
 
     @property
-    def is_heard(self) -> bool:
+    def has_emitted(self) -> bool:
         """Whether some of its audio has been handed over."""
         return self._samples > 0
 
@@ -96,7 +96,7 @@ class Utterance:
 
     def add_audio(self, sequence: Sequence, samples: Samples) -> None:
         """Keep decoded audio of a sentence until it is its turn."""
-        self.has_audio = True
+        self.has_decoded = True
         sequence.audio.append(samples)
         self._pending += len(samples)
 
@@ -112,7 +112,7 @@ class Utterance:
         self.admitted = 0
         self._pending = 0
 
-    def hand_over(self, now: float) -> Chunk | None:
+    def emit(self, now: float) -> Chunk | None:
         """Put the audio that is next in order into the caller's `Speech`; return it, or None if there is none."""
         if self.request.whole and not self.complete:
             return None

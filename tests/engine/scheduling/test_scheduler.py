@@ -17,7 +17,7 @@ def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utter
     made = Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
     if sentences > 1:
         sequences[0].audio = [np.zeros(1, dtype=np.float32)]
-        made.hand_over(now=0.0)
+        made.emit(now=0.0)
         take(made)
     return made
 
@@ -211,7 +211,7 @@ def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
     first.audio = [np.zeros(1, dtype=np.float32)]
     first.stage = Stage.FINISHED
     scheduler.release(first)
-    stream.hand_over(now=0.0)
+    stream.emit(now=0.0)
     assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [stream.sequences[1]]
 
 
