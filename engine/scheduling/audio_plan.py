@@ -12,7 +12,7 @@ from engine.settings import LONGEST_CHUNK_WAIT
 
 _SIZES = (1, 2, 4, 8, 16, 32)
 _LARGEST = _SIZES[-1]
-_SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
+_SHARE_OF_BUFFERED = 0.5  # of the audio that a listener has left, what may pass until the next feed
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class AudioPlan:
         """Every size of a feed, ascending."""
         return _SIZES
 
-    def min_states(self, lead: float, step_seconds: float) -> int:
+    def min_states(self, buffered_seconds: float, step_seconds: float) -> int:
         """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
-        patience = max(1.0, min(_SHARE_OF_LEAD * lead, self.longest_wait) / step_seconds)
+        patience = max(1.0, min(_SHARE_OF_BUFFERED * buffered_seconds, self.longest_wait) / step_seconds)
         return max(size for size in _SIZES if size <= patience)
 
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ _SMALLEST_PIECE = 32  # prompt tokens; fewer would cost almost as much
 _WEIGHT = 0.2  # of the newest step in the moving averages
 _STATE_SECONDS = 0.064  # of audio, for every stream in every step
 _SHARE = 0.8  # of which a step may take, for streams to get ahead of their listeners
-_SHARE_OF_LEAD = 1 / 16  # of the audio that a listener has left, what one step may take
+_SHARE_OF_BUFFERED = 1 / 16  # of the audio that a listener has left, what one step may take
 _SHARE_FOR_PROMPTS = 1 / 8  # and its prompts
 _PROMPT_GUESS = ((16, 0.01), (512, 0.1))  # tokens and seconds, before any were read
 
@@ -35,15 +35,15 @@ class CapacityModel:
         if prompt_tokens:
             self._prompt_cost.observe(prompt_tokens, prompt_seconds, 0.0)
 
-    def prompt_tokens(self, most: int, least_lead: float) -> int:
+    def prompt_tokens(self, most: int, least_buffered: float) -> int:
         """Return how many prompt tokens the next step may read.
 
-        `least_lead` is the audio that the listener closest to running dry has left, in seconds; infinite if nobody
+        `least_buffered` is the audio that the listener closest to running dry has left, in seconds; infinite if nobody
         listens.
         """
-        if least_lead == float("inf"):
+        if least_buffered == float("inf"):
             return most
-        seconds = max(_SHARE * _STATE_SECONDS - self.step_seconds, _SHARE_FOR_PROMPTS * least_lead)
+        seconds = max(_SHARE * _STATE_SECONDS - self.step_seconds, _SHARE_FOR_PROMPTS * least_buffered)
         tokens = self._prompt_cost.rows(seconds) // _SMALLEST_PIECE * _SMALLEST_PIECE
         return min(max(tokens, _SMALLEST_PIECE), most)
 
@@ -51,15 +51,15 @@ class CapacityModel:
         """Return how many streams the machine keeps ahead of their listeners, at least one."""
         return self._cost.rows(_SHARE * _STATE_SECONDS)
 
-    def rows(self, least_lead: float) -> int:
+    def rows(self, least_buffered: float) -> int:
         """Return how many sentences the next step may go on with, so that no listener runs dry.
 
         Those who have much audio left can wait for longer steps, which do more in the same time. Where that is so for
-        everybody, the leads settle where a step takes as long as its audio lasts: at one second.
+        everybody, the buffered settle where a step takes as long as its audio lasts: at one second.
         """
-        if least_lead == float("inf"):
+        if least_buffered == float("inf"):
             return sys.maxsize
-        seconds = max(_SHARE * _STATE_SECONDS, _SHARE_OF_LEAD * least_lead)
+        seconds = max(_SHARE * _STATE_SECONDS, _SHARE_OF_BUFFERED * least_buffered)
         return self._cost.rows(seconds)
 
     def times_real_time(self, rows: int) -> float:

@@ -137,8 +137,10 @@ class EngineCore:
         self._drop_cancelled()
         self._drop_late(begun)
         schedule = self._scheduler.schedule(
-            self._capacity_model.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
-            self._capacity_model.rows(self._least_lead(begun, silent=0.0)),
+            self._capacity_model.prompt_tokens(
+                self._scheduler.prefill_tokens, self._least_buffered(begun, if_not_started=NEVER)
+            ),
+            self._capacity_model.rows(self._least_buffered(begun, if_not_started=0.0)),
             self._capacity_model.listeners(),
         )
         plan, apart = schedule.split(self._scheduler.suspect)
@@ -260,15 +262,15 @@ class EngineCore:
 
     # Prompts and tokens.
 
-    def _least_lead(self, now: float, silent: float) -> float:
+    def _least_buffered(self, now: float, if_not_started: float) -> float:
         """Return the audio that the listener closest to running dry has left; infinite if nobody listens.
 
         Whoever has heard nothing yet counts as having `silent` left. They want short steps, but no shorter prompts, as
         it is prompts that they wait for.
         """
         table = self._table
-        leads = np.where(table.heard_until == NEVER, silent, table.heard_until - now)
-        return float(np.where(table.urgent & table.generating, leads, NEVER).min())
+        buffered = np.where(table.playback_end == NEVER, if_not_started, table.playback_end - now)
+        return float(np.where(table.urgent & table.generating, buffered, NEVER).min())
 
     def _note_places(self) -> None:
         """Note how many streams can be under way at once, and what they would make together."""
@@ -294,7 +296,7 @@ class EngineCore:
                 sequence,
                 min_states=self._plan.first_states,
                 urgent=utterance.is_urgent(sequence),
-                heard_until=utterance.heard_until or NEVER,
+                playback_end=utterance.playback_end or NEVER,
             )
         self._await_tokens(started, read)
 
@@ -387,7 +389,7 @@ class EngineCore:
     def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the slots to feed whose listeners wait, the one closest to running dry first."""
         slots = np.flatnonzero((counts > 0) & self._table.urgent)
-        return slots[np.argsort(self._table.heard_until[slots], kind="stable")]
+        return slots[np.argsort(self._table.playback_end[slots], kind="stable")]
 
     def _background(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the other slots to feed: those that end first, and no more than keeps up with what is generated."""
@@ -433,12 +435,12 @@ class EngineCore:
             else:
                 self._table.decoding[owner.sequence.slot] = False
         for utterance in with_new_audio:
-            if self._would_run_dry(utterance):
+            if self._would_underrun(utterance):
                 self._table.min_states[utterance.sequences[0].slot] = 1
             else:
                 self._emit(utterance)
 
-    def _would_run_dry(self, utterance: Utterance) -> bool:
+    def _would_underrun(self, utterance: Utterance) -> bool:
         """Whether a listener who begins now would have heard all there is before the next piece is made."""
         if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
@@ -473,10 +475,10 @@ class EngineCore:
         step = self._capacity_model.step_seconds
         table, slot = self._table, head.slot
         if table.fed[slot]:
-            table.min_states[slot] = self._plan.min_states(utterance.heard_until - now, step)
+            table.min_states[slot] = self._plan.min_states(utterance.playback_end - now, step)
             table.flush_at[slot] = now + table.min_states[slot] * step
         table.urgent[slot] = True
-        table.heard_until[slot] = utterance.heard_until
+        table.playback_end[slot] = utterance.playback_end
 
     # Ends.
 

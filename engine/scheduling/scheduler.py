@@ -152,7 +152,7 @@ class Scheduler:
             return [sequence for sequence, _ in ready]
         awaited = [sequence for sequence, utterance in ready if utterance.is_urgent(sequence)]
         others = [(sequence, utterance) for sequence, utterance in ready if not utterance.is_urgent(sequence)]
-        others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].heard_until))
+        others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].playback_end))
         return awaited + [sequence for sequence, _ in others[: max(1, rows - len(awaited))]]
 
     def _prefill(self, limit: int, rows: int, listeners: int) -> list[Piece]:
@@ -228,7 +228,7 @@ class Scheduler:
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
             if not eligible:
                 return
-            for utterance in sorted(eligible, key=lambda utterance: utterance.heard_until):
+            for utterance in sorted(eligible, key=lambda utterance: utterance.playback_end):
                 if self._has_room(rows):
                     yield utterance, utterance.sequences[utterance.admitted]
 

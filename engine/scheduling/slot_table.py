@@ -29,7 +29,7 @@ class SlotTable:
         self.urgent = np.zeros(slots, dtype=np.bool_)  # whether a listener waits for its audio
         self.min_states = np.zeros(slots, dtype=np.int64)  # states to wait for before the next feed
         self.flush_at = np.zeros(slots)  # when to feed what there is instead, in seconds
-        self.heard_until = np.zeros(slots)  # when its listener runs out of audio, in seconds
+        self.playback_end = np.zeros(slots)  # when its listener runs out of audio, in seconds
         self._columns: list[NDArray[Any]] = list(vars(self).values())
         self.sequences: list[Sequence | None] = [None] * slots
         self.guard = HallucinationGuard(slots)
@@ -42,7 +42,7 @@ class SlotTable:
             raise LookupError(f"slot {slot} is free")
         return sequence
 
-    def begin(self, sequence: Sequence, *, min_states: int, urgent: bool, heard_until: float) -> None:
+    def begin(self, sequence: Sequence, *, min_states: int, urgent: bool, playback_end: float) -> None:
         """Start an attempt at a sentence in its slot."""
         slot = sequence.slot
         self.clear(slot)
@@ -54,7 +54,7 @@ class SlotTable:
         self.urgent[slot] = urgent
         self.min_states[slot] = min_states
         self.flush_at[slot] = NEVER
-        self.heard_until[slot] = heard_until
+        self.playback_end[slot] = playback_end
         self.guard.begin(slot)
 
     def drain(self, slot: int) -> None:

@@ -31,7 +31,7 @@ class Utterance:
         self._samples = 0
         self._tokens = 0
         self.closed = False  # ended, whichever way
-        self.heard_until = 0.0  # when the audio handed over has been played, if it is played as it comes; in seconds
+        self.playback_end = 0.0  # when the audio handed over has been played, if it is played as it comes; in seconds
         self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
         self.suspect = False  # whether a step in which it took part failed: it is tried once more, by itself
 
@@ -143,8 +143,8 @@ class Utterance:
             final=self.finished,
             flags=flags,
         )
-        begins = now if self.heard_until else now - self.request.held_back
-        self.heard_until = max(self.heard_until, begins) + len(chunk.samples) / SAMPLE_RATE
+        begins = now if self.playback_end else now - self.request.held_back
+        self.playback_end = max(self.playback_end, begins) + len(chunk.samples) / SAMPLE_RATE
         self.speech.put(chunk)
         return chunk
 

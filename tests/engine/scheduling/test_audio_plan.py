@@ -14,7 +14,7 @@ def table(*, urgent: bool, states: int, fed: int = 0, min_states: int = 4, flush
     table = SlotTable(2)
     sequence = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
     sequence.slot = 1
-    table.begin(sequence, min_states=min_states, urgent=urgent, heard_until=NEVER)
+    table.begin(sequence, min_states=min_states, urgent=urgent, playback_end=NEVER)
     table.states[1], table.fed[1], table.flush_at[1] = states, fed, flush_at
     return table
 
@@ -63,7 +63,7 @@ def test_one_feed_at_a_time() -> None:
 
 
 def test_feeds_grow_as_the_listener_gets_ahead() -> None:
-    assert [PLAN.min_states(lead, step_seconds=0.01) for lead in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [
+    assert [PLAN.min_states(buffered, step_seconds=0.01) for buffered in (-1.0, 0.02, 0.05, 0.1, 1.0, 9.0)] == [
         1,
         1,
         2,
@@ -82,7 +82,7 @@ def two_listeners(states: int, fed: int) -> SlotTable:
     both = table(urgent=True, states=12, fed=8)
     other = Sequence(SpeechRequest("text"), 0, Sentence("text", 0, 4), [0] * 10)
     other.slot = 0
-    both.begin(other, min_states=4, urgent=True, heard_until=NEVER)
+    both.begin(other, min_states=4, urgent=True, playback_end=NEVER)
     both.states[0], both.fed[0] = states, fed
     return both
 

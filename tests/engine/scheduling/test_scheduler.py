@@ -142,7 +142,7 @@ def test_a_reader_that_lags_idles_its_rows() -> None:
 def test_of_the_sentences_that_run_ahead_the_one_whose_listener_runs_dry_first_is_next() -> None:
     scheduler = Scheduler(slots=5, prefill_tokens=1000)
     early, late = utterance(20), utterance(20)
-    early.heard_until, late.heard_until = 9.0, 2.0
+    early.playback_end, late.playback_end = 9.0, 2.0
     scheduler.add(early)
     scheduler.add(late)
     assert [sequence is late.sequences[sequence.index] for sequence in start(scheduler)] == [False, True, True, False]
