@@ -34,8 +34,8 @@ class Statistics:
     active_slots: int = 0
     open_requests: int = 0
     waiting_requests: int = 0  # open, with no sentence in a slot yet
-    listeners: int = 0  # streams under way
-    listener_places: int = 0  # streams that the machine keeps ahead of their listeners at the moment
+    active_streams: int = 0
+    stream_capacity: int = 0  # streams that this machine can currently serve in real time
     rejected: int = 0  # refused as overloaded, since the start
     restarts: int = 0  # of the engine's process
     counters: Counters = field(default_factory=Counters)

@@ -50,7 +50,7 @@ def find_spans(text: str, sentences: Sequence[str]) -> list[tuple[int, int]]:
     Spans are in order, disjoint, not empty and trimmed; together they hold all of `text` but white space.
     `text` needs at least as many visible characters as there are sentences.
     """
-    visible = [place for place, character in enumerate(text) if not character.isspace()]
+    visible = [position for position, character in enumerate(text) if not character.isspace()]
     cuts = _cuts(text, sentences) if len(sentences) > 1 else []
     # Cuts behind the last word are all at the end. Each moves back as far as leaves those after it something to hold.
     ranks = [min(bisect_left(visible, cut), len(visible) - len(cuts) + index) for index, cut in enumerate(cuts)]
@@ -92,14 +92,14 @@ def _match(heard: Sequence[str], written: Sequence[str]) -> list[_Match]:
 
     The window in which a match is sought grows with the words that found none since the last one.
     """
-    places: dict[str, list[int]] = {}
-    for place, sound in enumerate(written):
-        places.setdefault(sound, []).append(place)
+    positions: dict[str, list[int]] = {}
+    for position, sound in enumerate(written):
+        positions.setdefault(sound, []).append(position)
     matches = [_Match(-1, -1)]
     for index, sound in enumerate(heard):
         last = matches[-1]
         expected = last.written + 1
-        candidates = places.get(sound, [])
+        candidates = positions.get(sound, [])
         rank = bisect_left(candidates, expected)
         if rank == len(candidates):
             continue

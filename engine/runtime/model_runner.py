@@ -96,25 +96,25 @@ class Runner:
         self.slots = slots
         self.execution = execution
         positions = max_prompt + max_new
-        places = slots + 1  # one more to swap through, and for padding
+        rows = slots + 1  # one more to swap through, and for padding
         self._spare = slots
         self._model = LanguageModel(config, weights, positions)
-        self._cache = KeyValueCache(config, places, positions, dtype=dtype, device=self.device)
-        self.decoder = StreamingDecoder(checkpoint.decoder, places)
+        self._cache = KeyValueCache(config, rows, positions, dtype=dtype, device=self.device)
+        self.decoder = StreamingDecoder(checkpoint.decoder, rows)
         self._max_prompt, self._max_new = max_prompt, max_new
         # One column more, for the states that no row keeps.
-        shape = (places, max_new + 1, config.hidden_size)
+        shape = (rows, max_new + 1, config.hidden_size)
         self._states = zeros(shape, dtype=torch.float32, device=self.device)
-        self._seen = torch.zeros(places, config.vocab_size, dtype=torch.bool, device=self.device)
-        self._token = torch.zeros(places, dtype=torch.int64, device=self.device)
-        self._position = torch.zeros(places, dtype=torch.int64, device=self.device)
-        self._sampled = torch.zeros(places, dtype=torch.int64, device=self.device)
-        self._active = torch.zeros(places, dtype=torch.bool, device=self.device)
-        self._slot = torch.arange(places, device=self.device)
-        self._sampling = SamplingTable(places, config.vocab_size, self.device)
+        self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
+        self._token = torch.zeros(rows, dtype=torch.int64, device=self.device)
+        self._position = torch.zeros(rows, dtype=torch.int64, device=self.device)
+        self._sampled = torch.zeros(rows, dtype=torch.int64, device=self.device)
+        self._active = torch.zeros(rows, dtype=torch.bool, device=self.device)
+        self._slot = torch.arange(rows, device=self.device)
+        self._sampling = SamplingTable(rows, config.vocab_size, self.device)
         self._positions = positions
-        self._host_position = np.zeros(places, dtype=np.int64)
-        self._inputs = torch.zeros(3, places, dtype=torch.int64, device=self.device)
+        self._host_position = np.zeros(rows, dtype=np.int64)
+        self._inputs = torch.zeros(3, rows, dtype=torch.int64, device=self.device)
 
     @torch.inference_mode()
     def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], SampledTokens]:

@@ -47,7 +47,7 @@ class CapacityModel:
         tokens = self._prompt_cost.rows(seconds) // _SMALLEST_PIECE * _SMALLEST_PIECE
         return min(max(tokens, _SMALLEST_PIECE), most)
 
-    def listeners(self) -> int:
+    def stream_capacity(self) -> int:
         """Return how many streams the machine keeps ahead of their listeners, at least one."""
         return self._cost.rows(_SHARE * _STATE_SECONDS)
 

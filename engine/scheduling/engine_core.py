@@ -103,12 +103,12 @@ class EngineCore:
         self.observations = Observations()
         self._active_slots = 0
         self._waiting = 0
-        self._under_way = 0
+        self._active_streams = 0
         runner.warm_up(self._plan.sizes)
         self._capacity_model = CapacityModel(StepCost(runner.measure_steps(_INPUT_STATES)))
         self._queue_estimator = QueueEstimator()
         self._streams = 0
-        self._note_places()
+        self._update_capacity()
 
     def add(self, utterance: Utterance) -> None:
         """Take in a request."""
@@ -141,7 +141,7 @@ class EngineCore:
                 self._scheduler.prefill_tokens, self._least_buffered(begun, if_not_started=NEVER)
             ),
             self._capacity_model.rows(self._least_buffered(begun, if_not_started=0.0)),
-            self._capacity_model.listeners(),
+            self._capacity_model.stream_capacity(),
         )
         plan, apart = schedule.split(self._scheduler.suspect)
         for first, second in plan.swaps:
@@ -216,7 +216,7 @@ class EngineCore:
 
     def load(self) -> Load:
         """Return how many streams there are, and how fast they end; safe to call from any thread."""
-        return Load(self._streams, self._places, self._queue_estimator.stream_seconds / self._times_real_time)
+        return Load(self._streams, self._stream_capacity, self._queue_estimator.stream_seconds / self._times_real_time)
 
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
         """Return a snapshot; safe to call from any thread."""
@@ -225,8 +225,8 @@ class EngineCore:
             active_slots=self._active_slots,
             open_requests=open_requests,
             waiting_requests=self._waiting,
-            listeners=self._under_way,
-            listener_places=self._places,
+            active_streams=self._active_streams,
+            stream_capacity=self._stream_capacity,
             rejected=rejected,
             counters=replace(self._counters),
         )
@@ -235,9 +235,9 @@ class EngineCore:
         # Plain numbers, since other threads read them while the scheduler's collections change.
         self._active_slots = self._scheduler.active_slots
         self._waiting, streams_waiting = self._scheduler.count_waiting()
-        self._note_places()
-        self._under_way = self._scheduler.streams_under_way
-        self._streams = self._under_way + streams_waiting
+        self._update_capacity()
+        self._active_streams = self._scheduler.active_streams
+        self._streams = self._active_streams + streams_waiting
 
     def _drop_cancelled(self) -> None:
         for utterance in self._scheduler.utterances:
@@ -272,10 +272,10 @@ class EngineCore:
         buffered = np.where(table.playback_end == NEVER, if_not_started, table.playback_end - now)
         return float(np.where(table.urgent & table.generating, buffered, NEVER).min())
 
-    def _note_places(self) -> None:
+    def _update_capacity(self) -> None:
         """Note how many streams can be under way at once, and what they would make together."""
-        self._places = min(self._capacity_model.listeners(), self._scheduler.slots)
-        self._times_real_time = self._capacity_model.times_real_time(self._places)
+        self._stream_capacity = min(self._capacity_model.stream_capacity(), self._scheduler.slots)
+        self._times_real_time = self._capacity_model.times_real_time(self._stream_capacity)
 
     def _swap(self, first: int, second: int) -> None:
         self._runner.swap(first, second)

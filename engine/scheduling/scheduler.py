@@ -72,7 +72,7 @@ class Scheduler:
         self._free = list(range(slots))
         self._utterances: dict[Utterance, None] = {}  # in the order of arrival
         self._waiting: dict[Utterance, None] = {}  # those with a sentence that has had no slot yet
-        self._under_way: dict[Utterance, None] = {}  # streams that have had a slot
+        self._active_streams: dict[Utterance, None] = {}  # streams that have had a slot
         self._running: dict[Sequence, Utterance] = {}
         self._suspects: dict[Utterance, None] = {}  # in the order in which they are tried
 
@@ -97,9 +97,9 @@ class Scheduler:
         return self.slots - len(self._free)
 
     @property
-    def streams_under_way(self) -> int:
+    def active_streams(self) -> int:
         """Streams that have begun."""
-        return len(self._under_way)
+        return len(self._active_streams)
 
     def count_waiting(self) -> tuple[int, int]:
         """Count the requests none of whose sentences has had a slot, and how many of them are streams."""
@@ -118,7 +118,7 @@ class Scheduler:
         for sequence in utterance.sequences:
             self.release(sequence)
         self._waiting.pop(utterance, None)
-        self._under_way.pop(utterance, None)
+        self._active_streams.pop(utterance, None)
         self._suspects.pop(utterance, None)
         del self._utterances[utterance]
 
@@ -129,7 +129,7 @@ class Scheduler:
             sequence.slot = -1
 
     def schedule(
-        self, prefill_tokens: int | None = None, rows: int = sys.maxsize, listeners: int = sys.maxsize
+        self, prefill_tokens: int | None = None, rows: int = sys.maxsize, stream_capacity: int = sys.maxsize
     ) -> Plan:
         """Give free slots away and return what runs in the next step.
 
@@ -138,7 +138,9 @@ class Scheduler:
         Streams begin while fewer than `listeners` are under way.
         """
         decode = self._decode(rows)
-        prefill = self._prefill(self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, listeners)
+        prefill = self._prefill(
+            self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, stream_capacity
+        )
         return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
 
     def _decode(self, rows: int) -> list[Sequence]:
@@ -155,11 +157,11 @@ class Scheduler:
         others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].playback_end))
         return awaited + [sequence for sequence, _ in others[: max(1, rows - len(awaited))]]
 
-    def _prefill(self, limit: int, rows: int, listeners: int) -> list[Piece]:
+    def _prefill(self, limit: int, rows: int, stream_capacity: int) -> list[Piece]:
         """Go on with prompts that are read in part, then admit sentences while there is room in the step."""
         pieces: list[Piece] = []
         left = limit
-        for utterance, sequence in self._to_read(rows, listeners):
+        for utterance, sequence in self._to_read(rows, stream_capacity):
             length = len(sequence.prompt) - sequence.prompt_read
             if left == 0 or left < length <= limit:  # whole in the next step rather than cut in two
                 break
@@ -171,10 +173,10 @@ class Scheduler:
             sequence.prompt_read = end
         return pieces
 
-    def _to_read(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
+    def _to_read(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences with a prompt to read, the most urgent first, as far as the slots go."""
         yield from [(owner, sequence) for sequence, owner in self._running.items() if sequence.stage is Stage.PREFILL]
-        for utterance, sequence in self._candidates(rows, listeners):
+        for utterance, sequence in self._candidates(rows, stream_capacity):
             if not self._free or (not utterance.is_head(sequence) and len(self._free) <= self._reserved):
                 return
             yield utterance, sequence
@@ -185,27 +187,27 @@ class Scheduler:
         self._running[sequence] = utterance
         utterance.admitted += 1
         if not utterance.request.whole:
-            self._under_way[utterance] = None
+            self._active_streams[utterance] = None
         if utterance.admitted == len(utterance.sequences):
             del self._waiting[utterance]
 
-    def _candidates(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
+    def _candidates(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences without a slot: those that listeners wait for, then whole clips, then what runs ahead."""
         waiting = [each for each in self._waiting if not each.suspect or each is self.suspect]
         streams = [utterance for utterance in waiting if not utterance.request.whole]
-        yield from self._heads(streams, listeners)
+        yield from self._heads(streams, stream_capacity)
         yield from self._clips([utterance for utterance in waiting if utterance.request.whole], rows)
         yield from self._run_ahead(streams, rows)
 
-    def _heads(self, streams: list[Utterance], listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
+    def _heads(self, streams: list[Utterance], stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences that listeners wait for, in the order of arrival."""
-        places = listeners - self._listening()
+        available = stream_capacity - self._count_consuming()
         for utterance in streams:
             sequence = utterance.sequences[utterance.admitted]
             begins = utterance.admitted == 0
-            if not utterance.is_head(sequence) or (begins and places <= 0):
+            if not utterance.is_head(sequence) or (begins and available <= 0):
                 continue
-            places -= begins
+            available -= begins
             yield utterance, sequence
 
     def _clips(self, clips: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
@@ -236,9 +238,9 @@ class Scheduler:
         """Whether a step of so many rows has room for one more sentence that nobody waits for."""
         return len(self._running) < rows or all(owner.is_urgent(each) for each, owner in self._running.items())
 
-    def _listening(self) -> int:
+    def _count_consuming(self) -> int:
         """Streams under way whose readers take what is made."""
-        return sum(not utterance.reader_lags for utterance in self._under_way)
+        return sum(not utterance.reader_lags for utterance in self._active_streams)
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
         """Whether a stream may take slots for sentences that nobody waits for yet.

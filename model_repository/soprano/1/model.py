@@ -33,14 +33,14 @@ class TritonPythonModel:
     def initialize(self, args: dict[str, str]) -> None:
         """Start the threads that wait for clips."""
         self._max_open = int(json.loads(args["model_config"])["parameters"]["max_open"]["string_value"])
-        self._places = threading.Semaphore(self._max_open)
+        self._permits = threading.Semaphore(self._max_open)
         self._callers = ThreadPoolExecutor(self._max_open, thread_name_prefix="call")
 
     def execute(self, requests: list[Any]) -> None:
         """Take the requests in; each is answered later, through its own sender."""
         for request in requests:
             sender = request.get_response_sender()
-            if self._places.acquire(blocking=False):
+            if self._permits.acquire(blocking=False):
                 self._take_in(request, sender)
             else:
                 _fail(sender, f"overloaded: the limit of {self._max_open} open requests is reached; try again later")
@@ -55,7 +55,7 @@ class TritonPythonModel:
             inputs, wanted = _copy_inputs(request), list(request.requested_output_names())
         except Exception as error:  # it would fail the whole batch
             _fail(sender, f"invalid_parameter: the inputs cannot be read: {error}")
-            self._places.release()
+            self._permits.release()
         else:
             self._callers.submit(self._call, sender, inputs, wanted)
 
@@ -66,7 +66,7 @@ class TritonPythonModel:
             pb_utils.Logger.log_error(f"{_ENGINE_MODEL} could not be called: {error!r}")
             _fail(sender, "internal: the request could not be passed on; see the server's log")
         finally:
-            self._places.release()
+            self._permits.release()
 
 
 def _copy_inputs(request: Any) -> Arrays:

@@ -63,9 +63,11 @@ class EngineMetrics:
             "waiting_requests": _Metric(
                 "soprano_waiting_requests", "Requests with no sentence in a slot yet", pb_utils.MetricFamily.GAUGE
             ),
-            "listeners": _Metric("soprano_listeners", "Streams under way", pb_utils.MetricFamily.GAUGE),
-            "listener_places": _Metric(
-                "soprano_listener_places", "Streams that stay ahead of their listeners", pb_utils.MetricFamily.GAUGE
+            "active_streams": _Metric("soprano_active_streams", "Active streams", pb_utils.MetricFamily.GAUGE),
+            "stream_capacity": _Metric(
+                "soprano_stream_capacity",
+                "Streams that this machine can currently serve in real time",
+                pb_utils.MetricFamily.GAUGE,
             ),
         }
         self._counters = {

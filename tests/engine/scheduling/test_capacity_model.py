@@ -50,11 +50,11 @@ def test_prompts_never_get_nothing() -> None:
 
 
 def test_it_takes_on_as_many_streams_as_stay_ahead_of_their_listeners() -> None:
-    assert model_with_row_cost().listeners() == pytest.approx(20, abs=1)  # 51 ms
+    assert model_with_row_cost().stream_capacity() == pytest.approx(20, abs=1)  # 51 ms
 
 
 def test_a_listener_close_to_running_dry_shortens_the_steps() -> None:
-    assert model_with_row_cost().rows(0.0) == model_with_row_cost().listeners()
+    assert model_with_row_cost().rows(0.0) == model_with_row_cost().stream_capacity()
 
 
 def test_listeners_with_much_audio_left_can_wait_for_steps_of_more_rows() -> None:

@@ -196,11 +196,11 @@ def test_streams_begin_while_there_are_places_for_listeners() -> None:
     streams = [silent(2) for _ in range(3)]
     for each in streams:
         scheduler.add(each)
-    plan = scheduler.schedule(listeners=2)
+    plan = scheduler.schedule(stream_capacity=2)
     assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
-    assert (scheduler.streams_under_way, scheduler.count_waiting()) == (2, (1, 1))
+    assert (scheduler.active_streams, scheduler.count_waiting()) == (2, (1, 1))
     scheduler.remove(streams[0])
-    assert [piece.sequence for piece in scheduler.schedule(listeners=2).prefill][-1] is streams[2].sequences[0]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=2).prefill][-1] is streams[2].sequences[0]
 
 
 def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
@@ -212,7 +212,7 @@ def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
     first.stage = Stage.FINISHED
     scheduler.release(first)
     stream.emit(now=0.0)
-    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [stream.sequences[1]]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=0).prefill] == [stream.sequences[1]]
 
 
 def test_a_whole_clip_waits_for_no_place_among_listeners() -> None:
@@ -220,7 +220,7 @@ def test_a_whole_clip_waits_for_no_place_among_listeners() -> None:
     stream, clip = silent(1), utterance(1, whole=True)
     scheduler.add(stream)
     scheduler.add(clip)
-    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [clip.sequences[0]]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=0).prefill] == [clip.sequences[0]]
 
 
 def test_a_reader_that_lags_leaves_its_place_to_another() -> None:
@@ -229,9 +229,9 @@ def test_a_reader_that_lags_leaves_its_place_to_another() -> None:
     scheduler.add(slow)
     start(scheduler)
     scheduler.add(other)
-    assert scheduler.schedule(listeners=1).prefill == []
+    assert scheduler.schedule(stream_capacity=1).prefill == []
     slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
-    assert [piece.sequence for piece in scheduler.schedule(listeners=1).prefill] == [other.sequences[0]]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=1).prefill] == [other.sequences[0]]
 
 
 def test_what_nobody_waits_for_pauses_where_a_step_may_have_few_rows() -> None:

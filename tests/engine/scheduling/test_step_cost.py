@@ -44,12 +44,12 @@ def test_a_step_has_one_row_at_least() -> None:
 
 def test_one_step_on_a_machine_that_was_paused_is_soon_forgotten() -> None:
     cost = learned(4, 8, 16, 24)
-    places = cost.rows(0.050)
+    most = cost.rows(0.050)
     cost.observe(16, 5.0, 0.0)
-    assert cost.rows(0.050) >= 0.8 * places
+    assert cost.rows(0.050) >= 0.8 * most
     for _ in range(20):
         cost.observe(16, FIXED + ROW * 16, 0.0)
-    assert cost.rows(0.050) >= 0.9 * places
+    assert cost.rows(0.050) >= 0.9 * most
 
 
 def test_a_machine_that_has_become_slow_is_believed() -> None:
