@@ -37,17 +37,17 @@ class SpeechRequest:
     """A text to be spoken. Raises `InvalidParameter` for values out of range.
 
     `whole` asks for the clip in one piece, made as fast as it can be, not streamed. Of a stream, whoever passes it on
-    may hold some seconds back, as encoders do: `held_back` says how many, so that its listener does not run dry.
+    may hold some seconds back, as encoders do: `encoder_delay` says how many, so that its listener does not run dry.
     """
 
     text: str
     sampling: SamplingParameters = field(default_factory=SamplingParameters)
     whole: bool = False
-    held_back: float = 0.0
+    encoder_delay: float = 0.0
 
     def __post_init__(self) -> None:
         """Check what has not been checked where it was made."""
-        _require("held_back", self.held_back, 0.0, 1.0)
+        _require("encoder_delay", self.encoder_delay, 0.0, 1.0)
 
     def sentence_seed(self, index: int, attempt: int) -> int:
         """Return the seed of a sentence's noise, as a signed 64-bit number.

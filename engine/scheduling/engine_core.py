@@ -444,7 +444,7 @@ class EngineCore:
         """Whether a listener who begins now would have heard all there is before the next piece is made."""
         if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
-        heard = utterance.pending_seconds - utterance.request.held_back
+        heard = utterance.pending_seconds - utterance.request.encoder_delay
         return heard < _STEPS_AHEAD * self._capacity_model.step_seconds
 
     def _emit(self, utterance: Utterance) -> None:

@@ -148,7 +148,7 @@ class Scheduler:
         ready = [
             (sequence, utterance)
             for sequence, utterance in self._running.items()
-            if sequence.stage is Stage.GENERATING and not utterance.is_held_back(sequence)
+            if sequence.stage is Stage.GENERATING and not utterance.is_backpressured(sequence)
         ]
         if len(ready) <= rows:
             return [sequence for sequence, _ in ready]
@@ -247,7 +247,7 @@ class Scheduler:
 
         One that is still silent may not: they would delay its own first audio.
         """
-        return utterance.has_emitted and not utterance.is_held_back(utterance.sequences[utterance.admitted])
+        return utterance.has_emitted and not utterance.is_backpressured(utterance.sequences[utterance.admitted])
 
     def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
         """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.

@@ -83,7 +83,7 @@ class Utterance:
         """Whether it pauses because its reader leaves so much untaken."""
         return self.speech.buffered_samples >= self._buffer_limit
 
-    def is_held_back(self, sequence: Sequence) -> bool:
+    def is_backpressured(self, sequence: Sequence) -> bool:
         """Whether a sentence should pause because its audio would only pile up.
 
         The head pauses for its reader alone, so that sentences which run ahead can never block it.
@@ -143,7 +143,7 @@ class Utterance:
             final=self.finished,
             flags=flags,
         )
-        begins = now if self.playback_end else now - self.request.held_back
+        begins = now if self.playback_end else now - self.request.encoder_delay
         self.playback_end = max(self.playback_end, begins) + len(chunk.samples) / SAMPLE_RATE
         self.speech.put(chunk)
         return chunk

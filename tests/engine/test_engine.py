@@ -53,16 +53,16 @@ def test_the_first_chunk_is_as_small_as_is_exact_and_lasts_for_some_steps(
     assert len(first.samples) == samples
 
 
-def test_the_first_chunk_lasts_beyond_what_is_held_back_of_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_chunk_lasts_beyond_the_encoder_delay(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine._core._capacity_model, "observe", lambda *_: None)
     monkeypatch.setattr(engine._core._capacity_model, "step_seconds", 0.010)
-    first = next(iter(engine.submit(SpeechRequest(SENTENCE, held_back=0.1))))
+    first = next(iter(engine.submit(SpeechRequest(SENTENCE, encoder_delay=0.1))))
     assert len(first.samples) == 1536 + 2 * 2048  # at least 0.04 + 0.1 s
 
 
-def test_what_is_held_back_is_checked() -> None:
-    with pytest.raises(InvalidParameter, match="held_back must be between"):
-        SpeechRequest(SENTENCE, held_back=5.0)
+def test_the_encoder_delay_is_checked() -> None:
+    with pytest.raises(InvalidParameter, match="encoder_delay must be between"):
+        SpeechRequest(SENTENCE, encoder_delay=5.0)
 
 
 def test_a_whole_clip_is_one_chunk(engine: Engine) -> None:

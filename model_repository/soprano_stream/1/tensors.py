@@ -29,7 +29,7 @@ def parse_request(request: Any) -> SpeechRequest:
         text=_text(request),
         sampling=SamplingParameters(**given),  # type: ignore[arg-type]  # each has its own type
         whole=bool(_one(request, "whole")),
-        held_back=float(_one(request, "held_back") or 0.0),
+        encoder_delay=float(_one(request, "encoder_delay") or 0.0),
     )
 
 
