@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.checkpoint.load import load
 from engine.model.decoder import UNKNOWN_LENGTH
+from engine.request import SamplingParameters
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution
@@ -88,9 +89,7 @@ def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
 def _prompt(slot: int, vocabulary: int) -> Prompt:
     """A sentence of text tokens, which stand at the end of the vocabulary; each slot has other ones."""
     tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
-    return Prompt(
-        slot, tokens, 0, len(tokens), temperature=0.0, top_k=50, top_p=0.95, repetition_penalty=1.2, seed=slot
-    )
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot)
 
 
 def _median_seconds(work: Callable[[], object], *, warm_up: int, number: int) -> float:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from engine.model.sampler import SamplingBatch
+from engine.request import SamplingParameters
 
 _LARGE_TOP_K = 64
 """A top-k up to this is drawn from the 64 largest logits, any larger one from the whole vocabulary, by itself."""
@@ -30,18 +31,16 @@ class SamplingTable:
         """All that `candidates` may return."""
         return 0, min(_LARGE_TOP_K, self._vocabulary)
 
-    def set(
-        self, slot: int, *, temperature: float, top_k: int, top_p: float, repetition_penalty: float, seed: int
-    ) -> None:
-        """Give a slot its parameters; a `top_k` of 0 means the whole vocabulary."""
-        top_k = min(top_k, self._vocabulary) or self._vocabulary
-        self._temperature[slot] = temperature
+    def set(self, slot: int, sampling: SamplingParameters, seed: int) -> None:
+        """Set a slot's parameters, with the `seed` of its noise."""
+        top_k = min(sampling.top_k, self._vocabulary) or self._vocabulary
+        self._temperature[slot] = sampling.temperature
         self._top_k[slot] = top_k
-        self._top_p[slot] = top_p
-        self._repetition_penalty[slot] = repetition_penalty
+        self._top_p[slot] = sampling.top_p
+        self._repetition_penalty[slot] = sampling.repetition_penalty
         self._seed[slot] = seed
-        self._draws[slot] = temperature > 0
-        self._wide[slot] = temperature > 0 and top_k > self.candidate_counts[1]
+        self._draws[slot] = sampling.temperature > 0
+        self._wide[slot] = sampling.temperature > 0 and top_k > self.candidate_counts[1]
 
     def copy(self, source: int, target: int) -> None:
         """Copy one slot's parameters to another."""

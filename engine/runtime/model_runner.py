@@ -22,6 +22,7 @@ from engine.model.language_model import LanguageModel, PackedPrompts
 from engine.model.memory import zeros
 from engine.model.sampler import SamplingBatch, sample
 from engine.model.sampling_table import SamplingTable
+from engine.request import SamplingParameters
 from engine.runtime.execution import Execution
 
 _STATES_AT_ONCE = 256
@@ -38,11 +39,8 @@ class Prompt:
     tokens: Sequence[int]  # the whole prompt
     begin: int
     end: int
-    temperature: float
-    top_k: int  # 0 means the whole vocabulary
-    top_p: float
-    repetition_penalty: float
-    seed: int
+    sampling: SamplingParameters
+    seed: int  # of this attempt's noise
 
     @property
     def is_read(self) -> bool:
@@ -202,14 +200,7 @@ class Runner:
         self._position[slot] = len(prompt.tokens)
         self._host_position[slot] = len(prompt.tokens)
         self._sampled[slot] = 0
-        self._sampling.set(
-            slot,
-            temperature=prompt.temperature,
-            top_k=prompt.top_k,
-            top_p=prompt.top_p,
-            repetition_penalty=prompt.repetition_penalty,
-            seed=prompt.seed,
-        )
+        self._sampling.set(slot, prompt.sampling, prompt.seed)
 
     def _parts(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Split prompts into batches of the size that is read best, one prompt at least in each."""
@@ -345,6 +336,4 @@ class Runner:
 
 def _padding(slot: int, length: int) -> Prompt:
     """The beginning of a prompt that never ends."""
-    return Prompt(
-        slot, [0] * (length + 1), 0, length, temperature=0.0, top_k=1, top_p=1.0, repetition_penalty=1.0, seed=0
-    )
+    return Prompt(slot, [0] * (length + 1), 0, length, SamplingParameters(), seed=0)

@@ -505,15 +505,5 @@ class EngineCore:
 
 
 def _prompt(piece: Piece) -> Prompt:
-    sequence, sampling = piece.sequence, piece.sequence.request.sampling
-    return Prompt(
-        slot=sequence.slot,
-        tokens=sequence.prompt,
-        begin=piece.begin,
-        end=piece.end,
-        temperature=sequence.temperature,
-        top_k=sampling.top_k,
-        top_p=sampling.top_p,
-        repetition_penalty=sampling.repetition_penalty,
-        seed=sequence.seed,
-    )
+    sequence = piece.sequence
+    return Prompt(sequence.slot, sequence.prompt, piece.begin, piece.end, sequence.sampling, sequence.seed)

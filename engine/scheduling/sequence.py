@@ -1,8 +1,9 @@
 """One sentence on its way through the engine: the unit of scheduling."""
 
+from dataclasses import replace
 from enum import Enum, auto
 
-from engine.request import RETRY_TEMPERATURE, SpeechRequest
+from engine.request import RETRY_TEMPERATURE, SamplingParameters, SpeechRequest
 from engine.speech import Flag, Samples
 from text.sentences import Sentence
 
@@ -46,10 +47,12 @@ class Sequence:
         self.audio: list[Samples] = []  # decoded, not handed over
 
     @property
-    def temperature(self) -> float:
-        """The temperature of this attempt."""
-        asked = self.request.sampling.temperature
-        return RETRY_TEMPERATURE if self.attempt and asked == 0 else asked
+    def sampling(self) -> SamplingParameters:
+        """The sampling parameters of this attempt."""
+        sampling = self.request.sampling
+        if self.attempt and sampling.temperature == 0:
+            return replace(sampling, temperature=RETRY_TEMPERATURE)
+        return sampling
 
     @property
     def seed(self) -> int:

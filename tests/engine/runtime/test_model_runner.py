@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from engine.checkpoint.load import Checkpoint, load
+from engine.request import SamplingParameters
 from engine.runtime.execution import EagerExecution
 from engine.runtime.model_runner import DecoderInput, Prompt, Runner
 
@@ -22,7 +23,7 @@ def new_runner(loaded: Checkpoint) -> Runner:
 
 def prompt(slot: int, length: int, begin: int = 0, end: int | None = None) -> Prompt:
     tokens = [3, 1, *range(1010, 1010 + length), 2]
-    return Prompt(slot, tokens, begin, end or len(tokens), 0.0, 50, 0.95, 1.2, 0)
+    return Prompt(slot, tokens, begin, end or len(tokens), SamplingParameters(), seed=0)
 
 
 def speak(runner: Runner, slot: int, steps: int) -> list[int]:

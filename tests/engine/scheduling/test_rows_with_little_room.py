@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.checkpoint.files import BUILTIN
 from engine.checkpoint.load import load
 from engine.engine import Engine
-from engine.request import SpeechRequest
+from engine.request import SamplingParameters, SpeechRequest
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Prompt, Runner
 from engine.settings import EngineSettings
@@ -54,7 +54,7 @@ def prompt(slot: int) -> Prompt:
     """A sentence for each slot; that of slot 1 draws from the whole vocabulary."""
     tokens = [3, 1, *range(1010, 1013 + slot), 2]
     temperature, top_k = (0.7, 0) if slot == 1 else (0.0, 50)
-    return Prompt(slot, tokens, 0, len(tokens), temperature, top_k, 1.0, 1.2, slot)
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(temperature, top_p=1.0, top_k=top_k), seed=slot)
 
 
 def spoken(runner: Runner, max_new: int, plan: list[Step]) -> list[tuple[int, list[int]]]:
@@ -93,7 +93,7 @@ def test_rows_beyond_their_limit_write_nowhere(
 
 
 def test_prompt_without_room_is_refused_before_it_is_read(runners: Runners) -> None:
-    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, 0.0, 50, 1.0, 1.2, 0)
+    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, SamplingParameters(), seed=0)
     with pytest.raises(ValueError, match="a prompt of 43 tokens; there is room for 40"):
         runners.get(EagerExecution, 2).prefill([long])
 

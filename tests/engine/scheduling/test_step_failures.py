@@ -36,7 +36,7 @@ def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
     def noting(runner: Runner, prompts: Sequence[Prompt]) -> Callable[[], Any]:
         for prompt in prompts:
-            (poisoned.add if prompt.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
+            (poisoned.add if prompt.sampling.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
         return prefill(runner, prompts)
 
     def failing(runner: Runner, rows: Sequence[Any]) -> Callable[[], Any]:
