@@ -27,7 +27,7 @@ from engine.statistics import Counters, Statistics
 from ipc.fork_server import ForkServer
 from text.errors import TextError
 from text.preparation import PreparedSentence
-from text.worker import Answer, TextJob
+from text.worker import PreparationResult, TextJob
 from text.worker_pool import TextWorkers
 
 TEXT_WORKERS = 2
@@ -35,7 +35,7 @@ TEXT_DEADLINE = 10.0
 """Seconds that one text may take to prepare: thousands of times what it needs."""
 
 _TICK = 0.25  # seconds between two looks at whether the engine is alive
-_MOST_DEATHS = 2  # of the engine while it spoke a request, after which that is refused
+_MAX_DEATHS = 2  # of the engine while it spoke a request, after which that is refused
 _LONGEST_PAUSE = 30.0  # before the next start of an engine that dies before it has spoken
 _START_GUESS = 5.0  # seconds that a start takes, before one was measured
 _START_DEADLINE = 120.0  # seconds for a start of which it is known that nothing has to be downloaded
@@ -93,10 +93,12 @@ class EngineClient:
         self._before = Counters()  # what the engines before it had counted when they died, and what is counted here
         self._restarts = 0
         self._failed_starts = 0  # since the last one that spoke
-        self._back_at = 0.0  # when an engine that is being replaced is expected to speak, by `time.monotonic`
+        self._restart_expected_at = (
+            0.0  # when an engine that is being replaced is expected to speak, by `time.monotonic`
+        )
         self._start_seconds = _START_GUESS
         self._closing = threading.Event()
-        self._texts = TextWorkers(TEXT_WORKERS, most_waiting=settings.max_requests, deadline=TEXT_DEADLINE)
+        self._texts = TextWorkers(TEXT_WORKERS, max_queued=settings.max_requests, deadline=TEXT_DEADLINE)
         started: Future[Ready] = Future()
         self._supervisor = threading.Thread(
             target=self._supervise, args=(started,), name="engine-supervisor", daemon=True
@@ -147,7 +149,7 @@ class EngineClient:
             opened = self._open[number] = _OpenRequest(number, request, speech, arrived)
         job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters)
         try:
-            self._texts.submit(job, lambda: speech.cancelled, lambda answer: self._take_text(opened, answer))
+            self._texts.submit(job, lambda: speech.cancelled, lambda result: self._take_prepared(opened, result))
         except TextError as error:
             self._forget(opened)
             raise of_text(error) from error
@@ -176,7 +178,9 @@ class EngineClient:
         if self._closing.is_set():
             raise EngineFailed("the engine has stopped; restart the server")
         if self._failed_starts and self._running is None:
-            raise EngineUnavailable("the engine died and is starting again", self._back_at - time.monotonic())
+            raise EngineUnavailable(
+                "the engine died and is starting again", self._restart_expected_at - time.monotonic()
+            )
 
     def _wait(self) -> float:
         """Return how long one more stream would wait for its turn, in seconds."""
@@ -187,12 +191,12 @@ class EngineClient:
             preparing = sum(each.is_stream and each.sentences is None for each in self._open.values())
             return running.load.wait(preparing + running.streams_sent - running.streams_received)
 
-    def _take_text(self, opened: _OpenRequest, answer: Answer) -> None:
-        if isinstance(answer, TextError):
-            self._end(opened, of_text(answer))
+    def _take_prepared(self, opened: _OpenRequest, result: PreparationResult) -> None:
+        if isinstance(result, TextError):
+            self._end(opened, of_text(result))
             return
         with self._lock:
-            opened.sentences = answer
+            opened.sentences = result
             if self._running is not None and opened.number in self._open:
                 _submit(self._running, opened)
 
@@ -236,7 +240,7 @@ class EngineClient:
             forks.close()
             started.set_exception(error)
             return
-        self._hire(process)
+        self._activate(process)
         started.set_result(ready)
         try:
             self._keep_running(process, forks, replace(self.settings, checkpoint=str(ready.directory)))
@@ -300,7 +304,7 @@ class EngineClient:
                 self._end_late()
         return None
 
-    def _hire(self, process: EngineProcess) -> None:
+    def _activate(self, process: EngineProcess) -> None:
         """Let a process have what is open, and all that comes."""
         with self._lock:
             self._running = running = _Running(process)
@@ -345,7 +349,7 @@ class EngineClient:
             self._before += self._statistics.counters
             self._statistics = Statistics(slots=self._statistics.slots)
             self._restarts += 1
-            self._back_at = time.monotonic() + self._start_seconds
+            self._restart_expected_at = time.monotonic() + self._start_seconds
             requests = list(self._open.values())
         for opened in requests:
             opened.deaths += opened.begun
@@ -353,7 +357,7 @@ class EngineClient:
             if opened.has_emitted:
                 self._before.failed += 1
                 self._end(opened, EngineUnavailable("the engine died while it spoke this text", self._start_seconds))
-            elif opened.deaths >= _MOST_DEATHS:
+            elif opened.deaths >= _MAX_DEATHS:
                 self._before.quarantined += 1
                 self._end(opened, Quarantined("the engine died twice while it spoke this text; it is not tried again"))
 
@@ -372,7 +376,7 @@ class EngineClient:
                 self._pause()
                 process = EngineProcess(forks.fork())
             else:
-                self._hire(process)
+                self._activate(process)
                 _log.warning("the engine is back after %.1f s", self._start_seconds)
                 break
         return process
@@ -380,7 +384,7 @@ class EngineClient:
     def _pause(self) -> None:
         self._failed_starts += 1
         pause = min(_LONGEST_PAUSE, 2.0 ** (self._failed_starts - 1))
-        self._back_at = time.monotonic() + pause + self._start_seconds
+        self._restart_expected_at = time.monotonic() + pause + self._start_seconds
         until = time.monotonic() + pause
         while time.monotonic() < until and not self._closing.wait(_TICK):
             self._end_late()

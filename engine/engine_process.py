@@ -35,7 +35,7 @@ class EngineProcess:
         try:
             self._child.connection.send(Begin(settings))
         except OSError as error:
-            raise EngineDied(self._child.death()) from error
+            raise EngineDied(self._child.exit_reason()) from error
         self._writer.start()
 
     def send(self, message: FromServer) -> None:
@@ -49,7 +49,7 @@ class EngineProcess:
                 return None
             message: FromEngine = self._child.connection.recv()
         except (EOFError, OSError) as error:
-            raise EngineDied(self._child.death()) from error
+            raise EngineDied(self._child.exit_reason()) from error
         return message
 
     def kill(self) -> None:

@@ -18,7 +18,7 @@ from engine.scheduling.scheduler import Scheduler
 from engine.scheduling.sequence import MAX_NEW_TOKENS, Sequence
 from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
-from engine.speech import Outlet
+from engine.speech import AudioSink
 from text.preparation import PreparedSentence
 from text.sentences import LONGEST_SENTENCE
 
@@ -38,11 +38,11 @@ class LoadedEngine:
     core: EngineCore
 
     def add(
-        self, request: SpeechRequest, sentences: Iterable[PreparedSentence], outlet: Outlet, arrived: float
+        self, request: SpeechRequest, sentences: Iterable[PreparedSentence], sink: AudioSink, arrived: float
     ) -> Utterance:
-        """Take in a request whose audio goes to `outlet`."""
+        """Take in a request whose audio goes to `sink`."""
         sequences = [Sequence(request, index, each.sentence, each.prompt) for index, each in enumerate(sentences)]
-        utterance = Utterance(request, sequences, outlet, self.settings.buffered_seconds, arrived)
+        utterance = Utterance(request, sequences, sink, self.settings.buffered_seconds, arrived)
         self.core.add(utterance)
         return utterance
 

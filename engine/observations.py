@@ -3,7 +3,7 @@
 from collections import deque
 from enum import Enum
 
-_MOST_KEPT = 10_000
+_MAX_KEPT = 10_000
 
 
 class Quantity(Enum):
@@ -23,12 +23,12 @@ class Observations:
     """A line of measurements; where nobody takes them, the oldest fall out."""
 
     def __init__(self) -> None:
-        self._noted: deque[tuple[Quantity, float]] = deque(maxlen=_MOST_KEPT)
+        self._noted: deque[tuple[Quantity, float]] = deque(maxlen=_MAX_KEPT)
 
     def note(self, quantity: Quantity, value: float) -> None:
         """Add one. For the engine."""
         self._noted.append((quantity, value))
 
-    def take(self, most: int = _MOST_KEPT) -> list[tuple[Quantity, float]]:
+    def take(self, most: int = _MAX_KEPT) -> list[tuple[Quantity, float]]:
         """Return up to `most`, the oldest first, each of them once. For any one thread."""
         return [self._noted.popleft() for _ in range(min(most, len(self._noted)))]

@@ -35,14 +35,14 @@ from engine.messages import (
 )
 from engine.scheduling.utterance import Utterance
 from engine.speech import Chunk
-from ipc.fork_server import die_with_parent, forks
+from ipc.fork_server import die_with_parent, serve_forks
 
-_LEAST_PAUSE = 0.05
+_MIN_PAUSE = 0.05
 """Seconds between two reports that tell figures only."""
 
 
-class RemoteOutlet:
-    """Where a request's audio leaves this process. `Outlet`, as the loop sees it."""
+class RemoteSink:
+    """Where a request's audio leaves this process. `AudioSink`, as the loop sees it."""
 
     def __init__(self, number: int, chunks: list[tuple[int, Chunk]], errors: list[tuple[int, EngineError]]) -> None:
         self.left_at: float | None = None
@@ -74,7 +74,7 @@ class Loop:
         self._connection = connection
         self._poll = select.poll()
         self._poll.register(connection.fileno(), select.POLLIN)
-        self._outlets: dict[int, RemoteOutlet] = {}
+        self._sinks: dict[int, RemoteSink] = {}
         self._waiting: dict[Utterance, int] = {}  # requests that no step has worked on
         self._chunks: list[tuple[int, Chunk]] = []
         self._errors: list[tuple[int, EngineError]] = []
@@ -100,13 +100,13 @@ class Loop:
     def _take_in(self, loaded: LoadedEngine, message: FromServer) -> None:
         match message:
             case Submit():
-                outlet = RemoteOutlet(message.number, self._chunks, self._errors)
-                self._outlets[message.number] = outlet
+                sink = RemoteSink(message.number, self._chunks, self._errors)
+                self._sinks[message.number] = sink
                 self._streams_received += not message.request.whole
-                utterance = loaded.add(message.request, message.sentences, outlet, message.arrived)
+                utterance = loaded.add(message.request, message.sentences, sink, message.arrived)
                 self._waiting[utterance] = message.number
             case ReaderState():
-                known = self._outlets.get(message.number)
+                known = self._sinks.get(message.number)
                 if known is not None:  # what has ended is not known any more
                     known.taken_samples = message.taken_samples
                     known.left_at = message.left_at
@@ -122,7 +122,7 @@ class Loop:
     def _report(self, loaded: LoadedEngine) -> None:
         now = time.monotonic()
         silent = not (self._chunks or self._errors)
-        if silent and now - self._reported < _LEAST_PAUSE:
+        if silent and now - self._reported < _MIN_PAUSE:
             return
         self._reported = now
         self._forget_ended()
@@ -141,7 +141,7 @@ class Loop:
     def _forget_ended(self) -> None:
         ended = [number for number, chunk in self._chunks if chunk.final] + [number for number, _ in self._errors]
         for number in ended:
-            self._outlets.pop(number, None)
+            self._sinks.pop(number, None)
         for utterance in [each for each in self._waiting if each.closed]:
             del self._waiting[utterance]
 
@@ -153,7 +153,7 @@ def main() -> None:
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     _rename("soprano-forks")
     with Connection(int(sys.argv[1])) as server:
-        connection = forks(server)
+        connection = serve_forks(server)
     if connection is not None:
         _rename("soprano-engine")
         with connection, suppress(EOFError, ConnectionError):

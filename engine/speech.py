@@ -70,7 +70,7 @@ def pcm16(samples: Samples) -> NDArray[np.int16]:
     return scaled.astype(np.int16)
 
 
-class Outlet(Protocol):
+class AudioSink(Protocol):
     """Where the engine puts what it makes of a request, and looks what has become of its reader."""
 
     @property

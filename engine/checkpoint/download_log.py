@@ -24,10 +24,10 @@ class DownloadLog:
     The bars are `drawn` on the terminal or not.
     """
 
-    def __init__(self, total: int | None, *, told: bool = True, drawn: bool = False) -> None:
+    def __init__(self, total: int | None, *, to_log: bool = True, to_terminal: bool = False) -> None:
         self._total = total
-        self._told = told
-        self._drawn = drawn
+        self._to_log = to_log
+        self._to_terminal = to_terminal
         self._counting = threading.Lock()
         self._of_files: list[float] = []
         self._abandoned = False
@@ -50,7 +50,7 @@ class DownloadLog:
             def __init__(self, *arguments: object, **options: object) -> None:
                 self._of_bytes = options.get("unit") == "B"
                 # Disabled, it writes nothing of its own to standard error.
-                options = options if log._drawn else {**options, "disable": True}
+                options = options if log._to_terminal else {**options, "disable": True}
                 super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
 
             def update(self, n: float | None = 1) -> bool:
@@ -66,14 +66,14 @@ class DownloadLog:
 
         return Bar
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Write how much has come, if it is time for a line; also while nothing comes."""
         with self._counting:
-            self._tell()
+            self._report()
 
     def finish(self) -> None:
         """Say that everything is here, unless nothing had to be fetched."""
-        if self._told and self.fetched:
+        if self._to_log and self.fetched:
             _log.info("fetched all %s", size(self.fetched))
 
     def abandon(self) -> None:
@@ -84,11 +84,11 @@ class DownloadLog:
         if self._abandoned:
             raise Abandoned
         self._of_files[file] = max(self._of_files[file], fetched)
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         now = time.monotonic()
-        if not self._told or now < self._next_line:
+        if not self._to_log or now < self._next_line:
             return
         self._next_line = now + INTERVAL
         total = "" if self._total is None else f" of {size(self._total)}"

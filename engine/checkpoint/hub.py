@@ -17,7 +17,7 @@ from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, O
 from engine.checkpoint.download_log import DownloadLog, size
 from engine.checkpoint.files import DEFAULT_CHECKPOINT, KNOWN
 from engine.checkpoint.hub_errors import HUB_FAILURES, explain
-from engine.checkpoint.time_limit import Pace, TooSlow, at_pace, within
+from engine.checkpoint.time_limit import MinimumRate, TooSlow, at_minimum_rate, with_timeout
 from engine.errors import CheckpointError, CheckpointUnavailable
 
 REQUIRED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "decoder.pth")
@@ -25,7 +25,7 @@ OPTIONAL_FILES = ("generation_config.json", "special_tokens_map.json")
 
 _FILES = [*REQUIRED_FILES, *OPTIONAL_FILES]
 
-PATIENCE = max(30.0, constants.HF_HUB_ETAG_TIMEOUT)
+HUB_TIMEOUT = max(30.0, constants.HF_HUB_ETAG_TIMEOUT)
 """Seconds in which a hub has to answer, on whichever of its addresses; `HF_HUB_ETAG_TIMEOUT` is for each of them."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -42,16 +42,16 @@ def fetch(
     *,
     revision: str | None = None,
     progress: bool = True,
-    patience: float = PATIENCE,
-    least_pace: Pace | None = None,
+    timeout: float = HUB_TIMEOUT,
+    minimum_rate: MinimumRate | None = None,
 ) -> Path:
     """Download the checkpoint `repo_id` (`OWNER/NAME`) and return its directory in the cache.
 
     Only what is not in the cache yet is transferred, and a connection that is cut resumes where it was. If the hub
     does not deliver but the cache holds the whole checkpoint, that copy is used and a line in the log says so.
     `revision` is a branch, a tag or a commit; no hub is asked for a commit that is in the cache. `progress` shows bars
-    on a terminal, and else writes lines to the log. A hub that has not answered after `patience` seconds is one that
-    cannot be reached, and so is one that delivers fewer bytes than `least_pace`; without that it may take any time.
+    on a terminal, and else writes lines to the log. A hub that has not answered after `timeout` seconds is one that
+    cannot be reached, and so is one that delivers fewer bytes than `minimum_rate`; without that it may take any time.
 
     Raises:
         CheckpointUnavailable: neither hub nor cache could provide it.
@@ -60,7 +60,7 @@ def fetch(
     if revision and _COMMIT.fullmatch(revision) and (copy := cached(repo_id, revision)):
         return copy
     try:
-        published = within(patience, lambda: _published_files(repo_id, revision))
+        published = with_timeout(timeout, lambda: _published_files(repo_id, revision))
     except HFValidationError as error:
         raise CheckpointError(
             f"{repo_id!r} is neither a directory nor the name of a repository on the hub. Write OWNER/NAME, such as "
@@ -70,9 +70,11 @@ def fetch(
         return _copy_instead(repo_id, revision, error)
     _require_all(repo_id, published.sizes)
     terminal = sys.stderr.isatty()
-    log = DownloadLog(_bytes_to_fetch(repo_id, published), told=progress and not terminal, drawn=progress and terminal)
+    log = DownloadLog(
+        _bytes_to_fetch(repo_id, published), to_log=progress and not terminal, to_terminal=progress and terminal
+    )
     try:
-        return _download(repo_id, revision, published, log, least_pace)
+        return _download(repo_id, revision, published, log, minimum_rate)
     except TooSlow as error:
         slow = TimeoutError(f"only {size(error.done)} came in {error.seconds:.0f} seconds")
         raise explain(slow, repo_id, revision) from error
@@ -103,7 +105,7 @@ def _published_files(repo_id: str, revision: str | None) -> _Published:
 
 
 def _download(
-    repo_id: str, revision: str | None, published: _Published, log: DownloadLog, least_pace: Pace | None
+    repo_id: str, revision: str | None, published: _Published, log: DownloadLog, minimum_rate: MinimumRate | None
 ) -> Path:
     commit = published.commit or revision
 
@@ -116,11 +118,11 @@ def _download(
         return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=log.bars))
 
     def fetched() -> float:
-        log.tell()
+        log.report()
         return log.fetched
 
     try:
-        snapshot = at_pace(least_pace, download, fetched, interval=_TICK)
+        snapshot = at_minimum_rate(minimum_rate, download, fetched, interval=_TICK)
     except BaseException:
         log.abandon()
         raise

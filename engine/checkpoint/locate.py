@@ -5,13 +5,13 @@ from pathlib import Path
 
 from engine.checkpoint import files
 from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, split_revision
-from engine.checkpoint.time_limit import Pace
+from engine.checkpoint.time_limit import MinimumRate
 from engine.errors import CheckpointError, CheckpointUnavailable
 
-AUTO_PATIENCE = 5.0
+AUTO_TIMEOUT = 5.0
 """Seconds in which a hub has to answer when there is a voice to fall back on."""
 
-AUTO_PACE = Pace(amount=6e6, seconds=60.0)
+AUTO_MINIMUM_RATE = MinimumRate(amount=6e6, seconds=60.0)
 """Bytes that a hub has to deliver in these seconds when there is a voice to fall back on: 100 kB a second."""
 
 _log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def _published_or_builtin() -> Path:
     if copy := cached(DEFAULT_CHECKPOINT):
         return copy
     try:
-        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE, least_pace=AUTO_PACE)
+        return fetch(DEFAULT_CHECKPOINT, timeout=AUTO_TIMEOUT, minimum_rate=AUTO_MINIMUM_RATE)
     except CheckpointUnavailable as error:
         if not files.BUILTIN_DIRECTORY.is_dir():
             raise

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Pace:
+class MinimumRate:
     """At least `amount` in each `seconds`."""
 
     amount: float
@@ -27,7 +27,7 @@ class TooSlow(TimeoutError):
         self.seconds = seconds
 
 
-def within(seconds: float, call: Callable[[], T]) -> T:
+def with_timeout(seconds: float, call: Callable[[], T]) -> T:
     """Return what `call` returns, or raise what it raises; `TimeoutError` once it has taken `seconds`.
 
     Nothing can end it then: it goes on in a thread of its own, which is not waited for even when the process ends.
@@ -38,8 +38,10 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     return outcome.result()
 
 
-def at_pace(pace: Pace | None, call: Callable[[], T], progress: Callable[[], float], interval: float = 1.0) -> T:
-    """Return what `call` returns, or raise what it raises; `TooSlow` once `progress` did not keep the pace.
+def at_minimum_rate(
+    rate: MinimumRate | None, call: Callable[[], T], progress: Callable[[], float], interval: float = 1.0
+) -> T:
+    """Return what `call` returns, or raise what it raises; `TooSlow` once `progress` did not keep the rate.
 
     Without a pace it may take any time. `progress` is asked every `interval` seconds. As with `within`, nothing ends
     the call.
@@ -48,8 +50,8 @@ def at_pace(pace: Pace | None, call: Callable[[], T], progress: Callable[[], flo
     since, before = time.monotonic(), progress()
     while not wait([outcome], interval).done:
         now, amount = time.monotonic(), progress()
-        if pace and now - since >= pace.seconds:
-            if amount - before < pace.amount:
+        if rate and now - since >= rate.seconds:
+            if amount - before < rate.amount:
                 raise TooSlow(amount - before, now - since)
             since, before = now, amount
     return outcome.result()

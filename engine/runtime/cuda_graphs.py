@@ -35,25 +35,25 @@ class CudaGraphExecution:
         self._captured: dict[Hashable, _Captured] = {}
         self._copies = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
-    def rows(self, needed: int, most: int) -> int:
-        """Return the next bucket: 1, 2, 4, 8, and then at most a quarter more than is needed."""
-        return row_bucket(needed, most)
+    def rows(self, needed: int, limit: int) -> int:
+        """Return the next bucket: 1, 2, 4, 8, and then at limit a quarter more than is needed."""
+        return row_bucket(needed, limit)
 
-    def span(self, needed: int, most: int) -> int:
+    def span(self, needed: int, limit: int) -> int:
         """Return the next bucket."""
-        return next((span for span in _SPANS if needed <= span < most), most)
+        return next((span for span in _SPANS if needed <= span < limit), limit)
 
     def tokens(self, needed: int) -> int:
         """Return `needed`: prompts are not captured."""
         return needed
 
-    def row_sizes(self, most: int) -> list[int]:
+    def row_sizes(self, limit: int) -> list[int]:
         """Return every bucket."""
-        return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
+        return sorted({row_bucket(needed, limit) for needed in range(1, limit + 1)})
 
-    def spans(self, most: int) -> list[int]:
+    def spans(self, limit: int) -> list[int]:
         """Return every bucket."""
-        return [span for span in _SPANS if span < most] + [most]
+        return [span for span in _SPANS if span < limit] + [limit]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Copy from pinned memory: from any other, the host would wait until the device is done with its step."""
@@ -102,11 +102,11 @@ class CudaGraphExecution:
         return _Captured(graph, result)
 
 
-def row_bucket(needed: int, most: int) -> int:
+def row_bucket(needed: int, limit: int) -> int:
     """Return 1, 2, 4 or 8, then a multiple of an eighth of the power of two above it; `most` at most."""
     if needed <= 8:
         bucket = 1 << (needed - 1).bit_length()
     else:
         step = max(8, (1 << (needed - 1).bit_length()) // 8)
         bucket = round_up(needed, step)
-    return min(bucket, most)
+    return min(bucket, limit)

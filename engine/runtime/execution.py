@@ -22,11 +22,11 @@ class Execution(Protocol):
     prompt_tokens: int
     """Tokens of prompts that are best read in one go: attention looks at all of them, masked."""
 
-    def rows(self, needed: int, most: int) -> int:
+    def rows(self, needed: int, limit: int) -> int:
         """Return the batch to run for `needed` rows, where there are `most`."""
         ...
 
-    def span(self, needed: int, most: int) -> int:
+    def span(self, needed: int, limit: int) -> int:
         """Return the positions to attend to for a longest row of `needed`, where there are `most`."""
         ...
 
@@ -34,11 +34,11 @@ class Execution(Protocol):
         """Return the length to which a batch of prompts with `needed` tokens is padded."""
         ...
 
-    def row_sizes(self, most: int) -> list[int]:
+    def row_sizes(self, limit: int) -> list[int]:
         """Return the batches worth a warm-up."""
         ...
 
-    def spans(self, most: int) -> list[int]:
+    def spans(self, limit: int) -> list[int]:
         """Return the spans worth a warm-up."""
         ...
 
@@ -65,12 +65,12 @@ class EagerExecution:
     lag = 0
     prompt_tokens = 128
 
-    def rows(self, needed: int, most: int) -> int:
+    def rows(self, needed: int, limit: int) -> int:
         """Return up to 8 rows as they are, up to 16 the next even number, and from there on a multiple of 4."""
         step = 1 if needed <= 8 else 2 if needed <= 16 else 4
-        return min(round_up(needed, step), most)
+        return min(round_up(needed, step), limit)
 
-    def span(self, needed: int, most: int) -> int:  # noqa: ARG002 - the protocol's
+    def span(self, needed: int, limit: int) -> int:  # noqa: ARG002 - the protocol's
         """Return `needed`: attention generates no code."""
         return needed
 
@@ -78,13 +78,13 @@ class EagerExecution:
         """Return the next multiple of 16, and beyond 128 of 32."""
         return round_up(needed, 16 if needed <= 128 else 32)
 
-    def row_sizes(self, most: int) -> list[int]:
+    def row_sizes(self, limit: int) -> list[int]:
         """Return the smallest and the largest: what is set up once is set up by these."""
-        return [1, most]
+        return [1, limit]
 
-    def spans(self, most: int) -> list[int]:
+    def spans(self, limit: int) -> list[int]:
         """Return a short one."""
-        return [min(64, most)]
+        return [min(64, limit)]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Return the values as they are."""

@@ -4,7 +4,7 @@ import sys
 
 from engine.scheduling.step_cost import StepCost
 
-_SMALLEST_PIECE = 32  # prompt tokens; fewer would cost almost as much
+_SMALLEST_CHUNK = 32  # prompt tokens; fewer would cost almost as much
 _WEIGHT = 0.2  # of the newest step in the moving averages
 _STATE_SECONDS = 0.064  # of audio, for every stream in every step
 _SHARE = 0.8  # of which a step may take, for streams to get ahead of their listeners
@@ -35,17 +35,17 @@ class CapacityModel:
         if prompt_tokens:
             self._prompt_cost.observe(prompt_tokens, prompt_seconds, 0.0)
 
-    def prompt_tokens(self, most: int, least_buffered: float) -> int:
+    def prompt_tokens(self, limit: int, least_buffered: float) -> int:
         """Return how many prompt tokens the next step may read.
 
         `least_buffered` is the audio that the listener closest to running dry has left, in seconds; infinite if nobody
         listens.
         """
         if least_buffered == float("inf"):
-            return most
+            return limit
         seconds = max(_SHARE * _STATE_SECONDS - self.step_seconds, _SHARE_FOR_PROMPTS * least_buffered)
-        tokens = self._prompt_cost.rows(seconds) // _SMALLEST_PIECE * _SMALLEST_PIECE
-        return min(max(tokens, _SMALLEST_PIECE), most)
+        tokens = self._prompt_cost.rows(seconds) // _SMALLEST_CHUNK * _SMALLEST_CHUNK
+        return min(max(tokens, _SMALLEST_CHUNK), limit)
 
     def stream_capacity(self) -> int:
         """Return how many streams the machine keeps ahead of their listeners, at least one."""

@@ -18,7 +18,7 @@ from engine.scheduling.audio_plan import AudioPlan
 from engine.scheduling.capacity_model import CapacityModel
 from engine.scheduling.deadline import FirstAudioDeadline
 from engine.scheduling.queue_estimator import Load, QueueEstimator
-from engine.scheduling.scheduler import Piece, Plan, Scheduler
+from engine.scheduling.scheduler import Plan, PromptChunk, Scheduler
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.slot_table import NEVER, SlotTable
 from engine.scheduling.step_cost import StepCost
@@ -29,7 +29,7 @@ from engine.statistics import Counters, Statistics
 
 _INPUT_STATES = 8  # states, of which the cost of decoding is measured
 _STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
-_FEWEST_STATES = 2  # N states make N - 1 pieces of audio
+_MIN_STATES = 2  # N states make N - 1 chunks of audio
 _BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
 
 _log = logging.getLogger(__name__)
@@ -158,7 +158,7 @@ class EngineCore:
             self._take_tokens(self._tokens.popleft())
         works = self._decode_audio() or works or bool(self._tokens)
         if plan.decode:
-            prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
+            prompt_tokens = sum(chunk.end - chunk.begin for chunk in plan.prefill)
             step_seconds = self._clock() - begun - prompt_seconds
             self._capacity_model.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
         works = self._step_apart(apart) or works
@@ -253,9 +253,9 @@ class EngineCore:
             self._counters.timed_out += 1
             self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
 
-    def _note_admitted(self, pieces: Listing[Piece], now: float) -> None:
+    def _note_admitted(self, chunks: Listing[PromptChunk], now: float) -> None:
         """Tell of the requests that have their first slot now, and observe how long they waited."""
-        begun = [self._scheduler.running[piece.sequence] for piece in pieces if piece.opens_request]
+        begun = [self._scheduler.running[chunk.sequence] for chunk in chunks if chunk.starts_request]
         for utterance in begun:
             self.observations.note(Quantity.QUEUE, now - utterance.arrived)
         self._on_begun(begun)
@@ -284,11 +284,11 @@ class EngineCore:
             was_first, was_second = pending.slots == first, pending.slots == second
             pending.slots[was_first], pending.slots[was_second] = second, first
 
-    def _prefill(self, pieces: Listing[Piece]) -> None:
-        if not pieces:
+    def _prefill(self, chunks: Listing[PromptChunk]) -> None:
+        if not chunks:
             return
-        read = self._runner.prefill([_prompt(piece) for piece in pieces])
-        started = [piece.sequence for piece in pieces if piece.end == len(piece.sequence.prompt)]
+        read = self._runner.prefill([_prompt(chunk) for chunk in chunks])
+        started = [chunk.sequence for chunk in chunks if chunk.end == len(chunk.sequence.prompt)]
         for sequence in started:
             utterance = self._scheduler.running[sequence]
             sequence.stage = Stage.GENERATING
@@ -319,7 +319,7 @@ class EngineCore:
         hallucinates = table.guard.observe(slots, sampled.distances[grown]) & table.guarded[slots]
         wrong = slots[hallucinates | (table.states[slots] == table.limit[slots])]
         for slot in pending.slots[ended]:
-            self._end_sentence(slot, good=bool(table.states[slot] >= _FEWEST_STATES))
+            self._end_sentence(slot, good=bool(table.states[slot] >= _MIN_STATES))
         for slot in wrong:
             self._end_sentence(slot, good=False)
 
@@ -333,7 +333,7 @@ class EngineCore:
             self._counters.retries += 1
             self._table.clear(slot)
             utterance.retry(sequence)
-        elif self._table.states[slot] < _FEWEST_STATES:
+        elif self._table.states[slot] < _MIN_STATES:
             self._skip(sequence, utterance)
         else:
             if not good:
@@ -441,7 +441,7 @@ class EngineCore:
                 self._emit(utterance)
 
     def _would_underrun(self, utterance: Utterance) -> bool:
-        """Whether a listener who begins now would have heard all there is before the next piece is made."""
+        """Whether a listener who begins now would have heard all there is before the next chunk is made."""
         if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
         heard = utterance.pending_seconds - utterance.request.encoder_delay
@@ -504,6 +504,6 @@ class EngineCore:
                 self._table.clear(sequence.slot)
 
 
-def _prompt(piece: Piece) -> Prompt:
-    sequence = piece.sequence
-    return Prompt(sequence.slot, sequence.prompt, piece.begin, piece.end, sequence.sampling, sequence.seed)
+def _prompt(chunk: PromptChunk) -> Prompt:
+    sequence = chunk.sequence
+    return Prompt(sequence.slot, sequence.prompt, chunk.begin, chunk.end, sequence.sampling, sequence.seed)

@@ -22,15 +22,15 @@ _IDLE_SHARE = 8  # one row in eight of a decode step may idle before the rows ar
 
 
 @dataclass(frozen=True)
-class Piece:
-    """The piece `[begin, end)` of a sentence's prompt."""
+class PromptChunk:
+    """The chunk `[begin, end)` of a sentence's prompt."""
 
     sequence: Sequence
     begin: int
     end: int
 
     @property
-    def opens_request(self) -> bool:
+    def starts_request(self) -> bool:
         """Whether nothing of its request was read before."""
         return self.begin == 0 and self.sequence.index == 0 and self.sequence.attempt == 0
 
@@ -40,7 +40,7 @@ class Plan:
     """One step: first the contents of slots change places, then prompts are read, and rows decoded."""
 
     swaps: list[tuple[int, int]]
-    prefill: list[Piece]
+    prefill: list[PromptChunk]
     decode: list[Sequence]
 
     def split(self, suspect: Utterance | None) -> tuple["Plan", "Plan"]:
@@ -51,12 +51,12 @@ class Plan:
         return (
             Plan(
                 self.swaps,
-                [piece for piece in self.prefill if piece.sequence not in apart],
+                [chunk for chunk in self.prefill if chunk.sequence not in apart],
                 [sequence for sequence in self.decode if sequence not in apart],
             ),
             Plan(
                 [],
-                [piece for piece in self.prefill if piece.sequence in apart],
+                [chunk for chunk in self.prefill if chunk.sequence in apart],
                 [sequence for sequence in self.decode if sequence in apart],
             ),
         )
@@ -141,7 +141,7 @@ class Scheduler:
         prefill = self._prefill(
             self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, stream_capacity
         )
-        return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
+        return Plan(self._compact(decode + [chunk.sequence for chunk in prefill]), prefill, decode)
 
     def _decode(self, rows: int) -> list[Sequence]:
         """Return the sentences to go on with: those that listeners wait for, then whole clips, then what runs ahead."""
@@ -157,9 +157,9 @@ class Scheduler:
         others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].playback_end))
         return awaited + [sequence for sequence, _ in others[: max(1, rows - len(awaited))]]
 
-    def _prefill(self, limit: int, rows: int, stream_capacity: int) -> list[Piece]:
+    def _prefill(self, limit: int, rows: int, stream_capacity: int) -> list[PromptChunk]:
         """Go on with prompts that are read in part, then admit sentences while there is room in the step."""
-        pieces: list[Piece] = []
+        chunks: list[PromptChunk] = []
         left = limit
         for utterance, sequence in self._to_read(rows, stream_capacity):
             length = len(sequence.prompt) - sequence.prompt_read
@@ -168,10 +168,10 @@ class Scheduler:
             if sequence.slot < 0:
                 self._admit(utterance, sequence)
             end = sequence.prompt_read + min(length, left)
-            pieces.append(Piece(sequence, sequence.prompt_read, end))
+            chunks.append(PromptChunk(sequence, sequence.prompt_read, end))
             left -= end - sequence.prompt_read
             sequence.prompt_read = end
-        return pieces
+        return chunks
 
     def _to_read(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Sentences with a prompt to read, the most urgent first, as far as the slots go."""
@@ -249,7 +249,7 @@ class Scheduler:
         """
         return utterance.has_emitted and not utterance.is_backpressured(utterance.sequences[utterance.admitted])
 
-    def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
+    def _compact(self, busy: list[Sequence]) -> list[tuple[int, int]]:
         """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.
 
         A decode step runs over the first slots, up to the last one in use.

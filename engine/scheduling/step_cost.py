@@ -6,7 +6,7 @@ _MEMORY = 0.98  # of what was learned, how much a step leaves
 _MEMORY_OF_PROMPTS = 0.995  # longer, as few steps read any
 _PRIOR_SPREAD = 0.1  # of the rows: what they vary less says little about the cost of a row
 _PRIOR_SHARE = 0.5  # of a step that is taken to be for its rows, where nothing says otherwise
-_LEAST_SHARE = 0.25  # and at least
+_MIN_SHARE = 0.25  # and at least
 _LARGEST_SURPRISE = 4.0  # times what was expected, that one step counts for
 
 
@@ -66,6 +66,6 @@ class StepCost:
         prior = (_PRIOR_SPREAD * rows) ** 2
         each = seconds / rows
         row = (covariance + prior * _PRIOR_SHARE * each) / (variance + prior)
-        row = min(max(row, _LEAST_SHARE * each), each)
+        row = min(max(row, _MIN_SHARE * each), each)
         prompts = 1 + self._prompt_seconds / self._step_seconds if self._step_seconds else 1.0
         return prompts * (seconds - row * rows), prompts * row

@@ -5,7 +5,7 @@ import numpy as np
 from engine.errors import EngineError
 from engine.request import SpeechRequest
 from engine.scheduling.sequence import Sequence, Stage
-from engine.speech import SAMPLE_RATE, Chunk, Outlet, Samples, SentenceFlag, SentenceStart
+from engine.speech import SAMPLE_RATE, AudioSink, Chunk, Samples, SentenceFlag, SentenceStart
 
 
 class Utterance:
@@ -15,7 +15,7 @@ class Utterance:
         self,
         request: SpeechRequest,
         sequences: list[Sequence],
-        speech: Outlet,
+        speech: AudioSink,
         buffered_seconds: float,
         arrived: float = 0.0,
     ) -> None:

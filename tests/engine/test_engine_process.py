@@ -17,7 +17,7 @@ MODULE = "tests.engine.half_a_message"
 @pytest.fixture
 def forks() -> Iterator[ForkServer]:
     """Forks that send half a message, of which the rest is waited for half a second."""
-    forks = ForkServer(MODULE, patience=0.5)
+    forks = ForkServer(MODULE, timeout=0.5)
     yield forks
     forks.close()
 
@@ -37,7 +37,7 @@ def test_a_process_that_stops_in_the_middle_of_a_message_is_as_good_as_dead(fork
 
 
 def test_a_process_that_ends_is_reported_with_its_status() -> None:
-    forks = ForkServer("tests.engine.no_such_module", patience=5.0)
+    forks = ForkServer("tests.engine.no_such_module", timeout=5.0)
     process = EngineProcess(forks.fork())
     with pytest.raises(EngineDied, match="with status 1"):
         process.receive(timeout=60)
@@ -48,7 +48,7 @@ def test_a_process_that_ends_is_reported_with_its_status() -> None:
 def test_a_fork_that_is_killed_is_reported_with_the_signal(forks: ForkServer) -> None:
     fork = forks.fork()
     os.kill(fork.pid, signal.SIGTERM)
-    assert fork.death() == "killed by signal 15"
+    assert fork.exit_reason() == "killed by signal 15"
     fork.close()
 
 

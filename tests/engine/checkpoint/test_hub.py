@@ -22,8 +22,8 @@ FETCH = """
 import logging, os, sys
 from engine.checkpoint import download_log
 from engine.errors import CheckpointError, CheckpointUnavailable
-from engine.checkpoint.hub import PATIENCE, fetch
-from engine.checkpoint.time_limit import Pace
+from engine.checkpoint.hub import HUB_TIMEOUT, fetch
+from engine.checkpoint.time_limit import MinimumRate
 
 logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
 for name in ("httpx", "httpx2"):
@@ -31,9 +31,9 @@ for name in ("httpx", "httpx2"):
 download_log.INTERVAL = float(os.environ.get("LOG_INTERVAL", download_log.INTERVAL))
 repo_id, revision, progress = sys.argv[1:]
 try:
-    patience = float(os.environ.get("PATIENCE", PATIENCE))
-    pace = Pace(float(os.environ["LEAST_BYTES"]), 1.0) if "LEAST_BYTES" in os.environ else None
-    options = {"progress": progress == "True", "patience": patience, "least_pace": pace}
+    timeout = float(os.environ.get("TIMEOUT", HUB_TIMEOUT))
+    pace = MinimumRate(float(os.environ["LEAST_BYTES"]), 1.0) if "LEAST_BYTES" in os.environ else None
+    options = {"progress": progress == "True", "timeout": timeout, "minimum_rate": pace}
     print(fetch(repo_id, revision=revision or None, **options))
 except CheckpointError as error:
     print(error)
@@ -261,13 +261,13 @@ def test_without_a_hub_the_error_names_it_and_the_remedies(machine: FetchingMach
 
 def test_a_hub_that_stays_silent_is_given_up(machine: FetchingMachine) -> None:
     machine.hub.silence = 60
-    assert "(no answer within 0.5 seconds)" in machine.fetch(PATIENCE="0.5").error
+    assert "(no answer within 0.5 seconds)" in machine.fetch(TIMEOUT="0.5").error
 
 
 def test_a_hub_that_stays_silent_is_not_needed_for_the_cached_copy(machine: FetchingMachine) -> None:
     snapshot = machine.fetch().snapshot
     machine.hub.silence = 60
-    assert machine.fetch(PATIENCE="0.5").snapshot == snapshot
+    assert machine.fetch(TIMEOUT="0.5").snapshot == snapshot
 
 
 def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: FetchingMachine) -> None:

@@ -26,9 +26,9 @@ from engine.checkpoint import files as checkpoint_files, locate
 from engine.errors import CheckpointError
 
 logging.basicConfig(format="%(levelname)s %(message)s")
-name, builtin, patience = sys.argv[1:]
-checkpoint_files.BUILTIN_DIRECTORY, locate.AUTO_PATIENCE = Path(builtin), float(patience)
-locate.AUTO_PACE = replace(locate.AUTO_PACE, seconds=2.0)
+name, builtin, timeout = sys.argv[1:]
+checkpoint_files.BUILTIN_DIRECTORY, locate.AUTO_TIMEOUT = Path(builtin), float(timeout)
+locate.AUTO_MINIMUM_RATE = replace(locate.AUTO_MINIMUM_RATE, seconds=2.0)
 try:
     print(locate.resolve(name))
 except CheckpointError as error:
@@ -52,8 +52,8 @@ class NamingMachine(Machine):
 
     builtin: Path
 
-    def resolve(self, name: str, patience: float = 10.0, **settings: str) -> Resolved:
-        result = self.run(RESOLVE, name, str(self.builtin), str(patience), before=(), **settings)
+    def resolve(self, name: str, timeout: float = 10.0, **settings: str) -> Resolved:
+        result = self.run(RESOLVE, name, str(self.builtin), str(timeout), before=(), **settings)
         assert result.returncode in (0, 3), result.stderr
         return Resolved(result.stdout.strip(), bool(result.returncode), result.stderr)
 
@@ -175,7 +175,7 @@ def test_auto_falls_back_without_a_name_server(machine: NamingMachine) -> None:
 
 def test_auto_does_not_wait_long_for_a_hub_that_stays_silent(machine: NamingMachine) -> None:
     machine.hub.silence = 60
-    resolved = machine.resolve("auto", patience=0.5)
+    resolved = machine.resolve("auto", timeout=0.5)
     assert_builtin_speaks(machine, resolved, "(no answer within 0.5 seconds)")
 
 
