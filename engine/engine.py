@@ -1,10 +1,10 @@
-"""Text in, audio out, in one process: the engine's own small interface, and the thread that drives it.
+"""Text in, audio out, in one process: the engine's interface, and the thread that runs it.
 
 with Engine(EngineSettings(checkpoint="…")) as engine:
     for chunk in engine.submit(SpeechRequest("Hello there.")):
         play(chunk.samples)
 
-A server keeps the engine in a process of its own instead (`engine.client`).
+Servers run the engine in a child process instead (`engine.client`).
 """
 
 import logging
@@ -39,11 +39,11 @@ class _Arrival:
 
 
 class Engine:
-    """Speaks many requests at once on one copy of the weights. Every method is safe to call from any thread.
+    """Speaks many requests at once on one copy of the weights. Thread-safe.
 
-    Loads the checkpoint when constructed (`CheckpointError`, `InvalidSettings`) and runs one thread, `engine`, until
-    `close`; all that computes runs there. If that thread fails, everything open ends with `EngineFailed` and
-    `on_failure` is called once. How a step is run follows from the device, unless an `execution` is given.
+    The constructor loads the checkpoint and raises `CheckpointError` or `InvalidSettings`. All computation runs on one
+    thread, `engine`, until `close`. If that thread fails, open requests end with `EngineFailed` and `on_failure` is
+    called once. `execution` says how steps are run; by default the device decides.
     """
 
     def __init__(
@@ -87,11 +87,11 @@ class Engine:
         on_ready: Callable[[Speech], None] | None = None,
         arrived: float | None = None,
     ) -> Speech:
-        """Start speaking; the text is normalised and split in the calling thread.
+        """Start a request; its text is normalised and split on the calling thread.
 
-        Deadlines and measurements count from `arrived`, by `time.perf_counter`; from now, if left out. A request that
-        has no audio at `first_audio_deadline` ends with `TimedOut`.
-        Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
+        `on_ready` is called when the `Speech` has something to take. Deadlines and measurements count from `arrived` (a
+        `time.perf_counter` value, by default now). A request without audio after `first_audio_deadline` seconds ends
+        with `TimedOut`. Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
         """
         arrived = time.perf_counter() if arrived is None else arrived
         self._require_running()
@@ -115,11 +115,11 @@ class Engine:
             raise of_text(error) from error
 
     def statistics(self) -> Statistics:
-        """Return what the engine is doing now and what it has done since it started."""
+        """Return the engine's state, and its counters since the start."""
         return self._core.statistics(open_requests=self._admission.open, rejected=self._admission.rejected)
 
     def close(self) -> None:
-        """Stop the thread; whatever is open ends with `Cancelled`. Safe to call more than once."""
+        """Stop the thread; open requests end with `Cancelled`. Safe to call more than once."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -129,12 +129,12 @@ class Engine:
         if self._closing or self._failed:
             raise EngineFailed("the engine has stopped; restart the server")
 
-    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop looks at all of them
+    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop checks all requests
         with self._changed:
             self._woken = True
             self._changed.notify()
 
-    # The engine's thread.
+    # Called on the engine's thread.
 
     def _run(self, loading: "Future[LoadedEngine]", execution: Execution | None) -> None:
         try:
@@ -156,8 +156,8 @@ class Engine:
             self._stop(loaded, Cancelled("the engine was stopped"))
 
     def _receive(self, loaded: LoadedEngine, *, busy: bool) -> bool:
-        """Wait until there may be something to do; return whether to go on."""
-        # Requests may wait for a slot while every stream that has one pauses for its reader.
+        """Wait until a step may have work, then receive new requests; return False once the engine closes."""
+        # Queued requests need a wake-up at their deadline: every stream with a slot may be paused by its reader.
         timeout = min(loaded.core.seconds_to_deadline, threading.TIMEOUT_MAX)
         with self._changed:
             self._changed.wait_for(lambda: busy or self._woken or self._closing, timeout)
@@ -166,7 +166,7 @@ class Engine:
         return not self._closing
 
     def _stop(self, loaded: LoadedEngine, error: EngineError) -> None:
-        """End everything that is open, and let nothing in any more."""
+        """End all open requests and refuse new ones."""
         self._failed = True
         self._take_in(loaded)
         loaded.core.end_all(error)
