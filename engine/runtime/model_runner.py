@@ -1,8 +1,8 @@
-"""The models over their slots: reads prompts, draws tokens, decodes audio. Knows tensors, but no queues.
+"""Runs the models over the slots: prefill, decode with sampling, and audio decoding. Knows tensors, but no queues.
 
-Everything a slot needs lives on the device, indexed by slot: keys and values, the tokens seen, the hidden states that
-wait for the decoder, the decoder's own state and the sampling parameters. A decode step runs over the first slots, in
-place; those among them that idle are computed as well and left as they are.
+The state of all slots is on the device, indexed by slot: keys and values, the seen tokens, the hidden states that the
+decoder has not read, the decoder's state and the sampling parameters. A decode step runs over the first slots, in
+place. Idle slots among them are computed too, but their state does not change.
 """
 
 import time
@@ -26,14 +26,14 @@ from engine.request import SamplingParameters
 from engine.runtime.execution import Execution
 
 _STATES_AT_ONCE = 256
-"""States that one call of the decoder takes: more are no faster, and their audio takes more memory."""
+"""The limit of states in one decoder call: more are not faster, and their audio takes more memory."""
 
-_MEASUREMENTS = 3  # of which the shortest counts
+_MEASUREMENTS = 3  # the shortest counts
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """The piece `[begin, end)` of a prompt for `slot`; a slot's pieces come in order."""
+    """The chunk `[begin, end)` of a prompt for `slot`; the chunks of a prompt come in order."""
 
     slot: int
     tokens: Sequence[int]  # the whole prompt
@@ -44,15 +44,15 @@ class Prompt:
 
     @property
     def is_read(self) -> bool:
-        """Whether it ends here, so that its first token can be drawn."""
+        """Whether this is the last chunk, so that the first token can be sampled."""
         return self.end == len(self.tokens)
 
 
 @dataclass(frozen=True)
 class SampledTokens:
-    """A token for each slot, and the distance of the state that drew it from the state before.
+    """A token for each slot, and the distance of its hidden state from the previous one.
 
-    The distance is the sum of absolute differences; for the first token of a sentence it is infinite.
+    The distance is the sum of absolute differences; it is infinite for the first token of a sentence.
     """
 
     tokens: NDArray[np.int64]
@@ -61,7 +61,7 @@ class SampledTokens:
 
 @dataclass(frozen=True)
 class DecoderInput:
-    """States of `slot` for the decoder: `count` of them from `begin` on; `length` is the sentence's."""
+    """`count` states of `slot` for the decoder, from state `begin` on; `length` is the sentence's number of states."""
 
     slot: int
     begin: int
@@ -73,9 +73,9 @@ Audio = list[NDArray[np.float32]]
 
 
 class Runner:
-    """One checkpoint on one device, with room for `slots` sentences of `max_prompt` and `max_new` tokens.
+    """One checkpoint on one device, with `slots` slots for sentences of up to `max_prompt` + `max_new` tokens.
 
-    Its calls start work and return a function that waits for the result. Not safe to share between threads.
+    Its calls start work and return a function that waits for the result. Not thread-safe.
     """
 
     def __init__(
@@ -94,13 +94,13 @@ class Runner:
         self.slots = slots
         self.execution = execution
         positions = max_prompt + max_new
-        rows = slots + 1  # one more to swap through, and for padding
+        rows = slots + 1  # one spare row, for swaps and padding
         self._spare = slots
         self._model = LanguageModel(config, weights, positions)
         self._cache = KeyValueCache(config, rows, positions, dtype=dtype, device=self.device)
         self.decoder = StreamingDecoder(checkpoint.decoder, rows)
         self._max_prompt, self._max_new = max_prompt, max_new
-        # One column more, for the states that no row keeps.
+        # The last column takes the states that are not kept.
         shape = (rows, max_new + 1, config.hidden_size)
         self._states = zeros(shape, dtype=torch.float32, device=self.device)
         self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
@@ -116,7 +116,7 @@ class Runner:
 
     @torch.inference_mode()
     def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], SampledTokens]:
-        """Read pieces of prompts and draw the first token of those that end, in their order."""
+        """Read prompt chunks; sample the first token of each prompt that ends, in the order of `prompts`."""
         for prompt in prompts:
             if prompt.begin == 0:
                 self._start(prompt)
@@ -132,7 +132,7 @@ class Runner:
 
     @torch.inference_mode()
     def decode(self, slots: Sequence[int]) -> Callable[[], SampledTokens]:
-        """Draw the next token of each of `slots`; what it costs depends on the largest of them."""
+        """Sample the next token of each of `slots`; the cost depends on the highest slot."""
         rows = self.execution.rows(max(slots) + 1, self.slots)
         self._activate(slots, rows)
         chosen = list(slots)
@@ -144,21 +144,21 @@ class Runner:
 
     @torch.inference_mode()
     def decode_audio(self, inputs: Sequence[DecoderInput]) -> Callable[[], Audio]:
-        """Feed the decoder, the same `count` for all, and return the audio that became final, feed by feed."""
+        """Decode inputs, which all have the same `count`; return the audio that became final, for each input."""
         size = max(1, _STATES_AT_ONCE // inputs[0].count)
         parts = [self._decode_part(inputs[start : start + size]) for start in range(0, len(inputs), size)]
         return lambda: [samples for part in parts for samples in part()]
 
     @torch.inference_mode()
     def swap(self, first: int, second: int) -> None:
-        """Exchange all that two slots hold."""
+        """Exchange the state of two slots."""
         self._copy(first, self._spare)
         self._copy(second, first)
         self._copy(self._spare, second)
 
     @torch.inference_mode()
     def warm_up(self, input_sizes: Sequence[int]) -> None:
-        """Run every shape once, so that no request pays for it. For a runner in which no slot is in use."""
+        """Run every shape once, so that no request has to wait for it. No slot may be in use."""
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
             for span in self.execution.spans(self._positions):
@@ -170,9 +170,10 @@ class Runner:
 
     @torch.inference_mode()
     def measure_steps(self, input_size: int) -> list[tuple[int, float]]:
-        """Return rows and seconds of the smallest and the largest step, audio included, decoded so many states at once.
+        """Return rows and seconds of the smallest and the largest step.
 
-        For a runner that was warmed up with that size, and in which no slot is in use.
+        The seconds include the audio, decoded in inputs of `input_size` states. The runner must have been warmed up
+        with that size, and no slot may be in use.
         """
         span = self.execution.spans(self._positions)[0]
         decoder_rows = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // input_size)), self.slots)
@@ -181,7 +182,7 @@ class Runner:
         return [(rows, self._seconds(partial(self._run_decode, rows, span, 0)) + rows * audio) for rows in sizes]
 
     def _seconds(self, run: Callable[[], Tensor]) -> float:
-        """Time a call, with the way of its result to the host."""
+        """Time a call, including the copy of its result to the host."""
         times = []
         for _ in range(_MEASUREMENTS):
             begun = time.perf_counter()
@@ -190,20 +191,20 @@ class Runner:
         return min(times)
 
     def _start(self, prompt: Prompt) -> None:
-        """Give a slot to a new sentence."""
+        """Initialise a slot for a new sentence."""
         if len(prompt.tokens) > self._max_prompt:
-            raise ValueError(f"a prompt of {len(prompt.tokens)} tokens; there is room for {self._max_prompt}")
+            raise ValueError(f"a prompt of {len(prompt.tokens)} tokens; the limit is {self._max_prompt}")
         slot = prompt.slot
         self._seen[slot] = False
         self._seen[slot, self._index(prompt.tokens)] = True
-        # From now on the slot may be among those that idle in a decode step, which writes behind the prompt.
+        # A decode step may run over this slot while it is idle, and then writes after the prompt.
         self._position[slot] = len(prompt.tokens)
         self._host_position[slot] = len(prompt.tokens)
         self._sampled[slot] = 0
         self._sampling.set(slot, prompt.sampling, prompt.seed)
 
     def _parts(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
-        """Split prompts into batches of the size that is read best, one prompt at least in each."""
+        """Split prompts into batches of the best size, with at least one prompt in each."""
         parts: list[list[Prompt]] = []
         room = 0
         for prompt in prompts:
@@ -216,7 +217,7 @@ class Runner:
         return parts
 
     def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
-        """Put pieces of prompts one behind the other, and padding that belongs to no sentence; in one transfer."""
+        """Concatenate prompt chunks and padding, and copy them to the device in one transfer."""
         needed = sum(prompt.end - prompt.begin for prompt in prompts)
         padding = self.execution.tokens(needed) - needed
         if padding:
@@ -239,7 +240,7 @@ class Runner:
         return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
 
     def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
-        """Run the first `rows` slots; those that are not active, or have no room left, write what they hold already."""
+        """Run the first `rows` slots; slots that are idle or full keep their state."""
         slots, tokens = self._slot[:rows], self._token[:rows]
         active = self._active[:rows] & (self._sampled[:rows] < self._max_new)
         self._seen[slots, tokens] = self._seen[slots, tokens] | active
@@ -248,9 +249,9 @@ class Runner:
         return self._sample_next(slots, hidden, active, candidates)
 
     def _sample_next(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
-        """Draw from final states `[R, H]`; return tokens and distances, `[2, R]`.
+        """Sample from final states `[R, H]`; return tokens and distances, `[2, R]`.
 
-        Rows that are `active` keep state and token for what follows; they have room for them.
+        The state and the token of `active` rows are stored; these rows must have room for them.
         """
         sampled = self._sampled[slots]
         tokens = self._sample(slots, hidden, sampled, self._sampling.batch(slots, candidates))
@@ -260,12 +261,12 @@ class Runner:
         self._states[slots, torch.where(active, sampled, self._max_new)] = hidden
         self._token[slots] = torch.where(active, tokens, self._token[slots])
         self._sampled[slots] = sampled + active
-        return torch.stack((tokens.double(), distances.double()))  # one transfer; ids are exact in a double
+        return torch.stack((tokens.double(), distances.double()))  # one transfer; token ids are exact in a double
 
     def _resample_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
-        """Draw again, from the whole vocabulary, for the slots that ask for it; `rows` says where in `result` each is.
+        """Sample again, from the whole vocabulary, for slots with a large top-k; `rows` maps slots to rows of `result`.
 
-        To sort a vocabulary costs more than a step, so it is done for nobody else, and outside what is captured.
+        Sorting the vocabulary costs more than a step, so it is done only for these slots, and outside the CUDA graph.
         """
         wide = self._sampling.wide(list(rows))
         if not wide:
@@ -310,12 +311,12 @@ class Runner:
 
     def _decode_inputs(self, rows: int, count: int) -> Tensor:
         slots, begins, lengths = self._inputs[:, :rows]
-        # Padding behind the last state may point anywhere: the decoder masks it.
+        # Padding after the last state may have any value: the decoder masks it.
         columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
         return self.decoder.step(slots, self._states[slots[:, None], columns], begins, lengths)
 
     def _activate(self, slots: Sequence[int], rows: int) -> None:
-        """Mark which of the first `rows` slots the next decode step advances."""
+        """Set which of the first `rows` slots are active in the next decode step."""
         active = np.zeros(rows, dtype=np.bool_)
         active[list(slots)] = True
         self._active[:rows] = self.execution.upload(active)
@@ -335,5 +336,5 @@ class Runner:
 
 
 def _padding(slot: int, length: int) -> Prompt:
-    """The beginning of a prompt that never ends."""
+    """Return `length` tokens of padding: a chunk that is not the last of its prompt."""
     return Prompt(slot, [0] * (length + 1), 0, length, SamplingParameters(), seed=0)

@@ -1,4 +1,4 @@
-"""The engine's step: schedule, run, take tokens in, decode audio, hand it over. For one thread."""
+"""The engine's step: schedule, run the model, process its tokens, decode audio, emit it. Not thread-safe."""
 
 import logging
 import time
@@ -27,17 +27,17 @@ from engine.settings import LONGEST_CHUNK_WAIT
 from engine.speech import Flag, pcm16
 from engine.statistics import Counters, Statistics
 
-_INPUT_STATES = 8  # states, of which the cost of decoding is measured
-_STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
-_MIN_STATES = 2  # N states make N - 1 chunks of audio
-_BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
+_INPUT_STATES = 8  # states of the decoder input whose cost is measured at the start
+_STEPS_AHEAD = 4  # steps that the first audio of a stream lasts at least
+_MIN_STATES = 2  # N states give (N - 1) * 2048 samples
+_BACKGROUND_STATES = 64  # decoded in one step for sentences that are not urgent
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _PendingTokens:
-    """Tokens on their way to the host, and whose they are."""
+    """Tokens that are being copied to the host, and the attempts that they belong to."""
 
     slots: NDArray[np.int64]
     attempt_ids: NDArray[np.int64]
@@ -46,17 +46,17 @@ class _PendingTokens:
 
 @dataclass(frozen=True)
 class _InputOwner:
-    """Whose audio a feed makes."""
+    """The attempt that a decoder input belongs to."""
 
     sequence: Sequence
     utterance: Utterance
     attempt: int
-    last: bool  # whether it completes the sentence
+    last: bool  # whether the input completes the sentence
 
 
 @dataclass(frozen=True)
 class _PendingAudio:
-    """Audio on its way to the host, feed by feed."""
+    """Audio that is being copied to the host, and the owner of each decoder input."""
 
     owners: list[_InputOwner]
     read: Callable[[], Audio]
@@ -111,7 +111,7 @@ class EngineCore:
         self._update_capacity()
 
     def add(self, utterance: Utterance) -> None:
-        """Take in a request."""
+        """Add a request."""
         self._counters.requests += 1
         self._streams += not utterance.request.whole
         self._scheduler.add(utterance)
@@ -119,7 +119,7 @@ class EngineCore:
 
     @property
     def seconds_to_deadline(self) -> float:
-        """When the next step is due though nobody asks for it; infinite if it is not."""
+        """Seconds until the next deadline; infinity if there is none."""
         return self._deadline.next - self._clock()
 
     def step(self) -> bool:
@@ -143,7 +143,7 @@ class EngineCore:
             self._capacity_model.rows(self._least_buffered(begun, if_not_started=0.0)),
             self._capacity_model.stream_capacity(),
         )
-        plan, apart = schedule.split(self._scheduler.suspect)
+        plan, suspect_plan = schedule.split(self._scheduler.suspect)
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
@@ -161,13 +161,13 @@ class EngineCore:
             prompt_tokens = sum(chunk.end - chunk.begin for chunk in plan.prefill)
             step_seconds = self._clock() - begun - prompt_seconds
             self._capacity_model.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
-        works = self._step_apart(apart) or works
+        works = self._step_suspect(suspect_plan) or works
         self._counters.steps += 1
         self._publish()
         return works
 
-    def _step_apart(self, plan: Plan) -> bool:
-        """Go on with the request that is suspected of having failed a step; return whether there was anything to do."""
+    def _step_suspect(self, plan: Plan) -> bool:
+        """Run the suspect request, which was part of a step that raised; return whether there was anything to do."""
         suspect = self._scheduler.suspect
         if suspect is None:
             return False
@@ -176,9 +176,9 @@ class EngineCore:
             self._decode(plan.decode)
             while self._tokens:
                 self._take_tokens(self._tokens.popleft())
-            return self._decode_audio(apart=True) or bool(plan.prefill or plan.decode)
+            return self._decode_audio(of_suspect=True) or bool(plan.prefill or plan.decode)
         except Exception:
-            _log.exception("a request failed a step that it had to itself, and is ended")
+            _log.exception("a step with a single request failed; the request is ended")
             self._counters.step_failures += 1
             self._tokens.clear()
             self._samples.clear()
@@ -187,9 +187,11 @@ class EngineCore:
             return True
 
     def _recover(self, error: Exception) -> None:
-        """Make everything whole after a step that raised: its slots are free, and nobody else is harmed."""
+        """Restore a consistent state after a step that raised: end or restart its requests, and free their slots."""
         involved = dict.fromkeys(self._scheduler.running.values())
-        _log.error("a step with %d requests failed; those not heard yet are tried again", len(involved), exc_info=error)
+        _log.error(
+            "a step with %d requests failed; those without emitted audio are restarted", len(involved), exc_info=error
+        )
         self._counters.step_failures += 1
         self._tokens.clear()
         self._samples.clear()
@@ -201,7 +203,7 @@ class EngineCore:
         self._publish()
 
     def _suspect(self, utterance: Utterance) -> None:
-        """Have a request tried once more, by itself, from its beginning."""
+        """Restart a request from its beginning, to run alone."""
         self._free_slots(utterance)
         self._scheduler.remove(utterance)
         utterance.restart()
@@ -215,11 +217,11 @@ class EngineCore:
         self._publish()
 
     def load(self) -> Load:
-        """Return how many streams there are, and how fast they end; safe to call from any thread."""
+        """Return the number of streams, the capacity, and how fast streams end. Thread-safe."""
         return Load(self._streams, self._stream_capacity, self._queue_estimator.stream_seconds / self._times_real_time)
 
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
-        """Return a snapshot; safe to call from any thread."""
+        """Return a snapshot. Thread-safe."""
         return Statistics(
             slots=self._scheduler.slots,
             active_slots=self._active_slots,
@@ -232,7 +234,7 @@ class EngineCore:
         )
 
     def _publish(self) -> None:
-        # Plain numbers, since other threads read them while the scheduler's collections change.
+        # Copied as plain numbers, because other threads read them while the scheduler changes its collections.
         self._active_slots = self._scheduler.active_slots
         self._waiting, streams_waiting = self._scheduler.count_waiting()
         self._update_capacity()
@@ -248,32 +250,32 @@ class EngineCore:
                 self.observations.note(Quantity.CANCEL, self._clock() - left_at)
 
     def _drop_late(self, now: float) -> None:
-        """End the requests that have waited too long for their first audio."""
+        """End the requests without decoded audio at their deadline."""
         for utterance in self._deadline.late(self._scheduler.utterances, now):
             self._counters.timed_out += 1
             self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
 
     def _note_admitted(self, chunks: Listing[PromptChunk], now: float) -> None:
-        """Tell of the requests that have their first slot now, and observe how long they waited."""
+        """Report the requests that have their first slot now, and record how long they were queued."""
         begun = [self._scheduler.running[chunk.sequence] for chunk in chunks if chunk.starts_request]
         for utterance in begun:
             self.observations.note(Quantity.QUEUE, now - utterance.arrived)
         self._on_begun(begun)
 
-    # Prompts and tokens.
+    # Prompts and tokens
 
     def _least_buffered(self, now: float, if_not_started: float) -> float:
-        """Return the audio that the listener closest to running dry has left; infinite if nobody listens.
+        """Return the seconds of the shortest playback buffer of all active streams; infinity if there are none.
 
-        Whoever has heard nothing yet counts as having `silent` left. They want short steps, but no shorter prompts, as
-        it is prompts that they wait for.
+        A stream that has not emitted audio counts as having `if_not_started` seconds. Such streams need short steps,
+        but their prompts must not be delayed, since they wait for them.
         """
         table = self._table
         buffered = np.where(table.playback_end == NEVER, if_not_started, table.playback_end - now)
         return float(np.where(table.urgent & table.generating, buffered, NEVER).min())
 
     def _update_capacity(self) -> None:
-        """Note how many streams can be under way at once, and what they would make together."""
+        """Update the stream capacity, and the speed at that capacity in multiples of real time."""
         self._stream_capacity = min(self._capacity_model.stream_capacity(), self._scheduler.slots)
         self._times_real_time = self._capacity_model.times_real_time(self._stream_capacity)
 
@@ -324,9 +326,9 @@ class EngineCore:
             self._end_sentence(slot, good=False)
 
     def _end_sentence(self, slot: int, *, good: bool) -> None:
-        """Finish a sentence; one that went wrong is made anew if it may be, and else ends where it is."""
+        """End a sentence; one that failed is tried again if retries are left, and else ends here."""
         sequence = self._table.sequences[slot]
-        if sequence is None:  # an earlier row of this step ended the request
+        if sequence is None:  # an earlier row of this step has ended the request
             return
         utterance = self._scheduler.running[sequence]
         if not good and sequence.may_retry:
@@ -343,7 +345,7 @@ class EngineCore:
             self._table.drain(slot)
 
     def _skip(self, sequence: Sequence, utterance: Utterance) -> None:
-        """Leave out a sentence for which the model made no sound; a text of nothing else cannot be spoken."""
+        """Skip a sentence for which the model made no sound; if all sentences are silent, the request fails."""
         self._flag(sequence, utterance, Flag.SILENT)
         self._counters.silent += 1
         self._table.clear(sequence.slot)
@@ -356,21 +358,21 @@ class EngineCore:
             self._emit(utterance)
 
     def _flag(self, sequence: Sequence, utterance: Utterance, flag: Flag) -> None:
-        # By its number: texts are nobody's business.
+        # Log its number only: texts are private.
         _log.warning("sentence %d of %d is %s", sequence.index + 1, len(utterance.sequences), flag.value)
         sequence.flag = flag
 
-    # Audio.
+    # Audio
 
-    def _decode_audio(self, *, apart: bool = False) -> bool:
-        """Feed the decoder with what is due and hand over what comes out; return whether there was anything.
+    def _decode_audio(self, *, of_suspect: bool = False) -> bool:
+        """Decode the inputs that are due and emit their audio; return whether there was anything to do.
 
-        Of the suspect request if `apart`, else of all others.
+        Covers only the suspect request if `of_suspect`, else all others.
         """
         works = bool(self._samples)
         while self._samples:  # launched in an earlier step
             self._take_samples(self._samples.popleft())
-        counts = np.where(self._is_suspect() == apart, self._plan.counts(self._table, self._clock()), 0)
+        counts = np.where(self._is_suspect() == of_suspect, self._plan.counts(self._table, self._clock()), 0)
         for slots in (self._urgent(counts), self._background(counts)):
             for count in np.unique(counts[slots]):
                 self._feed(slots[counts[slots] == count], int(count))
@@ -380,26 +382,26 @@ class EngineCore:
         return works
 
     def _is_suspect(self) -> NDArray[np.bool_]:
-        """Mark the slots of the suspect request."""
+        """Return a mask of the slots of the suspect request."""
         marked = np.zeros(self._scheduler.slots, dtype=np.bool_)
         if self._scheduler.suspect is not None:
             marked[[each.slot for each in self._scheduler.suspect.sequences if each.slot >= 0]] = True
         return marked
 
     def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the slots to feed whose listeners wait, the one closest to running dry first."""
+        """Return the urgent slots to decode, the stream with the earliest end of playback first."""
         slots = np.flatnonzero((counts > 0) & self._table.urgent)
         return slots[np.argsort(self._table.playback_end[slots], kind="stable")]
 
     def _background(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the other slots to feed: those that end first, and no more than keeps up with what is generated."""
+        """Return the other slots to decode, ended sentences first, and no more states than are generated."""
         slots = np.flatnonzero((counts > 0) & ~self._table.urgent)
         slots = slots[np.argsort(~self._table.draining[slots], kind="stable")]
         most = max(_BACKGROUND_STATES, int(self._table.generating.sum()))
         return slots[: np.searchsorted(np.cumsum(counts[slots]), most) + 1]
 
     def _feed(self, slots: NDArray[np.int64], count: int) -> None:
-        """Feed the same number of states of every slot."""
+        """Start decoding `count` states of each slot."""
         table = self._table
         begins = table.fed[slots].tolist()
         lengths = np.where(table.draining[slots], table.states[slots], UNKNOWN_LENGTH).tolist()
@@ -411,7 +413,7 @@ class EngineCore:
         self._samples.append(_PendingAudio([self._release_if_complete(each) for each in inputs], read))
 
     def _release_if_complete(self, decoder_input: DecoderInput) -> _InputOwner:
-        """Free the slot of a sentence that has been fed to its end."""
+        """Return the owner of an input; free its slot if the input is the last one of the sentence."""
         sequence = self._table.owner(decoder_input.slot)
         utterance = self._scheduler.running[sequence]
         sequence.states = int(self._table.states[decoder_input.slot])
@@ -441,14 +443,14 @@ class EngineCore:
                 self._emit(utterance)
 
     def _would_underrun(self, utterance: Utterance) -> bool:
-        """Whether a listener who begins now would have heard all there is before the next chunk is made."""
+        """Whether playback started now would underrun before the next chunk."""
         if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
-        heard = utterance.pending_seconds - utterance.request.encoder_delay
-        return heard < _STEPS_AHEAD * self._capacity_model.step_seconds
+        playable = utterance.pending_seconds - utterance.request.encoder_delay
+        return playable < _STEPS_AHEAD * self._capacity_model.step_seconds
 
     def _emit(self, utterance: Utterance) -> None:
-        # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
+        # Free the slots before the caller sees the end, so that its next request finds them free.
         if utterance.complete:
             self._counters.completed += 1
             self._close(utterance)
@@ -461,14 +463,14 @@ class EngineCore:
             self._plan_next(utterance, now)
 
     def _observe(self, utterance: Utterance, seconds: float, *, first: bool, final: bool) -> None:
-        """Observe a request `seconds` after its arrival, when some of its audio has been handed over."""
+        """Record the measurements of a request that has emitted audio `seconds` after its arrival."""
         if first and not utterance.request.whole:
             self.observations.note(Quantity.FIRST_AUDIO, seconds)
         if final:
             self.observations.note(Quantity.REAL_TIME_FACTOR, seconds / utterance.audio_seconds)
 
     def _plan_next(self, utterance: Utterance, now: float) -> None:
-        """Decide when the sentence that a listener waits for is fed next."""
+        """Decide when the head is decoded next."""
         head = utterance.head
         if head is None or head.slot < 0 or self._table.sequences[head.slot] is not head or utterance.request.whole:
             return
@@ -480,7 +482,7 @@ class EngineCore:
         table.urgent[slot] = True
         table.playback_end[slot] = utterance.playback_end
 
-    # Ends.
+    # Ends of requests
 
     def _fail(self, utterance: Utterance, error: EngineError) -> None:
         self._counters.failed += 1
@@ -493,7 +495,7 @@ class EngineCore:
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
         if utterance.admitted and not utterance.request.whole:
-            self._queue_estimator.observe(utterance.made_seconds)
+            self._queue_estimator.observe(utterance.decoded_seconds)
         self._free_slots(utterance)
         self._scheduler.remove(utterance)
         self._on_closed()

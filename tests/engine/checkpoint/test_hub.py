@@ -199,7 +199,7 @@ def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machi
     machine.hub.after_cut = Refusal(403)
     machine.fetch()
     assert "could not be fetched" in machine.fetch(HF_ENDPOINT="http://127.0.0.1:1").error
-    assert "holds no whole copy" in machine.fetch(HF_HUB_OFFLINE="1").error
+    assert "has no complete copy" in machine.fetch(HF_HUB_OFFLINE="1").error
 
 
 @pytest.mark.parametrize(

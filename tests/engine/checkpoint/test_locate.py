@@ -153,7 +153,7 @@ def assert_builtin_speaks(machine: NamingMachine, resolved: Resolved, why: str) 
     """Check that the voice in the box was taken, and that one line says why."""
     assert (resolved.said, resolved.failed) == (str(machine.builtin), False)
     (line,) = resolved.log.splitlines()
-    assert line.startswith("WARNING the voice in the box speaks instead of the published one: ")
+    assert line.startswith("WARNING the built-in voice is used instead of the published checkpoint: ")
     assert why in line
 
 

@@ -94,7 +94,7 @@ def test_rows_beyond_their_limit_write_nowhere(
 
 def test_prompt_without_room_is_refused_before_it_is_read(runners: Runners) -> None:
     long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, SamplingParameters(), seed=0)
-    with pytest.raises(ValueError, match="a prompt of 43 tokens; there is room for 40"):
+    with pytest.raises(ValueError, match="a prompt of 43 tokens; the limit is 40"):
         runners.get(EagerExecution, 2).prefill([long])
 
 
