@@ -1,4 +1,4 @@
-"""Processes that fall silent in the middle of a message."""
+"""A process that sends half a message and then nothing."""
 
 import os
 import struct

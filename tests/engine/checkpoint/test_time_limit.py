@@ -1,4 +1,4 @@
-"""A call with a limit on its time."""
+"""Calls with a timeout or a minimum rate."""
 
 import threading
 import time
@@ -34,7 +34,7 @@ def test_a_call_that_takes_too_long() -> None:
     released.set()
 
 
-def test_a_call_that_keeps_the_pace_may_take_any_time() -> None:
+def test_a_call_above_the_minimum_rate_may_take_any_time() -> None:
     done: list[int] = []
 
     def work() -> int:
@@ -46,7 +46,7 @@ def test_a_call_that_keeps_the_pace_may_take_any_time() -> None:
     assert at_minimum_rate(MinimumRate(1, 0.25), work, lambda: len(done), interval=0.02) == 6
 
 
-def test_a_call_that_loses_the_pace() -> None:
+def test_a_call_below_the_minimum_rate() -> None:
     released = threading.Event()
     done = [3.0]
     with pytest.raises(TooSlow, match="only 0 in"):
@@ -54,5 +54,5 @@ def test_a_call_that_loses_the_pace() -> None:
     released.set()
 
 
-def test_without_a_pace_there_is_no_limit() -> None:
+def test_without_a_rate_there_is_no_limit() -> None:
     assert at_minimum_rate(None, lambda: time.sleep(0.3), lambda: 0.0, interval=0.02) is None

@@ -1,4 +1,4 @@
-"""Slots: rows that idle stay as they are, and slots may change places."""
+"""Idle rows keep their state, and slots can be swapped."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def speak(runner: Runner, slot: int, steps: int) -> list[int]:
     return [int(runner.decode([slot])().tokens[0]) for _ in range(steps)]
 
 
-def test_prompts_read_in_pieces_draw_the_same(loaded: Checkpoint) -> None:
+def test_chunked_prefill_gives_the_same_tokens(loaded: Checkpoint) -> None:
     whole, pieces = new_runner(loaded), new_runner(loaded)
     expected = [int(whole.prefill([prompt(0, 20)])().tokens[0]), *speak(whole, 0, 5)]
     assert len(pieces.prefill([prompt(0, 20, 0, 7)])().tokens) == 0
@@ -38,7 +38,7 @@ def test_prompts_read_in_pieces_draw_the_same(loaded: Checkpoint) -> None:
     assert [int(pieces.prefill([prompt(0, 20, 16)])().tokens[0]), *speak(pieces, 0, 5)] == expected
 
 
-def test_rows_that_idle_stay_as_they_are(loaded: Checkpoint) -> None:
+def test_idle_rows_keep_their_state(loaded: Checkpoint) -> None:
     runner = new_runner(loaded)
     runner.prefill([prompt(0, 8)])
     expected = speak(runner, 0, 12)
@@ -49,13 +49,13 @@ def test_rows_that_idle_stay_as_they_are(loaded: Checkpoint) -> None:
         if step % 3 == 0:
             runner.decode([3])()  # row 0 idles
         if step == 4:
-            runner.prefill([prompt(2, 20, 0, 9)])()  # read in part while others run
+            runner.prefill([prompt(2, 20, 0, 9)])()  # the first chunk, while others run
         if step == 8:
             runner.prefill([prompt(2, 20, 9)])()
     assert spoken == expected
 
 
-def test_slots_change_places_with_all_that_they_hold(loaded: Checkpoint) -> None:
+def test_a_swap_exchanges_the_whole_state_of_two_slots(loaded: Checkpoint) -> None:
     still, moved = new_runner(loaded), new_runner(loaded)
     for runner in (still, moved):
         runner.prefill([prompt(0, 8), prompt(1, 12)])()
