@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from unidecode import unidecode
 
-from text.guard import LONGEST_WORD
+from text.normalization import LONGEST_WORD
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Each Han character is spoken as a separate word; in other scripts a word is a run of letters.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from text.alignment import find_spans
 from text.errors import InvalidText
-from text.guard import clean
+from text.normalization import normalize
 from text.upstream import text_splitter
 
 MAX_CHARACTERS = 10_000
@@ -58,7 +58,7 @@ def split_sentences(
             nothing that can be spoken.
     """
     _check_length(text, max_characters)
-    merged = _merge_short(text_splitter.split_and_recombine_text(clean(text)))
+    merged = _merge_short(text_splitter.split_and_recombine_text(normalize(text)))
     speakable = [sentence for sentence in merged if _SPEAKABLE.search(sentence)]
     if not speakable:
         raise InvalidText("The text holds nothing that can be spoken. Send at least one letter or digit.")

@@ -1,8 +1,8 @@
 """Chooses what the next step works on. Knows requests, sentences and slots, but no tensors.
 
 The unit of scheduling is a sentence. The head of a request is the sentence whose audio is emitted next; its other
-sentences run ahead. Heads come first, in the order of arrival. Sentences that run ahead follow, those first whose
-stream has the least buffered audio. They leave some slots free, so that a long text never delays a new request.
+sentences run ahead. Heads come first, in the order of arrival. Sentences that run ahead come next, ordered by the
+buffered audio of their stream. They leave some slots free, so that a long text never delays a new request.
 
 Streams come before whole clips. Whole clips get the remaining slots, the oldest first, so that few of them are
 partly done. Streams beyond the stream capacity wait in the queue, and sentences that run ahead pause when a step may

@@ -45,7 +45,7 @@ _TIME = re.compile(r"\d\d?:\d\d(?::\d\d)?")
 _OPENING = str.maketrans("([{", "   ")
 
 
-def clean(text: str) -> str:
+def normalize(text: str) -> str:
     """Return `text` as the model reads it: `[a-z0-9]`, spaces and the punctuation that upstream keeps; may be empty.
 
     Never raises. Takes time linear in the length of the text. No word of the result is longer than `LONGEST_WORD`.
