@@ -1,7 +1,7 @@
-"""Text in, audio out, with the engine in a process of its own that is watched and replaced. Loads no PyTorch.
+"""Text in, audio out, with the engine in a supervised child process that is restarted. Loads no PyTorch.
 
-The same interface as `engine.engine.Engine`, for servers: texts are prepared in processes too, so that nothing which
-one request does takes the interpreter's lock, or the engine, from another.
+The interface is that of `engine.engine.Engine`, for servers. Texts are prepared in child processes too, so that no
+request can hold the GIL of the server process, or crash the engine for good.
 """
 
 import logging
@@ -20,41 +20,41 @@ from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, Start
 from engine.observations import Observations
 from engine.request import SpeechRequest
 from engine.scheduling.admission import Admission
-from engine.scheduling.waiting_line import Load
+from engine.scheduling.queue_estimator import Load
 from engine.settings import EngineSettings
 from engine.speech import Speech
 from engine.statistics import Counters, Statistics
 from ipc.fork_server import ForkServer
 from text.errors import TextError
 from text.preparation import PreparedSentence
-from text.worker import Answer, TextJob
+from text.worker import PreparationResult, TextJob
 from text.worker_pool import TextWorkers
 
 TEXT_WORKERS = 2
 TEXT_DEADLINE = 10.0
-"""Seconds that one text may take to prepare: thousands of times what it needs."""
+"""Seconds in which one text has to be prepared: thousands of times what it needs."""
 
-_TICK = 0.25  # seconds between two looks at whether the engine is alive
-_MOST_DEATHS = 2  # of the engine while it spoke a request, after which that is refused
-_LONGEST_PAUSE = 30.0  # before the next start of an engine that dies before it has spoken
-_START_GUESS = 5.0  # seconds that a start takes, before one was measured
-_START_DEADLINE = 120.0  # seconds for a start of which it is known that nothing has to be downloaded
+_TICK = 0.25  # seconds between two checks of whether the engine is alive
+_MAX_DEATHS = 2  # of the engine during one request, after which the request is refused
+_LONGEST_PAUSE = 30.0  # seconds between two starts of an engine that dies before it emits audio
+_START_GUESS = 5.0  # seconds that a start takes, before any was measured
+_START_DEADLINE = 120.0  # seconds for a restart, when nothing has to be downloaded
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _OpenRequest:
-    """A request that has not ended."""
+    """An open request."""
 
     number: int
     request: SpeechRequest
     speech: Speech
     arrived: float
-    sentences: list[PreparedSentence] | None = None  # None until its text is prepared
-    begun: bool = False  # whether the engine that runs now has worked on it
-    heard: bool = False  # whether any of its audio was handed over
-    deaths: int = 0  # of engines that had begun it
+    sentences: list[PreparedSentence] | None = None  # None until the text is prepared
+    begun: bool = False  # whether the current engine has worked on it
+    has_emitted: bool = False  # whether any of its audio has reached the caller
+    deaths: int = 0  # engines that died after they had begun it
 
     @property
     def is_stream(self) -> bool:
@@ -63,21 +63,22 @@ class _OpenRequest:
 
 @dataclass
 class _Running:
-    """The engine that takes requests now."""
+    """The current engine."""
 
     process: EngineProcess
-    load: Load = field(default_factory=lambda: Load(streams=0, places=1, turn_seconds=0.0))
+    load: Load = field(default_factory=lambda: Load(streams=0, stream_capacity=1, departure_interval=0.0))
     streams_sent: int = 0
     streams_received: int = 0
 
 
 class EngineClient:
-    """Speaks many requests at once, in an engine process. Every method is safe to call from any thread.
+    """Speaks many requests at once in an engine process. Thread-safe.
 
-    The thread `engine-supervisor` starts the process (`CheckpointError`, `InvalidSettings` when constructed) and takes
-    what it sends. An engine that dies, or whose loop is silent for `engine_deadline` seconds, is replaced: requests of
-    which nothing was heard wait for the next one, others end with `EngineUnavailable`. A request that two engines died
-    over ends with `Quarantined`. Should the supervisor itself fail, `on_failure` is called, and nothing more is spoken.
+    The thread `engine-supervisor` starts the process and receives its messages; the constructor waits until the engine
+    is ready, and raises `CheckpointError` or `InvalidSettings`. An engine that dies, or whose loop sends nothing for
+    `engine_deadline` seconds, is replaced: requests without emitted audio wait for the next engine, all others end with
+    `EngineUnavailable`. A request ends with `Quarantined` when two engines have died while they spoke it. If the
+    supervisor itself fails, all requests end with `EngineFailed` and `on_failure` is called.
     """
 
     def __init__(self, settings: EngineSettings, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -89,14 +90,14 @@ class EngineClient:
         self._open: dict[int, _OpenRequest] = {}
         self._next_number = 0
         self._running: _Running | None = None
-        self._statistics = Statistics()  # the engine's own, as it told them last
-        self._before = Counters()  # what the engines before it had counted when they died, and what is counted here
+        self._statistics = Statistics()  # the last that the engine reported
+        self._base_counters = Counters()  # the sums of all earlier engines, and events counted here
         self._restarts = 0
-        self._failed_starts = 0  # since the last one that spoke
-        self._back_at = 0.0  # when an engine that is being replaced is expected to speak, by `time.monotonic`
+        self._failed_starts = 0  # since an engine last emitted audio
+        self._restart_expected_at = 0.0  # when the next engine is expected to be ready, by `time.monotonic`
         self._start_seconds = _START_GUESS
         self._closing = threading.Event()
-        self._texts = TextWorkers(TEXT_WORKERS, most_waiting=settings.max_requests, deadline=TEXT_DEADLINE)
+        self._texts = TextWorkers(TEXT_WORKERS, max_queued=settings.max_requests, deadline=TEXT_DEADLINE)
         started: Future[Ready] = Future()
         self._supervisor = threading.Thread(
             target=self._supervise, args=(started,), name="engine-supervisor", daemon=True
@@ -120,7 +121,7 @@ class EngineClient:
 
     @property
     def engine_pid(self) -> int | None:
-        """The engine's process id; None while it is being replaced."""
+        """The process id of the engine; None while it is being replaced."""
         running = self._running
         return running.process.pid if running else None
 
@@ -130,11 +131,11 @@ class EngineClient:
         on_ready: Callable[[Speech], None] | None = None,
         arrived: float | None = None,
     ) -> Speech:
-        """Start speaking; returns at once.
+        """Start a request; returns at once. `on_ready` is called when its `Speech` has something to take.
 
-        Deadlines and measurements count from `arrived`, by `time.perf_counter`; from now, if left out. A request that
-        has no audio at `first_audio_deadline` ends with `TimedOut`, a text that cannot be spoken with `InvalidText`.
-        Raises `Overloaded`, `EngineUnavailable` while the engine is being replaced and the last try failed, and
+        Deadlines and measurements count from `arrived` (a `time.perf_counter` value, by default now). A request without
+        audio after `first_audio_deadline` seconds ends with `TimedOut`, a text that cannot be spoken with
+        `InvalidText`. Raises `Overloaded`, `EngineUnavailable` after a failed restart until the next one succeeds, and
         `EngineFailed` after `close`.
         """
         arrived = time.perf_counter() if arrived is None else arrived
@@ -147,39 +148,41 @@ class EngineClient:
             opened = self._open[number] = _OpenRequest(number, request, speech, arrived)
         job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters)
         try:
-            self._texts.submit(job, lambda: speech.cancelled, lambda answer: self._take_text(opened, answer))
+            self._texts.submit(job, lambda: speech.cancelled, lambda result: self._take_prepared(opened, result))
         except TextError as error:
             self._forget(opened)
             raise of_text(error) from error
         return speech
 
     def statistics(self) -> Statistics:
-        """Return what the engine is doing now and what all of them have done since the start."""
+        """Return the state of the current engine, and the counters of all engines since the start."""
         return replace(
             self._statistics,
             open_requests=self._admission.open,
             rejected=self._admission.rejected,
             restarts=self._restarts,
-            counters=self._before + self._statistics.counters,
+            counters=self._base_counters + self._statistics.counters,
         )
 
     def close(self) -> None:
-        """End the processes and threads; whatever is open ends with `Cancelled`. Safe to call more than once."""
+        """End the processes and threads; open requests end with `Cancelled`. Safe to call more than once."""
         self._closing.set()
         self._supervisor.join()
         self._texts.close()
         self._end_all(Cancelled("the engine was stopped"))
 
-    # Callers' threads, and those of the text workers.
+    # Called on callers' threads and on those of the text workers.
 
     def _require_engine(self) -> None:
         if self._closing.is_set():
             raise EngineFailed("the engine has stopped; restart the server")
         if self._failed_starts and self._running is None:
-            raise EngineUnavailable("the engine died and is starting again", self._back_at - time.monotonic())
+            raise EngineUnavailable(
+                "the engine died and is starting again", self._restart_expected_at - time.monotonic()
+            )
 
     def _wait(self) -> float:
-        """Return how long one more stream would wait for its turn, in seconds."""
+        """Return the estimated seconds until a new stream becomes active."""
         with self._lock:
             running = self._running
             if running is None:
@@ -187,17 +190,17 @@ class EngineClient:
             preparing = sum(each.is_stream and each.sentences is None for each in self._open.values())
             return running.load.wait(preparing + running.streams_sent - running.streams_received)
 
-    def _take_text(self, opened: _OpenRequest, answer: Answer) -> None:
-        if isinstance(answer, TextError):
-            self._end(opened, of_text(answer))
+    def _take_prepared(self, opened: _OpenRequest, result: PreparationResult) -> None:
+        if isinstance(result, TextError):
+            self._end(opened, of_text(result))
             return
         with self._lock:
-            opened.sentences = answer
+            opened.sentences = result
             if self._running is not None and opened.number in self._open:
                 _submit(self._running, opened)
 
     def _tell_reader_state(self, number: int, speech: Speech) -> None:
-        """Tell the engine what was taken; a request that it does not know ends here when its reader leaves."""
+        """Send the engine what the reader has taken, or end a cancelled request that the engine does not have yet."""
         with self._lock:
             opened = self._open.get(number)
             if opened is None:
@@ -217,14 +220,14 @@ class EngineClient:
             self._end(opened, error)
 
     def _forget(self, opened: _OpenRequest) -> bool:
-        """Count a request out, before its caller learns of the end; return whether it was open."""
+        """Remove a request, before its caller sees the end; return whether it was open."""
         with self._lock:
             known = self._open.pop(opened.number, None) is not None
         if known:
             self._admission.leave()
         return known
 
-    # The supervisor's thread.
+    # Called on the supervisor's thread.
 
     def _supervise(self, started: "Future[Ready]") -> None:
         forks = ForkServer("engine.process", self.settings.engine_deadline)
@@ -236,12 +239,12 @@ class EngineClient:
             forks.close()
             started.set_exception(error)
             return
-        self._hire(process)
+        self._activate(process)
         started.set_result(ready)
         try:
             self._keep_running(process, forks, replace(self.settings, checkpoint=str(ready.directory)))
         except Exception:
-            _log.exception("the engine is not looked after any more")
+            _log.exception("the supervisor of the engine failed")
             self._closing.set()
             self._end_all(EngineFailed("the engine failed; restart the server and see its log"))
             self._on_failure()
@@ -249,7 +252,7 @@ class EngineClient:
             forks.close()
 
     def _keep_running(self, process: EngineProcess, forks: ForkServer, settings: EngineSettings) -> None:
-        """Let a process speak, and others in its place, until the client closes."""
+        """Run a process, and replacements for it, until the client closes."""
         while (problem := self._run(process)) is not None:
             process.kill()
             self._note_death(problem)
@@ -257,7 +260,7 @@ class EngineClient:
         process.close()
 
     def _start(self, process: EngineProcess, settings: EngineSettings, deadline: float = math.inf) -> Ready:
-        """Have a process load; raises what it fails with, `EngineFailed` if it dies or takes longer than `deadline`."""
+        """Wait until a process is ready. Raises its error, or `EngineFailed` if it dies or is too slow."""
         began = time.monotonic()
         try:
             process.begin(settings)
@@ -276,32 +279,32 @@ class EngineClient:
         raise EngineFailed("the engine was stopped while it was starting")
 
     def _run(self, process: EngineProcess) -> str | None:
-        """Let a process speak; return why it has to be replaced, or None once the client closes."""
-        heard = ticked = time.monotonic()
+        """Receive a process's messages; return why it has to be replaced, or None once the client closes."""
+        last_message = last_tick = time.monotonic()
         while not self._closing.is_set():
-            asked = time.monotonic()
+            polled = time.monotonic()
             try:
                 message = process.receive(_TICK)
                 if message is not None:
                     self._take(message)
             except EngineDied as death:
                 return f"ended {death}"
-            except Exception as error:  # what it says cannot be read
-                _log.exception("the engine cannot be understood")
-                return f"cannot be understood ({error!r})"
+            except Exception as error:  # its message cannot be read
+                _log.exception("a message of the engine cannot be read")
+                return f"sent a message that cannot be read ({error!r})"
             now = time.monotonic()
-            # Where this thread itself was held up, as on a machine that was paused, the engine was so too.
-            if message is not None or now - asked > 4 * _TICK:
-                heard = now
-            elif now - heard > self.settings.engine_deadline:
-                return f"was silent for {now - heard:.1f} s"
-            if now - ticked > _TICK:
-                ticked = now
+            # A late poll means that this thread did not run, for example on a paused machine: nor did the engine.
+            if message is not None or now - polled > 4 * _TICK:
+                last_message = now
+            elif now - last_message > self.settings.engine_deadline:
+                return f"was silent for {now - last_message:.1f} s"
+            if now - last_tick > _TICK:
+                last_tick = now
                 self._end_late()
         return None
 
-    def _hire(self, process: EngineProcess) -> None:
-        """Let a process have what is open, and all that comes."""
+    def _activate(self, process: EngineProcess) -> None:
+        """Make a process the current engine, and send it the open requests."""
         with self._lock:
             self._running = running = _Running(process)
             for opened in self._open.values():
@@ -317,7 +320,7 @@ class EngineClient:
             case Report():
                 self._take_report(message)
             case _:
-                raise ValueError(f"an engine that runs says {message!r}")
+                raise ValueError(f"unexpected message from a running engine: {message!r}")
 
     def _take_report(self, report: Report) -> None:
         running = self._running
@@ -329,7 +332,7 @@ class EngineClient:
         for number, chunk in report.chunks:
             if opened := self._open.get(number):
                 self._failed_starts = 0
-                opened.heard = True
+                opened.has_emitted = True
                 if chunk.final:
                     self._forget(opened)
                 opened.speech.put(chunk)
@@ -338,27 +341,27 @@ class EngineClient:
                 self._end(opened, error)
 
     def _note_death(self, problem: str) -> None:
-        """End what cannot be tried again, and count the death against what was being spoken."""
-        _log.error("the engine %s; another one takes over", problem)
+        """End the requests that cannot be tried again, and add the death to those that the engine had begun."""
+        _log.error("the engine %s; it is replaced", problem)
         with self._lock:
             self._running = None
-            self._before += self._statistics.counters
+            self._base_counters += self._statistics.counters
             self._statistics = Statistics(slots=self._statistics.slots)
             self._restarts += 1
-            self._back_at = time.monotonic() + self._start_seconds
+            self._restart_expected_at = time.monotonic() + self._start_seconds
             requests = list(self._open.values())
         for opened in requests:
             opened.deaths += opened.begun
             opened.begun = False
-            if opened.heard:
-                self._before.failed += 1
+            if opened.has_emitted:
+                self._base_counters.failed += 1
                 self._end(opened, EngineUnavailable("the engine died while it spoke this text", self._start_seconds))
-            elif opened.deaths >= _MOST_DEATHS:
-                self._before.quarantined += 1
+            elif opened.deaths >= _MAX_DEATHS:
+                self._base_counters.quarantined += 1
                 self._end(opened, Quarantined("the engine died twice while it spoke this text; it is not tried again"))
 
     def _replacement(self, forks: ForkServer, settings: EngineSettings) -> EngineProcess:
-        """Return a process that has taken over. One that fails is followed by the next, after pauses that grow."""
+        """Return a process that is the current engine; failed starts are repeated after growing pauses."""
         deadline = max(_START_DEADLINE, 4 * self._start_seconds)
         process = EngineProcess(forks.fork())
         while not self._closing.is_set():
@@ -372,7 +375,7 @@ class EngineClient:
                 self._pause()
                 process = EngineProcess(forks.fork())
             else:
-                self._hire(process)
+                self._activate(process)
                 _log.warning("the engine is back after %.1f s", self._start_seconds)
                 break
         return process
@@ -380,18 +383,18 @@ class EngineClient:
     def _pause(self) -> None:
         self._failed_starts += 1
         pause = min(_LONGEST_PAUSE, 2.0 ** (self._failed_starts - 1))
-        self._back_at = time.monotonic() + pause + self._start_seconds
+        self._restart_expected_at = time.monotonic() + pause + self._start_seconds
         until = time.monotonic() + pause
         while time.monotonic() < until and not self._closing.wait(_TICK):
             self._end_late()
 
     def _end_late(self) -> None:
-        """End requests that wait too long for something else than the engine, which looks after its own."""
+        """End requests that miss their deadline here; the engine does so for the requests that it has."""
         now = time.perf_counter()
         for opened in list(self._open.values()):
             waits = opened.sentences is None or self._running is None
-            if waits and not opened.heard and now - opened.arrived > self.settings.first_audio_deadline:
-                self._before.timed_out += 1
+            if waits and not opened.has_emitted and now - opened.arrived > self.settings.first_audio_deadline:
+                self._base_counters.timed_out += 1
                 seconds = self.settings.first_audio_deadline
                 self._end(opened, TimedOut(f"no audio was made within {seconds:g} s; try again later"))
 
@@ -399,5 +402,5 @@ class EngineClient:
 def _submit(running: _Running, opened: _OpenRequest) -> None:
     running.streams_sent += opened.is_stream
     running.process.send(Submit(opened.number, opened.request, opened.sentences or [], opened.arrived))
-    if opened.speech.cancelled:  # before it was known there
+    if opened.speech.cancelled:  # before the engine had the request
         running.process.send(ReaderState(opened.number, opened.speech.taken_samples, opened.speech.left_at))

@@ -1,10 +1,10 @@
-"""Text in, audio out, in one process: the engine's own small interface, and the thread that drives it.
+"""Text in, audio out, in one process: the engine's interface, and the thread that runs it.
 
 with Engine(EngineSettings(checkpoint="…")) as engine:
     for chunk in engine.submit(SpeechRequest("Hello there.")):
         play(chunk.samples)
 
-A server keeps the engine in a process of its own instead (`engine.client`).
+Servers run the engine in a child process instead (`engine.client`).
 """
 
 import logging
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from engine.core import Core, load_core
 from engine.errors import Cancelled, EngineError, EngineFailed, of_text
+from engine.loading import LoadedEngine, load_engine
 from engine.request import SpeechRequest
 from engine.runtime.execution import Execution
 from engine.scheduling.admission import Admission
@@ -39,11 +39,11 @@ class _Arrival:
 
 
 class Engine:
-    """Speaks many requests at once on one copy of the weights. Every method is safe to call from any thread.
+    """Speaks many requests at once on one copy of the weights. Thread-safe.
 
-    Loads the checkpoint when constructed (`CheckpointError`, `InvalidSettings`) and runs one thread, `engine`, until
-    `close`; all that computes runs there. If that thread fails, everything open ends with `EngineFailed` and
-    `on_failure` is called once. How a step is run follows from the device, unless an `execution` is given.
+    The constructor loads the checkpoint and raises `CheckpointError` or `InvalidSettings`. All computation runs on one
+    thread, `engine`, until `close`. If that thread fails, open requests end with `EngineFailed` and `on_failure` is
+    called once. `execution` says how steps are run; by default the device decides.
     """
 
     def __init__(
@@ -60,18 +60,18 @@ class Engine:
         self._closing = False
         self._failed = False
         self._arrivals: list[_Arrival] = []
-        loading: Future[Core] = Future()
+        loading: Future[LoadedEngine] = Future()
         self._thread = threading.Thread(target=self._run, args=(loading, execution), name="engine", daemon=True)
         self._thread.start()
         try:
-            core = loading.result()
+            loaded = loading.result()
         except BaseException:
             self.close()
             raise
-        self.checkpoint = core.checkpoint.name
-        self.observations = core.stepper.observations
-        self._tokenizer = core.checkpoint.tokenizer
-        self._stepper = core.stepper
+        self.checkpoint = loaded.checkpoint.name
+        self.observations = loaded.core.observations
+        self._tokenizer = loaded.checkpoint.tokenizer
+        self._core = loaded.core
 
     def __enter__(self) -> Self:
         return self
@@ -87,15 +87,15 @@ class Engine:
         on_ready: Callable[[Speech], None] | None = None,
         arrived: float | None = None,
     ) -> Speech:
-        """Start speaking; the text is normalised and split in the calling thread.
+        """Start a request; its text is normalised and split on the calling thread.
 
-        Deadlines and measurements count from `arrived`, by `time.perf_counter`; from now, if left out. A request that
-        has no audio at `first_audio_deadline` ends with `TimedOut`.
-        Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
+        `on_ready` is called when the `Speech` has something to take. Deadlines and measurements count from `arrived` (a
+        `time.perf_counter` value, by default now). A request without audio after `first_audio_deadline` seconds ends
+        with `TimedOut`. Raises `InvalidText`, `Overloaded` or, after a failure or `close`, `EngineFailed`.
         """
         arrived = time.perf_counter() if arrived is None else arrived
         self._require_running()
-        self._admission.enter(0.0 if request.whole else self._stepper.load().wait(len(self._arrivals)))
+        self._admission.enter(0.0 if request.whole else self._core.load().wait(len(self._arrivals)))
         try:
             speech = Speech(self._wake, on_ready)
             sentences = self._prepare(request.text)
@@ -115,11 +115,11 @@ class Engine:
             raise of_text(error) from error
 
     def statistics(self) -> Statistics:
-        """Return what the engine is doing now and what it has done since it started."""
-        return self._stepper.statistics(open_requests=self._admission.open, rejected=self._admission.rejected)
+        """Return the engine's state, and its counters since the start."""
+        return self._core.statistics(open_requests=self._admission.open, rejected=self._admission.rejected)
 
     def close(self) -> None:
-        """Stop the thread; whatever is open ends with `Cancelled`. Safe to call more than once."""
+        """Stop the thread; open requests end with `Cancelled`. Safe to call more than once."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -129,50 +129,50 @@ class Engine:
         if self._closing or self._failed:
             raise EngineFailed("the engine has stopped; restart the server")
 
-    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop looks at all of them
+    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop checks all requests
         with self._changed:
             self._woken = True
             self._changed.notify()
 
-    # The engine's thread.
+    # Called on the engine's thread.
 
-    def _run(self, loading: "Future[Core]", execution: Execution | None) -> None:
+    def _run(self, loading: "Future[LoadedEngine]", execution: Execution | None) -> None:
         try:
-            core = load_core(self.settings, execution=execution, on_closed=self._admission.leave)
+            loaded = load_engine(self.settings, execution=execution, on_closed=self._admission.leave)
         except BaseException as error:
             loading.set_exception(error)
             return
-        loading.set_result(core)
+        loading.set_result(loaded)
         busy = False
         try:
-            while self._receive(core, busy=busy):
-                busy = core.stepper.step()
+            while self._receive(loaded, busy=busy):
+                busy = loaded.core.step()
         except Exception:
             _log.exception("the engine failed and stops")
-            self._stop(core, EngineFailed("the engine failed; restart the server and see its log"))
+            self._stop(loaded, EngineFailed("the engine failed; restart the server and see its log"))
             if self._on_failure is not None:
                 self._on_failure()
         else:
-            self._stop(core, Cancelled("the engine was stopped"))
+            self._stop(loaded, Cancelled("the engine was stopped"))
 
-    def _receive(self, core: Core, *, busy: bool) -> bool:
-        """Wait until there may be something to do; return whether to go on."""
-        # Requests may wait for a slot while every stream that has one pauses for its reader.
-        timeout = min(core.stepper.seconds_to_deadline, threading.TIMEOUT_MAX)
+    def _receive(self, loaded: LoadedEngine, *, busy: bool) -> bool:
+        """Wait until a step may have work, then receive new requests; return False once the engine closes."""
+        # Queued requests need a wake-up at their deadline: every stream with a slot may be paused by its reader.
+        timeout = min(loaded.core.seconds_to_deadline, threading.TIMEOUT_MAX)
         with self._changed:
             self._changed.wait_for(lambda: busy or self._woken or self._closing, timeout)
             self._woken = False
-        self._take_in(core)
+        self._take_in(loaded)
         return not self._closing
 
-    def _stop(self, core: Core, error: EngineError) -> None:
-        """End everything that is open, and let nothing in any more."""
+    def _stop(self, loaded: LoadedEngine, error: EngineError) -> None:
+        """End all open requests and refuse new ones."""
         self._failed = True
-        self._take_in(core)
-        core.stepper.end_all(error)
+        self._take_in(loaded)
+        loaded.core.end_all(error)
 
-    def _take_in(self, core: Core) -> None:
+    def _take_in(self, loaded: LoadedEngine) -> None:
         with self._changed:
             arrivals, self._arrivals = self._arrivals, []
         for each in arrivals:
-            core.add(each.request, each.sentences, each.speech, each.arrived)
+            loaded.add(each.request, each.sentences, each.speech, each.arrived)

@@ -1,4 +1,4 @@
-"""The server's end of an engine process. Loads no PyTorch."""
+"""The server's end of the connection to an engine process. Loads no PyTorch."""
 
 import queue
 import threading
@@ -10,14 +10,14 @@ from ipc.child import Child
 
 
 class EngineDied(Exception):
-    """The process has ended, or hung up."""
+    """The process has ended, or has closed its connection."""
 
 
 class EngineProcess:
-    """One process, which loads a checkpoint when it is told to begin.
+    """An engine process, which loads its checkpoint after `begin`.
 
-    `send` may be called from any thread and never blocks: the thread `engine-writer` passes on what has piled up, as
-    one message. All else is for one thread, and `kill` and `close` end both.
+    `send` is thread-safe and never blocks: the thread `engine-writer` sends all queued messages as one list. The other
+    methods are not thread-safe. `kill` and `close` end the process and the thread.
     """
 
     def __init__(self, child: Child) -> None:
@@ -27,38 +27,38 @@ class EngineProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._child.pid
 
     def begin(self, settings: EngineSettings) -> None:
-        """Have it load the checkpoint that `settings` name. Raises `EngineDied`."""
+        """Let the process load the checkpoint that `settings` name. Raises `EngineDied`."""
         try:
             self._child.connection.send(Begin(settings))
         except OSError as error:
-            raise EngineDied(self._child.death()) from error
+            raise EngineDied(self._child.exit_reason()) from error
         self._writer.start()
 
     def send(self, message: FromServer) -> None:
-        """Have a message sent, after all that were sent before."""
+        """Queue a message; messages are sent in order."""
         self._outbox.put(message)
 
     def receive(self, timeout: float) -> FromEngine | None:
-        """Return what it says next, or None if it says nothing for `timeout` seconds. Raises `EngineDied`."""
+        """Return the next message, or None if none arrives within `timeout` seconds. Raises `EngineDied`."""
         try:
             if not self._child.connection.poll(timeout):
                 return None
             message: FromEngine = self._child.connection.recv()
         except (EOFError, OSError) as error:
-            raise EngineDied(self._child.death()) from error
+            raise EngineDied(self._child.exit_reason()) from error
         return message
 
     def kill(self) -> None:
-        """End it at once, whatever it is doing."""
+        """Kill the process at once."""
         self._stop_writing()
         self._child.kill()
 
     def close(self) -> None:
-        """Have it end after its step."""
+        """Let the process exit after its current step."""
         self._stop_writing()
         self._child.close()
 
@@ -71,14 +71,14 @@ class EngineProcess:
     def _write(self) -> None:
         while (message := self._outbox.get()) is not None:
             messages = [message, *_all_of(self._outbox)]
-            with suppress(OSError):  # of the death learns the thread that receives
+            with suppress(OSError):  # the thread that receives notices the death
                 self._child.connection.send([each for each in messages if each is not None])
             if None in messages:
                 return
 
 
 def _all_of(outbox: "queue.SimpleQueue[FromServer | None]") -> list[FromServer | None]:
-    """Take what is there."""
+    """Return all queued messages without waiting."""
     taken: list[FromServer | None] = []
     with suppress(queue.Empty):
         while True:

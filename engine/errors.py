@@ -1,18 +1,18 @@
-"""Everything the engine raises on purpose.
+"""The engine's errors.
 
 EngineError
 ├── InvalidText        the caller's text cannot be spoken
 ├── InvalidParameter   a parameter of a request is out of range
-├── InvalidSettings    the engine was configured wrongly
+├── InvalidSettings    a setting of the engine is wrong
 ├── CheckpointError    the weights are missing, damaged or do not fit
-│   └── CheckpointUnavailable   they are not on this machine and could not be got
-├── Overloaded         every place in the waiting line is taken
-├── TimedOut           the request had no audio in time
+│   └── CheckpointUnavailable   the weights are not on this machine and could not be downloaded
+├── Overloaded         the engine has too many requests
+├── TimedOut           no audio was decoded before the deadline
 ├── Cancelled          the request was cancelled, by its caller or by a shutdown
 ├── NoAudio            the model made no sound for any sentence of the text
-├── EngineFailed       the engine itself broke
-│   └── EngineUnavailable   it is being replaced; another try will do
-└── Quarantined        the request was being spoken when the engine died, twice
+├── EngineFailed       the engine has a fault
+│   └── EngineUnavailable   the engine is being restarted; a retry should succeed
+└── Quarantined        the engine died twice while it spoke the request
 """
 
 import math
@@ -21,18 +21,18 @@ from text import errors as text_errors
 
 
 class EngineError(Exception):
-    """Base of the engine's errors: `str()` is the sentence for a person, `code` is stable for programs."""
+    """Base of the engine's errors: `str()` is a message for users, `code` is stable for programs."""
 
     code = "internal"
 
     @property
     def coded(self) -> str:
-        """The message with its code in front, as it crosses a process boundary."""
+        """`code: message`, the form in which an error leaves the process."""
         return f"{self.code}: {self}"
 
 
 class InvalidText(EngineError):
-    """The text is empty, too long or holds nothing that can be spoken."""
+    """The text is empty, too long or has nothing that can be spoken."""
 
     code = "invalid_text"
 
@@ -44,7 +44,7 @@ class InvalidParameter(EngineError):
 
 
 class InvalidSettings(EngineError):
-    """A setting of the engine is wrong; nothing has been started."""
+    """A setting of the engine is wrong; the engine was not started."""
 
     code = "invalid_settings"
 
@@ -56,7 +56,7 @@ class CheckpointError(EngineError):
 
 
 class CheckpointUnavailable(CheckpointError):
-    """A checkpoint is not on this machine and could not be got. `reason` is one sentence; the message adds a remedy."""
+    """A checkpoint is not on this machine and could not be downloaded. The message is `reason`, then a remedy."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(reason, remedy)
@@ -67,37 +67,37 @@ class CheckpointUnavailable(CheckpointError):
 
 
 class Overloaded(EngineError):
-    """The engine holds as many requests as it may; the caller should come back later."""
+    """The engine has too many requests; the caller should try again later."""
 
     code = "overloaded"
 
 
 class TimedOut(EngineError):
-    """None of the request's audio was made in time; the engine is too busy, and the caller should come back later."""
+    """No audio was decoded before the deadline: the engine is too busy. The caller should try again later."""
 
     code = "timeout"
 
 
 class Cancelled(EngineError):
-    """The request was cancelled before its last audio."""
+    """The request was cancelled before its last audio was emitted."""
 
     code = "cancelled"
 
 
 class NoAudio(EngineError):
-    """The model made no sound for any sentence of the text, with every retry."""
+    """The model made no sound for any sentence of the text in any attempt."""
 
     code = "no_audio"
 
 
 class EngineFailed(EngineError):
-    """The engine broke while it worked on the request."""
+    """The engine failed while it worked on the request."""
 
     code = "internal"
 
 
 class EngineUnavailable(EngineFailed):
-    """The engine died or is starting again, through no known fault of the request: another try will do."""
+    """The engine died or is restarting, not known to be caused by the request: a retry should succeed."""
 
     code = "unavailable"
 
@@ -105,20 +105,20 @@ class EngineUnavailable(EngineFailed):
         super().__init__(reason, retry_after)
         self.reason = reason
         self.retry_after = retry_after
-        """Seconds until it is expected to speak again."""
+        """Seconds until the engine is expected to be ready."""
 
     def __str__(self) -> str:
         return f"{self.reason}; retry after {max(1, math.ceil(self.retry_after))} s"
 
 
 class Quarantined(EngineError):
-    """The engine died while it spoke the request, and again when it was tried once more: it is not tried again."""
+    """The engine died twice while it spoke the request; the request is not tried again."""
 
     code = "quarantined"
 
 
 def of_text(error: text_errors.TextError) -> EngineError:
-    """Return what the engine's callers are told of an error in preparing a text."""
+    """Return the engine error for an error of text preparation."""
     match error:
         case text_errors.InvalidText():
             return InvalidText(str(error))

@@ -1,8 +1,8 @@
-"""What a server's process and its engine's process tell each other; each sends lists of these. Loads no PyTorch.
+"""The messages between the server process and the engine process. Loads no PyTorch.
 
-The server begins with `Begin` and gets `Ready` or `StartFailed`. From then on the engine sends a `Report` after each
-step that has something to tell, and at least every `HEARTBEAT` seconds: its loop writes them itself, so that a loop
-that hangs falls silent.
+The server sends `Begin` and receives `Ready` or `StartFailed`. After that the server sends lists of messages, and the
+engine sends a `Report` after each step that has news, and at least every `HEARTBEAT` seconds. The engine's loop sends
+them itself, so that no reports arrive from a loop that hangs.
 """
 
 from dataclasses import dataclass
@@ -11,26 +11,26 @@ from pathlib import Path
 from engine.errors import EngineError
 from engine.observations import Quantity
 from engine.request import SpeechRequest
-from engine.scheduling.waiting_line import Load
+from engine.scheduling.queue_estimator import Load
 from engine.settings import EngineSettings
 from engine.speech import Chunk
 from engine.statistics import Statistics
 from text.preparation import PreparedSentence
 
 HEARTBEAT = 0.25
-"""Seconds between two reports at most, as long as no step takes longer."""
+"""The longest interval between two reports in seconds, unless a step takes longer."""
 
 
 @dataclass(frozen=True)
 class Begin:
-    """Load the checkpoint and speak."""
+    """Load the checkpoint."""
 
     settings: EngineSettings
 
 
 @dataclass(frozen=True)
 class Submit:
-    """Speak `sentences`; everything about them is told under `number`."""
+    """Speak `sentences`; later messages name the request by its `number`."""
 
     number: int
     request: SpeechRequest
@@ -40,7 +40,7 @@ class Submit:
 
 @dataclass(frozen=True)
 class ReaderState:
-    """How many samples the request's reader has taken in all; and if it has left, when it was last seen."""
+    """The samples that the reader has taken so far; `left_at`, if it has cancelled, is when it was last connected."""
 
     number: int
     taken_samples: int
@@ -49,7 +49,7 @@ class ReaderState:
 
 @dataclass(frozen=True)
 class Ready:
-    """The checkpoint is loaded from `directory`; its tokenizer serves a vocabulary of so many tokens."""
+    """The checkpoint is loaded from `directory`; the vocabulary has `vocab_size` tokens."""
 
     checkpoint: str
     directory: Path
@@ -66,19 +66,19 @@ class StartFailed:
 
 @dataclass(frozen=True)
 class Begun:
-    """Requests that the next step is the first to work on: where the engine dies, one of those may be why."""
+    """Requests that the next step is the first to work on: if the engine dies, one of them may be the cause."""
 
     numbers: list[int]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What has happened since the last one."""
+    """The events since the last report."""
 
     chunks: list[tuple[int, Chunk]]
     errors: list[tuple[int, EngineError]]
     streams_received: int
-    """Streams among the requests received since the start."""
+    """Streaming requests received since the start."""
     load: Load
     statistics: Statistics
     observations: list[tuple[Quantity, float]]

@@ -1,34 +1,34 @@
-"""What single requests took: measured in the engine's thread, read in another."""
+"""Measurements of single requests, made on the engine's thread and read on another."""
 
 from collections import deque
 from enum import Enum
 
-_MOST_KEPT = 10_000
+_MAX_KEPT = 10_000
 
 
 class Quantity(Enum):
-    """What is measured; each value is its name in the metrics."""
+    """What is measured; the value is the name of the metric."""
 
     QUEUE = "queue_seconds"
-    """From a request's arrival until its first sentence has a slot."""
+    """Seconds from a request's arrival until its first sentence has a slot."""
     FIRST_AUDIO = "first_audio_seconds"
-    """From a request's arrival until its first audio is handed over, where it is streamed."""
+    """Seconds from a streaming request's arrival until its first audio is emitted."""
     REAL_TIME_FACTOR = "real_time_factor"
-    """Seconds from a request's arrival until its last audio is handed over, for each second of audio."""
+    """Seconds from a request's arrival until its last audio is emitted, divided by its seconds of audio."""
     CANCEL = "cancel_seconds"
-    """From the latest moment at which a caller was still there until its request's slots are free."""
+    """Seconds from when a cancelling caller was last known to be connected until its slots are free."""
 
 
 class Observations:
-    """A line of measurements; where nobody takes them, the oldest fall out."""
+    """A bounded queue of measurements; when it is full, the oldest are dropped."""
 
     def __init__(self) -> None:
-        self._noted: deque[tuple[Quantity, float]] = deque(maxlen=_MOST_KEPT)
+        self._noted: deque[tuple[Quantity, float]] = deque(maxlen=_MAX_KEPT)
 
     def note(self, quantity: Quantity, value: float) -> None:
-        """Add one. For the engine."""
+        """Add a measurement. Called by the engine."""
         self._noted.append((quantity, value))
 
-    def take(self, most: int = _MOST_KEPT) -> list[tuple[Quantity, float]]:
-        """Return up to `most`, the oldest first, each of them once. For any one thread."""
-        return [self._noted.popleft() for _ in range(min(most, len(self._noted)))]
+    def take(self, limit: int = _MAX_KEPT) -> list[tuple[Quantity, float]]:
+        """Remove and return up to `limit` measurements, the oldest first. Must be called by one thread only."""
+        return [self._noted.popleft() for _ in range(min(limit, len(self._noted)))]

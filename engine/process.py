@@ -1,10 +1,10 @@
-"""The engine's own process: prompts come in, audio goes out, and nothing else runs under its interpreter's lock.
+"""The engine process: receives prompts and sends audio. Nothing else competes for its GIL.
 
     python -m engine.process DESCRIPTOR
 
-The descriptor is a socket to the server's process, whose end of it is `ipc.fork_server`. What it starts loads
-PyTorch, is called `soprano-forks`, and forks engines, which are called `soprano-engine` and whose other end is
-`engine.engine_process`. Each of them ends when its other end is closed, and when its parent dies.
+The descriptor is a socket to the server process, where `ipc.fork_server` has the other end. The process loads PyTorch,
+is named `soprano-forks`, and forks engines. These are named `soprano-engine`; their other end is in
+`engine.engine_process`. Each process exits when its other end is closed and when its parent dies.
 """
 
 import logging
@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.checkpoint.files import TOKENIZER
-from engine.core import Core, load_core
 from engine.errors import EngineError
+from engine.loading import LoadedEngine, load_engine
 from engine.messages import (
     HEARTBEAT,
     Begin,
@@ -35,14 +35,14 @@ from engine.messages import (
 )
 from engine.scheduling.utterance import Utterance
 from engine.speech import Chunk
-from ipc.fork_server import die_with_parent, forks
+from ipc.fork_server import die_with_parent, serve_forks
 
-_LEAST_PAUSE = 0.05
-"""Seconds between two reports that tell figures only."""
+_MIN_PAUSE = 0.05
+"""Seconds between two reports that have no audio and no errors."""
 
 
-class RemoteOutlet:
-    """Where a request's audio leaves this process. `Outlet`, as the loop sees it."""
+class RemoteSink:
+    """The `AudioSink` of a request whose caller is in the server process."""
 
     def __init__(self, number: int, chunks: list[tuple[int, Chunk]], errors: list[tuple[int, EngineError]]) -> None:
         self.left_at: float | None = None
@@ -54,75 +54,75 @@ class RemoteOutlet:
 
     @property
     def buffered_samples(self) -> int:
-        """Samples that the reader has not taken, as far as is known here."""
+        """Samples that the reader has not taken, by its last message."""
         return self._put - self.taken_samples
 
     def put(self, chunk: Chunk) -> None:
-        """Have a chunk sent with the next report."""
+        """Add a chunk to the next report."""
         self._put += len(chunk.samples)
         self._chunks.append((self._number, chunk))
 
     def fail(self, error: EngineError) -> None:
-        """Have the error sent with the next report."""
+        """Add the error to the next report."""
         self._errors.append((self._number, error))
 
 
 class Loop:
-    """Receive, step, report, until the server hangs up."""
+    """The engine's main loop: receive, step, report."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._poll = select.poll()
         self._poll.register(connection.fileno(), select.POLLIN)
-        self._outlets: dict[int, RemoteOutlet] = {}
-        self._waiting: dict[Utterance, int] = {}  # requests that no step has worked on
+        self._sinks: dict[int, RemoteSink] = {}
+        self._waiting: dict[Utterance, int] = {}  # requests that no step has worked on yet
         self._chunks: list[tuple[int, Chunk]] = []
         self._errors: list[tuple[int, EngineError]] = []
         self._streams_received = 0
         self._reported = 0.0
 
-    def run(self, core: Core) -> None:
-        """Speak. Raises `EOFError` or `OSError` when the server hangs up, and whatever a GPU's step raises."""
+    def run(self, loaded: LoadedEngine) -> None:
+        """Run until the server hangs up, which raises `EOFError` or `OSError`. A GPU step may raise any error."""
         busy = False
         while True:
-            self._receive(core, 0.0 if busy else min(core.stepper.seconds_to_deadline, HEARTBEAT))
-            busy = core.stepper.step()
-            self._report(core)
+            self._receive(loaded, 0.0 if busy else min(loaded.core.seconds_to_deadline, HEARTBEAT))
+            busy = loaded.core.step()
+            self._report(loaded)
 
-    def _receive(self, core: Core, timeout: float) -> None:
-        """Take in all that has come, waiting for it if need be."""
+    def _receive(self, loaded: LoadedEngine, timeout: float) -> None:
+        """Process all messages that have arrived; wait up to `timeout` seconds for the first."""
         while self._poll.poll(max(0.0, timeout) * 1000):
             messages: list[FromServer] = self._connection.recv()
             for message in messages:
-                self._take_in(core, message)
+                self._take_in(loaded, message)
             timeout = 0.0
 
-    def _take_in(self, core: Core, message: FromServer) -> None:
+    def _take_in(self, loaded: LoadedEngine, message: FromServer) -> None:
         match message:
             case Submit():
-                outlet = RemoteOutlet(message.number, self._chunks, self._errors)
-                self._outlets[message.number] = outlet
+                sink = RemoteSink(message.number, self._chunks, self._errors)
+                self._sinks[message.number] = sink
                 self._streams_received += not message.request.whole
-                utterance = core.add(message.request, message.sentences, outlet, message.arrived)
+                utterance = loaded.add(message.request, message.sentences, sink, message.arrived)
                 self._waiting[utterance] = message.number
             case ReaderState():
-                known = self._outlets.get(message.number)
-                if known is not None:  # what has ended is not known any more
+                known = self._sinks.get(message.number)
+                if known is not None:  # the request may have ended
                     known.taken_samples = message.taken_samples
                     known.left_at = message.left_at
             case Begin():
                 raise ValueError("the engine has begun already")
 
     def announce(self, begun: Iterable[Utterance]) -> None:
-        """Tell, before the step, which requests it is the first to work on: they may end this process."""
+        """Send, before a step, the requests that it is the first to work on: one of them may crash this process."""
         numbers = [self._waiting.pop(utterance) for utterance in begun if utterance in self._waiting]
         if numbers:
             self._connection.send(Begun(numbers))
 
-    def _report(self, core: Core) -> None:
+    def _report(self, loaded: LoadedEngine) -> None:
         now = time.monotonic()
         silent = not (self._chunks or self._errors)
-        if silent and now - self._reported < _LEAST_PAUSE:
+        if silent and now - self._reported < _MIN_PAUSE:
             return
         self._reported = now
         self._forget_ended()
@@ -130,9 +130,9 @@ class Loop:
             chunks=self._chunks.copy(),
             errors=self._errors.copy(),
             streams_received=self._streams_received,
-            load=core.stepper.load(),
-            statistics=core.stepper.statistics(open_requests=0, rejected=0),
-            observations=core.stepper.observations.take(),
+            load=loaded.core.load(),
+            statistics=loaded.core.statistics(open_requests=0, rejected=0),
+            observations=loaded.core.observations.take(),
         )
         self._chunks.clear()
         self._errors.clear()
@@ -141,41 +141,41 @@ class Loop:
     def _forget_ended(self) -> None:
         ended = [number for number, chunk in self._chunks if chunk.final] + [number for number, _ in self._errors]
         for number in ended:
-            self._outlets.pop(number, None)
+            self._sinks.pop(number, None)
         for utterance in [each for each in self._waiting if each.closed]:
             del self._waiting[utterance]
 
 
 def main() -> None:
-    """Fork engines for the process at the other end of the descriptor that the command line names."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
+    """Serve forks at the descriptor on the command line; in each fork, run an engine."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which closes the connection
     die_with_parent()
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
     _rename("soprano-forks")
     with Connection(int(sys.argv[1])) as server:
-        connection = forks(server)
+        connection = serve_forks(server)
     if connection is not None:
         _rename("soprano-engine")
         with connection, suppress(EOFError, ConnectionError):
-            _speak(connection, connection.recv())
-        os._exit(0)  # to take PyTorch down in order takes a third of a second
+            _run_engine(connection, connection.recv())
+        os._exit(0)  # an orderly shutdown of PyTorch takes a third of a second
 
 
-def _speak(connection: Connection, begin: Begin) -> None:
+def _run_engine(connection: Connection, begin: Begin) -> None:
     send: Callable[[FromEngine], None] = connection.send
     loop = Loop(connection)
     try:
-        core = load_core(begin.settings, on_begun=loop.announce, quantise=True)
+        loaded = load_engine(begin.settings, on_begun=loop.announce, quantise=True)
     except EngineError as error:
         send(StartFailed(error))
         return
-    directory = core.checkpoint.path
-    send(Ready(core.checkpoint.name, directory, directory / TOKENIZER, core.checkpoint.config.vocab_size))
-    loop.run(core)
+    directory = loaded.checkpoint.path
+    send(Ready(loaded.checkpoint.name, directory, directory / TOKENIZER, loaded.checkpoint.config.vocab_size))
+    loop.run(loaded)
 
 
 def _rename(name: str) -> None:
-    """Set the name under which operators find the process (`pgrep`, `top`)."""
+    """Set the process name that `pgrep` and `top` show."""
     Path("/proc/self/comm").write_text(name)
 
 

@@ -1,4 +1,4 @@
-"""What a caller asks for."""
+"""A request, as the caller makes it."""
 
 import hashlib
 import math
@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from engine.errors import InvalidParameter
 
 RETRY_TEMPERATURE = 0.3
-"""The temperature of a retry where the request's own is 0: drawn at 0 again, nothing would change."""
+"""The temperature of a retry if the request's own is 0: at 0, every attempt would sample the same tokens."""
 
 
 @dataclass(frozen=True)
 class SamplingParameters:
-    """How tokens are drawn; the defaults are upstream's. Raises `InvalidParameter` for values out of range."""
+    """How tokens are sampled; the defaults are upstream's. Raises `InvalidParameter` for values out of range.
+
+    A `temperature` of 0 takes the most probable token, a `top_k` of 0 means the whole vocabulary. Without a `seed`, the
+    seed follows from the text.
+    """
 
     temperature: float = 0.0
     top_p: float = 0.95
@@ -22,7 +26,7 @@ class SamplingParameters:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        """Check every value once, where it enters."""
+        """Check every value."""
         _require("temperature", self.temperature, 0.0, 2.0)
         _require("top_p", self.top_p, 0.0, 1.0)
         _require("top_k", self.top_k, 0, 1 << 31)
@@ -36,23 +40,24 @@ class SamplingParameters:
 class SpeechRequest:
     """A text to be spoken. Raises `InvalidParameter` for values out of range.
 
-    `whole` asks for the clip in one piece, made as fast as it can be, not streamed. Of a stream, whoever passes it on
-    may hold some seconds back, as encoders do: `held_back` says how many, so that its listener does not run dry.
+    With `whole`, the audio is one chunk at the end, optimised for throughput; without it, the audio is streamed.
+    `encoder_delay` is the audio, in seconds, that an encoder behind the engine buffers: the engine emits that much more
+    before it expects playback to start, so that playback does not underrun.
     """
 
     text: str
     sampling: SamplingParameters = field(default_factory=SamplingParameters)
     whole: bool = False
-    held_back: float = 0.0
+    encoder_delay: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check what has not been checked where it was made."""
-        _require("held_back", self.held_back, 0.0, 1.0)
+        """Check the values that `SamplingParameters` has not checked."""
+        _require("encoder_delay", self.encoder_delay, 0.0, 1.0)
 
     def sentence_seed(self, index: int, attempt: int) -> int:
-        """Return the seed of a sentence's noise, as a signed 64-bit number.
+        """Return the seed of the noise of a sentence, as a signed 64-bit number.
 
-        It depends on the request alone, so that the same request sounds the same at any time.
+        It depends only on the request, so that the same request always gives the same audio.
         """
         origin = self.text if self.sampling.seed is None else str(self.sampling.seed)
         digest = hashlib.blake2b(f"{index}/{attempt}/{origin}".encode(errors="surrogatepass"), digest_size=8).digest()

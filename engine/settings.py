@@ -1,4 +1,4 @@
-"""What an operator sets: where the weights are, on what they run, and how much may run at once."""
+"""The operator's settings: the checkpoint, the device, and the limits."""
 
 import os
 from collections.abc import Mapping
@@ -13,54 +13,51 @@ PREFIX = "SOPRANO_"
 DTYPES = ("auto", "float32", "bfloat16")
 
 LONGEST_CHUNK_WAIT = 0.3
-"""Seconds between two feeds of a stream, however far its listener is ahead, so that chunks come at a steady rate."""
+"""The longest interval between two decoder inputs of a stream in seconds, so that chunks come at a steady rate."""
 
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Settings that check themselves; each may come from `SOPRANO_<NAME>` in the environment.
-
-    Raises `InvalidSettings` for a value that cannot work.
-    """
+    """The settings; each can be set by `SOPRANO_<NAME>` in the environment. Raises `InvalidSettings`."""
 
     checkpoint: str = AUTO
-    """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`, perhaps with
-    `@REVISION`), `builtin` (the small voice in the box), or `auto`: the first of these repositories, or where it cannot
-    be got, that voice. For `soprano`, also `synthetic`, which makes noise."""
+    """A directory, a repository of the Hugging Face hub (`ekwek/Soprano-1.1-80M`, `ekwek/Soprano-80M`, and `@REVISION`
+    if need be), `builtin` (the small built-in voice), or `auto`: the first of these repositories or, if it cannot be
+    downloaded, the built-in voice. The command `soprano` also takes `synthetic`, which makes noise."""
     device: str = "auto"
     """`auto` (a GPU if there is one), `cpu`, `cuda` or `cuda:N`."""
     dtype: str = "auto"
-    """`auto` (bfloat16 where the processor computes in it), `float32` or `bfloat16`."""
+    """`auto` (bfloat16 if the processor has instructions for it, else float32), `float32` or `bfloat16`."""
     threads: int = 0
-    """CPU threads to compute with; 0 for the cores that the process or its container may use."""
+    """CPU threads for computation; 0 for the number of cores that the process or its container may use."""
     slots: int = 64
-    """Sentences that are spoken at once."""
+    """Sentences that are spoken at once: rows of a decode step."""
     max_requests: int = 1024
-    """Requests that are open at once, running or waiting; more are refused (429 from the proxy, UNAVAILABLE from
+    """The limit of open requests, active or queued; further requests are refused (429 from the proxy, UNAVAILABLE from
     Triton)."""
     max_characters: int = MAX_CHARACTERS
-    """Longest text of one request to Triton; read aloud, with its numbers in words, it may be four times as long."""
+    """The limit of characters of one request to Triton; after normalisation the text may be four times as long."""
     prefill_tokens: int = 512
-    """Prompt tokens that one step reads at most; fewer while somebody listens."""
+    """The limit of prompt tokens that one step reads; lower while streams are active."""
     buffered_seconds: float = 30.0
-    """Audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause.
+    """Seconds of audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause.
 
-    Inside Triton every reader is fast: the model takes audio at once, and what a client leaves unread waits in Triton,
-    64 kB for each second, bounded by the clip alone. There, whoever stands in front has to cut such clients off.
+    This does not limit slow clients of Triton: the model takes audio at once, and Triton buffers what a client has not
+    read, 64 kB for each second, up to the whole clip. A proxy in front of Triton has to disconnect such clients.
     """
     chunk_wait: float = LONGEST_CHUNK_WAIT
-    """Seconds at most between two chunks of a stream; fewer, larger chunks cost less."""
+    """The longest interval between two chunks of a stream in seconds; fewer, larger chunks cost less."""
     max_wait: float = 10.0
-    """Seconds that a stream may be expected to wait for its turn, where the machine keeps no more ahead of their
-    listeners; one that would wait longer is refused (429 from the proxy, UNAVAILABLE from Triton)."""
+    """The limit of a new stream's estimated wait in seconds, when the stream capacity is used up; a stream that would
+    wait longer is refused (429 from the proxy, UNAVAILABLE from Triton)."""
     first_audio_deadline: float = 60.0
-    """Seconds after which a request without audio is given up: 504 from the proxy, UNAVAILABLE with `timeout:` from
-    Triton."""
+    """Seconds after which a request without audio ends with an error: 504 from the proxy, UNAVAILABLE with `timeout:`
+    from Triton."""
     engine_deadline: float = 5.0
-    """Seconds that the engine's loop may be silent before its process is killed and another one takes over."""
+    """Seconds without a report from the engine's loop after which its process is killed and replaced."""
 
     def __post_init__(self) -> None:
-        """Check every value once, where it enters."""
+        """Check every value."""
         for name in ("slots", "max_requests", "max_characters", "prefill_tokens"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
@@ -76,7 +73,7 @@ class EngineSettings:
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, overrides: Mapping[str, str] | None = None
     ) -> "EngineSettings":
-        """Read the settings that are set; `overrides` are named like the fields and win over the environment."""
+        """Read the settings from `environment`; `overrides` have the names of the fields and take precedence."""
         values: dict[str, Any] = {}
         for field in fields(cls):
             text = (overrides or {}).get(field.name) or environment.get(PREFIX + field.name.upper())

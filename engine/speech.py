@@ -1,4 +1,4 @@
-"""The caller's side of a request: audio as it is made, and a way to cancel."""
+"""The caller's side of a request: audio as it is decoded, and cancellation."""
 
 import threading
 import time
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from engine.errors import EngineError
 
 SAMPLE_RATE = 32000
-"""Samples a second of every Soprano model; mono."""
+"""Samples per second of every Soprano model; mono."""
 
 Samples = NDArray[np.float32 | np.int16]
-"""Full scale is 1 in float32; the engine's own process makes 16-bit PCM."""
+"""Full scale is 1.0 in float32; the engine process emits 16-bit PCM."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class SentenceStart:
 
 
 class Flag(StrEnum):
-    """What a listener should know of a sentence that the model did not speak to its end."""
+    """How a sentence failed."""
 
     TRUNCATED = "truncated"
-    """It reached the token limit or hallucinated, with every retry, and ends there."""
+    """Its last attempt reached the token limit or hallucinated, and ends there."""
     SILENT = "silent"
-    """The model made no sound for it, with every retry; it is skipped."""
+    """The model made no sound for it in any attempt; it is skipped."""
 
 
 @dataclass(frozen=True)
 class SentenceFlag:
-    """A sentence that went wrong."""
+    """A sentence that failed, and how."""
 
     index: int
     flag: Flag
@@ -49,9 +49,9 @@ class SentenceFlag:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of audio, with the sentences that begin in it and those that went wrong up to its end.
+    """A part of the audio, with the sentences that begin in it and those that failed up to its end.
 
-    The last one of a request is `final`; that one alone may hold no samples, where the last sentences are silent.
+    The last chunk of a request is `final`. Only this chunk may have no samples: when the last sentences are silent.
     """
 
     samples: Samples
@@ -63,24 +63,24 @@ class Chunk:
 
 
 def pcm16(samples: Samples) -> NDArray[np.int16]:
-    """Return samples as 16-bit PCM; what is out of range is clipped, never wrapped."""
+    """Return samples as 16-bit PCM; values out of range are clipped."""
     if samples.dtype == np.int16:
         return samples.astype(np.int16, copy=False)
     scaled: NDArray[np.float32] = np.rint(samples.clip(-1.0, 1.0) * np.float32(32767.0))
     return scaled.astype(np.int16)
 
 
-class Outlet(Protocol):
-    """Where the engine puts what it makes of a request, and looks what has become of its reader."""
+class AudioSink(Protocol):
+    """Where the engine puts a request's audio, and sees whether its reader keeps up."""
 
     @property
     def buffered_samples(self) -> int:
-        """Samples that nobody has taken yet."""
+        """Samples that the reader has not taken yet."""
         ...
 
     @property
     def left_at(self) -> float | None:
-        """The latest moment at which the caller of a request that is cancelled was there."""
+        """When the caller of a cancelled request was last known to be connected, by `time.perf_counter`; else None."""
         ...
 
     def put(self, chunk: Chunk) -> None:
@@ -88,14 +88,14 @@ class Outlet(Protocol):
         ...
 
     def fail(self, error: EngineError) -> None:
-        """End the request with `error`; chunks not yet taken stay."""
+        """End the request with `error`; chunks not yet taken can still be taken."""
         ...
 
 
 class Speech:
-    """A request under way: iterate over its chunks, or `take` them one by one; `cancel` at any time.
+    """An open request: iterate over its chunks, or `take` them one by one; `cancel` at any time.
 
-    The engine's thread puts chunks in, any one thread takes them out. `on_ready` is called, in the engine's thread,
+    The engine's thread puts chunks in, one other thread takes them out. `on_ready` is called on the engine's thread
     whenever there is something to take; it must not block.
     """
 
@@ -113,7 +113,7 @@ class Speech:
         self._on_ready = on_ready
 
     def __iter__(self) -> Iterator[Chunk]:
-        """Yield every chunk as it comes; raises the `EngineError` that ended the request, if one did."""
+        """Yield every chunk as it is emitted; raises the `EngineError` if the request ended with one."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._chunks or self._ended)
@@ -125,7 +125,7 @@ class Speech:
                 return
 
     def take(self) -> Chunk | None:
-        """Return the next chunk if it is there, else None; raises what ended the request once nothing is left."""
+        """Return the next chunk, or None if there is none yet; once all are taken, raises the request's error."""
         with self._changed:
             if not self._chunks:
                 if self._error is not None:
@@ -137,10 +137,9 @@ class Speech:
         return chunk
 
     def cancel(self, since: float | None = None) -> None:
-        """Stop the request; its slots are free after the step that is running. Safe to call more than once.
+        """Cancel the request; its slots are free after the current step. Safe to call more than once.
 
-        `since` is the latest moment at which the caller was known to be there, by `time.perf_counter`; now, if left
-        out.
+        `since` is when the caller was last known to be connected (a `time.perf_counter` value, by default now).
         """
         if self._left_at is None:
             self._left_at = time.perf_counter() if since is None else since
@@ -153,26 +152,26 @@ class Speech:
 
     @property
     def left_at(self) -> float | None:
-        """The latest moment at which the caller of a request that is cancelled was there."""
+        """When the caller of a cancelled request was last known to be connected, by `time.perf_counter`; else None."""
         return self._left_at
 
     @property
     def ended(self) -> bool:
-        """Whether the engine has put in all that it will."""
+        """Whether the engine has emitted the final chunk or an error."""
         return self._ended
 
     @property
     def buffered_samples(self) -> int:
-        """Samples that nobody has taken yet."""
+        """Samples that the reader has not taken yet."""
         return self._put - self._taken
 
     @property
     def taken_samples(self) -> int:
-        """Samples that were taken."""
+        """Samples that the reader has taken."""
         return self._taken
 
     def put(self, chunk: Chunk) -> None:
-        """Add a chunk. For the engine."""
+        """Add a chunk. Called by the engine."""
         with self._changed:
             self._chunks.append(chunk)
             self._put += len(chunk.samples)
@@ -181,7 +180,7 @@ class Speech:
         self._announce()
 
     def fail(self, error: EngineError) -> None:
-        """End the request with `error`; chunks not yet taken stay. For the engine."""
+        """End the request with `error`; chunks not yet taken can still be taken. Called by the engine."""
         with self._changed:
             self._error = error
             self._ended = True

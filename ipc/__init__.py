@@ -1,1 +1,1 @@
-"""Processes of the engine's, and connections to them. Loads no PyTorch."""
+"""Child processes and the connections to them. Loads no PyTorch."""

@@ -1,4 +1,4 @@
-"""A Python process of this package's own, at the other end of a connection. Loads no PyTorch."""
+"""A child process that runs a Python module, with a connection to it. Loads no PyTorch."""
 
 import os
 import socket
@@ -15,55 +15,55 @@ _EXIT_TIMEOUT = 5.0
 
 
 class Process(Protocol):
-    """What a child needs of `subprocess.Popen`."""
+    """The part of `subprocess.Popen` that `Child` uses."""
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
 
     def kill(self) -> None:
-        """Send SIGKILL, unless it is known to have ended."""
+        """Send SIGKILL, unless the process is known to have ended."""
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return its exit status, or minus the signal that ended it. Raises `subprocess.TimeoutExpired`."""
+        """Return the exit status, or minus the signal that ended it. Raises `subprocess.TimeoutExpired`."""
 
 
 class Child:
-    """A process, with this end of a connection to it. It is expected to end when this end is closed.
+    """A process and this end of the connection to it. The process is expected to exit when this end is closed.
 
-    To receive a message raises `BlockingIOError` where the rest of one does not come for `patience` seconds, as from a
-    process that was stopped. For one thread, but for `connection`.
+    Receiving raises `BlockingIOError` if the rest of a message does not arrive within `timeout` seconds, for example
+    because the process was stopped. Not thread-safe, except for `connection`.
     """
 
-    def __init__(self, process: Process, end: socket.socket, patience: float) -> None:
-        seconds, fraction = divmod(patience, 1)
+    def __init__(self, process: Process, end: socket.socket, timeout: float) -> None:
+        seconds, fraction = divmod(timeout, 1)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6)))
         self._process = process
         self._socket = end
         self.connection = Connection(os.dup(end.fileno()))
-        """What this end says and hears."""
+        """Sends and receives messages."""
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._process.pid
 
     def send_descriptor(self, descriptor: int) -> None:
-        """Have it receive a copy of an open file, with one byte."""
+        """Send the process a copy of an open file descriptor, with one byte of data."""
         socket.send_fds(self._socket, [b"\0"], [descriptor])
 
     def hang_up(self) -> None:
-        """Let both ends know that nothing more will be said; from any thread. Whoever waits to hear something stops."""
+        """Shut the connection down; callable from any thread. A pending receive on either end raises `EOFError`."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def kill(self) -> None:
-        """End it at once, whatever it is doing."""
+        """Kill the process at once."""
         self._process.kill()
         self.close()
 
     def close(self) -> None:
-        """Hang up and wait until it has ended; one that goes on is killed."""
+        """Hang up and wait until the process has exited; kill it after `_EXIT_TIMEOUT` seconds."""
         self.hang_up()
         try:
             self._process.wait(_EXIT_TIMEOUT)
@@ -74,21 +74,21 @@ class Child:
         self.connection.close()
 
     def status(self) -> int | None:
-        """Return the exit status of one that has hung up and is about to end; None if it goes on."""
+        """Return the exit status of a process that has hung up; None if it still runs after 1 s."""
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(1.0)
         return None
 
-    def death(self) -> str:
-        """Say how it ended."""
+    def exit_reason(self) -> str:
+        """Return a phrase that says how the process ended."""
         status = self.status()
         if status is None:
             return "it hung up"
         return f"with status {status}" if status >= 0 else f"killed by signal {-status}"
 
 
-def spawn(module: str, patience: float) -> Child:
-    """Start `python -m MODULE DESCRIPTOR`, where the descriptor is the other end of the connection."""
+def spawn(module: str, timeout: float) -> Child:
+    """Start `python -m MODULE DESCRIPTOR`; the descriptor is the other end of the connection."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
@@ -97,10 +97,10 @@ def spawn(module: str, patience: float) -> Child:
             stdin=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
         )
-    return Child(process, ours, patience)
+    return Child(process, ours, timeout)
 
 
 def _environment() -> dict[str, str]:
-    """This process's own, in which the package is found from anywhere."""
+    """Return this process's environment, with the repository root on `PYTHONPATH`."""
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine.checkpoint.load import load
 from engine.model.decoder import UNKNOWN_LENGTH
+from engine.request import SamplingParameters
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution
-from engine.runtime.model_runner import Drawn, Feed, Prompt, Runner
+from engine.runtime.model_runner import DecoderInput, Prompt, Runner, SampledTokens
 from engine.settings import EngineSettings
 from perf.matrices import language_model_matrices
 from perf.results import DecoderStep, DecodeStep, StepTimes
@@ -66,7 +67,7 @@ def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
     group = _PREFILL_TOKENS // _PROMPT_TOKENS
     for first in range(0, rows, group):
         runner.prefill([_prompt(slot, vocabulary) for slot in range(first, min(first + group, rows))])()
-    unread: deque[Callable[[], Drawn]] = deque()
+    unread: deque[Callable[[], SampledTokens]] = deque()
 
     def step() -> None:
         unread.append(runner.decode(range(rows)))
@@ -81,16 +82,14 @@ def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
 
 def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
     """Return the median of feeding `states` to each of `rows` sentences that are under way."""
-    feeds = [Feed(slot, begin=states, count=states, length=UNKNOWN_LENGTH) for slot in range(rows)]
-    return _median_seconds(lambda: runner.decode_audio(feeds)(), warm_up=2, number=_DECODER_CALLS)
+    inputs = [DecoderInput(slot, begin=states, count=states, length=UNKNOWN_LENGTH) for slot in range(rows)]
+    return _median_seconds(lambda: runner.decode_audio(inputs)(), warm_up=2, number=_DECODER_CALLS)
 
 
 def _prompt(slot: int, vocabulary: int) -> Prompt:
     """A sentence of text tokens, which stand at the end of the vocabulary; each slot has other ones."""
     tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
-    return Prompt(
-        slot, tokens, 0, len(tokens), temperature=0.0, top_k=50, top_p=0.95, repetition_penalty=1.2, seed=slot
-    )
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot)
 
 
 def _median_seconds(work: Callable[[], object], *, warm_up: int, number: int) -> float:

@@ -1,1 +1,1 @@
-"""What is written, turned into what is said. Loads no PyTorch."""
+"""Text preparation: normalisation, sentence splitting and tokenisation. Loads no PyTorch."""

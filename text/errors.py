@@ -1,19 +1,19 @@
-"""Everything that preparing a text raises on purpose.
+"""The errors of text preparation.
 
 TextError
 ├── InvalidText        the caller's text cannot be spoken
-├── InvalidTokenizer   a checkpoint's tokenizer cannot be read, or does not fit
-├── TooManyTexts       every place in the waiting line is taken
-└── QuarantinedText    two processes failed over the text
+├── InvalidTokenizer   a checkpoint's tokenizer cannot be read, or does not fit the model
+├── TooManyTexts       the queue is full
+└── QuarantinedText    two processes failed while they prepared the text
 """
 
 
 class TextError(Exception):
-    """Base of the package's errors; `str()` is the sentence for a person."""
+    """Base of the package's errors; `str()` is a message for users."""
 
 
 class InvalidText(TextError):
-    """The text is empty, too long or holds nothing that can be spoken."""
+    """The text is empty, too long or has nothing that can be spoken."""
 
 
 class InvalidTokenizer(TextError):
@@ -21,8 +21,8 @@ class InvalidTokenizer(TextError):
 
 
 class TooManyTexts(TextError):
-    """As many texts as may wait are waiting; the caller should come back later."""
+    """The queue of texts is full; the caller should try again later."""
 
 
 class QuarantinedText(TextError):
-    """A process ended or hung over the text, and another one over the second try: it is not tried again."""
+    """Two processes died or hung while they prepared the text; it is not tried again."""

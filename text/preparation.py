@@ -1,4 +1,4 @@
-"""From a caller's text to what the engine works on: sentences, each with its prompt. Loads no PyTorch."""
+"""Turns a caller's text into sentences with prompts, the input of the engine. Loads no PyTorch."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from text.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class PreparedSentence:
-    """A sentence and the tokens of its prompt."""
+    """A sentence and the token ids of its prompt."""
 
     sentence: Sentence
     prompt: list[int]
 
 
 def prepare(text: str, tokenizer: Tokenizer, max_characters: int) -> list[PreparedSentence]:
-    """Normalise `text`, split it and tokenize its sentences, of which there is at least one. Raises `InvalidText`."""
+    """Normalise `text`, split it into at least one sentence, and tokenise each. Raises `InvalidText`."""
     sentences = split_sentences(text, max_characters=max_characters)
     return [PreparedSentence(sentence, tokenizer.prompt(sentence.text)) for sentence in sentences]

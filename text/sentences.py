@@ -1,25 +1,25 @@
-"""A caller's text as the sentences that the model speaks one by one."""
+"""Splits a caller's text into the sentences that the model speaks one by one."""
 
 import re
 from dataclasses import dataclass
 
 from text.alignment import find_spans
 from text.errors import InvalidText
-from text.guard import clean
+from text.normalization import normalize
 from text.upstream import text_splitter
 
 MAX_CHARACTERS = 10_000
-"""Of one text, unless the caller says otherwise: about eleven minutes of speech."""
+"""Characters of one text by default: about eleven minutes of speech."""
 
 SPOKEN_PER_CHARACTER = 4
-"""Characters of the spoken text that each allowed character of the written one may become.
+"""The limit of spoken characters for each character of `max_characters`.
 
-Prose becomes 1.1 times as long, prose full of prices 2.9, lists of phone numbers 3.8, of bare numbers or prices up to
-6.1. Other texts become up to 13 times as long.
+Normalisation makes prose 1.1 times as long, prose full of prices 2.9 times, lists of phone numbers 3.8 times, and lists
+of bare numbers or prices up to 6.1 times. Other texts become up to 13 times as long.
 """
 
 LONGEST_SENTENCE = 330
-"""Characters of a sentence: the splitter's 300 and one short sentence merged into it."""
+"""Characters of a sentence: the splitter's limit of 300, and one short sentence that is merged into it."""
 
 _SHORT = 30
 _SPEAKABLE = re.compile("[a-z0-9]")
@@ -30,8 +30,8 @@ _SPOKEN_PER_MINUTE = 900
 class Sentence:
     """One prompt for the model.
 
-    `text` is what it hears: `[a-z0-9]` and punctuation, at most `LONGEST_SENTENCE` characters. `start` and `end` are
-    its span in the caller's text, in code points, the end exclusive.
+    `text` is normalised: `[a-z0-9]` and punctuation, at most `LONGEST_SENTENCE` characters. `start` and `end` are its
+    span in the caller's text, in code points; the end is exclusive.
     """
 
     text: str
@@ -44,21 +44,21 @@ def split_sentences(
 ) -> list[Sentence]:
     """Normalise `text` and split it as upstream's `SopranoTTS` does; at least one sentence.
 
-    The spans cover the text in order, do not overlap and begin and end with something other than white space.
-    Time is linear in the length of the text, whatever it holds.
+    The spans are in order, do not overlap, and begin and end with characters other than white space. Takes time linear
+    in the length of the text.
 
     Args:
-        text: What the caller wrote.
-        max_characters: Longest `text`.
-        max_spoken: Most characters that all sentences may have together, which is what they cost: a number of 36
-            digits is heard as 400 characters. By default, `SPOKEN_PER_CHARACTER` times `max_characters`.
+        text: The caller's text.
+        max_characters: The limit of the length of `text`.
+        max_spoken: The limit of characters of all normalised sentences together, which determines the cost: a number
+            of 36 digits becomes 400 characters. By default, `SPOKEN_PER_CHARACTER` times `max_characters`.
 
     Raises:
-        InvalidText: `text` is empty, longer than `max_characters`, longer than `max_spoken` when read aloud, or holds
+        InvalidText: `text` is empty, longer than `max_characters`, longer than `max_spoken` after normalisation, or has
             nothing that can be spoken.
     """
     _check_length(text, max_characters)
-    merged = _merge_short(text_splitter.split_and_recombine_text(clean(text)))
+    merged = _merge_short(text_splitter.split_and_recombine_text(normalize(text)))
     speakable = [sentence for sentence in merged if _SPEAKABLE.search(sentence)]
     if not speakable:
         raise InvalidText("The text holds nothing that can be spoken. Send at least one letter or digit.")
@@ -86,9 +86,9 @@ def _check_spoken(characters: int, max_spoken: int) -> None:
 
 
 def _merge_short(sentences: list[str]) -> list[str]:
-    """Join sentences under 30 characters, which the model speaks badly, to the one before or else to the next.
+    """Merge sentences under 30 characters, which the model speaks badly, with the previous or else the next sentence.
 
-    Upstream's rule, with the bound that it lacks: a sentence that has no room for a short one ends there.
+    This is upstream's rule with a limit added: no merged sentence is longer than `LONGEST_SENTENCE`.
     """
     merged: list[str] = []
     pending = ""

@@ -1,6 +1,6 @@
-"""Symbols that are looked at, not read aloud: drawings, ornaments and the marks of quoted lines.
+"""Removes symbols that are not read aloud: drawings, ornaments and the marks of quoted lines.
 
-A symbol that people do read keeps upstream's reading: `3 > 2`, `C#`, `#5`, `~5`, `a = b`, `50%`.
+Symbols that are read aloud keep upstream's reading: `3 > 2`, `C#`, `#5`, `~5`, `a = b`, `50%`.
 """
 
 import re
@@ -10,9 +10,9 @@ _ARROWS = re.compile(rf"{_ARROW}(?: ?{_ARROW})*")
 _ARROWS_BETWEEN = re.compile(rf"(?:(?<=\S)|(?<=\S ))(?:{_ARROWS.pattern})(?= ?\S)")
 # Enclosing signs of Cyrillic numbers; box drawing, block elements and geometric shapes; Braille patterns.
 _DRAWING = re.compile("[\u0488\u0489\u2500-\u25ff\u2731\u2758\u2800-\u28ff]")
-# Chess pieces and suits have names, which transliteration would join to their neighbours.
+# Chess pieces and card suits have names, which transliteration would join to the adjacent words.
 _NAMED = re.compile("[\u2654-\u2667]")
-# Transliterated, they would be `<` and `>`.
+# Transliteration would turn these into `<` and `>`.
 _ANGLE_QUOTES = str.maketrans(dict.fromkeys("«»‹›〈〉《》\u2329\u232a", '"'))  # noqa: RUF001
 
 # Not before a number: `> 5 kg` is a comparison.
@@ -34,9 +34,9 @@ _ORNAMENT = re.compile(
 
 
 def without_drawings(text: str) -> str:
-    """Leave out what transliteration would turn into letters, digits or operators; an arrow between words is a pause.
+    """Remove drawings, which transliteration would turn into letters, digits or operators.
 
-    Quotation marks that look like operators become plain ones.
+    An arrow between words becomes a comma, and angle quotes become plain quotation marks.
     """
     text = _ARROWS_BETWEEN.sub(", ", text)
     text = _ARROWS.sub(" ", text)
@@ -46,6 +46,6 @@ def without_drawings(text: str) -> str:
 
 
 def without_ornaments(text: str) -> str:
-    """Leave out runs of ASCII symbols that draw a line, and the marks before quoted lines."""
+    """Remove runs of ASCII symbols that draw a line, and the marks before quoted lines."""
     text = _QUOTE_MARK.sub("", text)
     return _ORNAMENT.sub(" ", text)

@@ -1,4 +1,4 @@
-"""The checkpoint's tokenizer, and the prompt that the model was trained on."""
+"""The checkpoint's tokenizer, and the prompt format that the model was trained on."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ _SPECIAL_TOKENS = ("[STOP]", "[TEXT]", "[START]")
 
 
 class Tokenizer:
-    """Turns a normalised sentence into the prompt's token ids. Safe to share between threads."""
+    """Turns a normalised sentence into the token ids of its prompt. Thread-safe."""
 
     def __init__(self, tokenizer: HuggingFaceTokenizer) -> None:
         self._tokenizer = tokenizer
 
     @classmethod
     def from_file(cls, path: Path, vocab_size: int) -> "Tokenizer":
-        """Read a `tokenizer.json`; raises `InvalidTokenizer` if it cannot write prompts for `vocab_size` tokens."""
+        """Read a `tokenizer.json`; raises `InvalidTokenizer` if it does not fit a vocabulary of `vocab_size` tokens."""
         try:
             tokenizer = HuggingFaceTokenizer.from_file(str(path))
         except Exception as error:  # the Rust library raises bare Exception for every malformed file
@@ -34,5 +34,5 @@ class Tokenizer:
         return cls(tokenizer)
 
     def prompt(self, sentence: str) -> list[int]:
-        """Return the ids of `[STOP][TEXT]sentence[START]`; at most one token a character, and three."""
+        """Return the ids of `[STOP][TEXT]sentence[START]`; at most three more than the sentence has characters."""
         return list(self._tokenizer.encode(f"[STOP][TEXT]{sentence}[START]").ids)

@@ -1,7 +1,7 @@
-"""Upstream's two modules for text, loaded by their path, and fast.
+"""Upstream's two text modules, loaded by path and without run-time type checks.
 
-`import soprano.utils.…` would run `soprano/__init__.py`, which imports PyTorch and transformers: 5 seconds and 300 MB
-in every process that only reads text.
+`import soprano.utils.…` would run `soprano/__init__.py`, which imports PyTorch and transformers: that takes 5 s and
+300 MB in every process that prepares text.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ import typeguard
 def _types_unchecked() -> Iterator[None]:
     """Make `typeguard.typechecked` do nothing.
 
-    inflect, which reads numbers, decorates its methods with it: 1.5 s for compiling them a second time, and a text of
-    numbers takes up to five times as long.
+    inflect, which reads numbers, decorates its methods with it. That takes 1.5 s to compile them a second time, and
+    makes a text of numbers take up to five times as long.
     """
     typechecked = typeguard.typechecked
     typeguard.typechecked = lambda function: function  # type: ignore[assignment]
@@ -30,7 +30,7 @@ def _types_unchecked() -> Iterator[None]:
 
 
 def _load(name: str) -> ModuleType:
-    """Load `soprano/utils/<name>.py`, which imports nothing else of its package."""
+    """Load `soprano/utils/<name>.py`, which imports no other module of its package."""
     package = find_spec("soprano")
     if package is None or not package.submodule_search_locations:
         raise ModuleNotFoundError("soprano-tts is not installed. Install it without its dependencies: make install.")

@@ -1,9 +1,9 @@
-"""A text worker's own process: texts come in, sentences with their prompts go out.
+"""The process of a text worker: receives texts, sends back sentences with prompts.
 
     python -m text.worker DESCRIPTOR
 
-The descriptor is a socket to the server's process, whose end of it is `text.worker_pool`. The process ends when that
-end is closed. It is called `soprano-text`.
+The descriptor is a socket to the server process, where `text.worker_pool` has the other end. The worker exits when that
+end is closed. Its process name is `soprano-text`.
 """
 
 import os
@@ -19,12 +19,12 @@ from text.errors import InvalidTokenizer, TextError
 from text.preparation import PreparedSentence, prepare
 from text.tokenizer import Tokenizer
 
-_NICENESS = 10  # one core's fair share is then a tenth of what the engine gets
+_NICENESS = 10  # on a shared core it gets about a tenth of the engine's time
 
 
 @dataclass(frozen=True)
 class TextJob:
-    """A text to prepare for the checkpoint with this tokenizer."""
+    """A text to prepare, and the tokenizer to use."""
 
     text: str
     tokenizer: Path
@@ -32,7 +32,7 @@ class TextJob:
     max_characters: int
 
 
-Answer = list[PreparedSentence] | TextError
+PreparationResult = list[PreparedSentence] | TextError
 
 
 @cache
@@ -40,8 +40,8 @@ def _tokenizer(path: Path, vocab_size: int) -> Tokenizer:
     return Tokenizer.from_file(path, vocab_size)
 
 
-def work(job: TextJob) -> Answer:
-    """Return the sentences, or the error that the caller has to be told."""
+def work(job: TextJob) -> PreparationResult:
+    """Return the sentences, or the error to report to the caller."""
     try:
         return prepare(job.text, _tokenizer(job.tokenizer, job.vocab_size), job.max_characters)
     except InvalidTokenizer as error:
@@ -51,10 +51,10 @@ def work(job: TextJob) -> Answer:
 
 
 def main() -> None:
-    """Answer jobs, one after the other, until the other end hangs up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which closes the connection
+    """Process jobs one after the other until the other end hangs up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which closes the connection
     Path("/proc/self/comm").write_text("soprano-text")
-    # The threads of a step on a CPU wait for each other: one that a text keeps from its core holds all of them up.
+    # On a CPU, all threads of an engine step wait for the slowest: a worker must not take a core from any of them.
     os.nice(_NICENESS)
     with Connection(int(sys.argv[1])) as connection, suppress(EOFError, ConnectionError):
         while True:

@@ -1,4 +1,4 @@
-"""Processes that prepare texts, so that no text takes the interpreter's lock from the threads that answer requests."""
+"""A pool of processes that prepare texts: the work does not hold the GIL of the process that serves requests."""
 
 import logging
 import queue
@@ -8,44 +8,44 @@ from dataclasses import dataclass
 
 from ipc.child import Child, spawn
 from text.errors import QuarantinedText, TooManyTexts
-from text.worker import Answer, TextJob
+from text.worker import PreparationResult, TextJob
 
-_MOST_FAILURES = 2
-"""Of workers over one text, after which it is refused."""
+_MAX_FAILURES = 2
+"""Failures of workers on one text after which the text is refused."""
 
 _log = logging.getLogger(__name__)
 
 
 class _WorkerFailed(Exception):
-    """A worker has to be replaced."""
+    """A worker died or hung and has to be replaced."""
 
 
 @dataclass
 class _Task:
     job: TextJob
     is_cancelled: Callable[[], bool]
-    on_done: Callable[[Answer], None]
+    on_done: Callable[[PreparationResult], None]
     failures: int = 0
 
-    def blame(self, failure: _WorkerFailed) -> Answer | None:
-        """Return the error that refuses the text, or None if it may be tried again."""
+    def add_failure(self, failure: _WorkerFailed) -> PreparationResult | None:
+        """Count a failure; return the error that refuses the text, or None if it may be tried again."""
         self.failures += 1
         _log.error("a text worker %s over a text of %d characters", failure, len(self.job.text))
-        if self.failures < _MOST_FAILURES:
+        if self.failures < _MAX_FAILURES:
             return None
         return QuarantinedText(f"the text was refused: the process that read it {failure}, and again at the second try")
 
 
 class TextWorkers:
-    """`count` processes, each with the thread `text-N` that passes texts on to it and waits for what comes back.
+    """`count` worker processes, each with a thread `text-N` that sends it texts and receives the results.
 
-    At most `most_waiting` texts wait for one of them. One that takes longer than `deadline` seconds over a text, or
-    dies over it, is replaced; a text with which that happens twice is refused.
+    At most `max_queued` texts wait in the queue. A worker that takes longer than `deadline` seconds for a text, or dies
+    while it prepares it, is replaced; a text with which that happens twice is refused.
     """
 
-    def __init__(self, count: int, most_waiting: int, deadline: float) -> None:
+    def __init__(self, count: int, max_queued: int, deadline: float) -> None:
         self._deadline = deadline
-        self._tasks: queue.Queue[_Task | None] = queue.Queue(most_waiting)
+        self._tasks: queue.Queue[_Task | None] = queue.Queue(max_queued)
         self._threads = [
             threading.Thread(target=self._run, args=(number,), name=f"text-{number}", daemon=True)
             for number in range(count)
@@ -55,10 +55,12 @@ class TextWorkers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, job: TextJob, is_cancelled: Callable[[], bool], on_done: Callable[[Answer], None]) -> None:
-        """Prepare a text; `on_done` gets the result, in one of the threads, unless it is cancelled by then.
+    def submit(
+        self, job: TextJob, is_cancelled: Callable[[], bool], on_done: Callable[[PreparationResult], None]
+    ) -> None:
+        """Queue a text; unless it is cancelled, `on_done` is called with the result on one of the pool's threads.
 
-        Raises `TooManyTexts`.
+        Raises `TooManyTexts` if the queue is full.
         """
         try:
             self._tasks.put_nowait(_Task(job, is_cancelled, on_done))
@@ -66,7 +68,7 @@ class TextWorkers:
             raise TooManyTexts(f"{self._tasks.maxsize} texts are waiting to be read; try again later") from error
 
     def close(self) -> None:
-        """End the processes and the threads; texts that still wait are dropped. Safe to call more than once."""
+        """End the processes and the threads; queued texts are dropped. Safe to call more than once."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -80,16 +82,16 @@ class TextWorkers:
     def _run(self, number: int) -> None:
         child = self._start(number)
         while (task := self._tasks.get()) is not None:
-            answer: Answer | None = None
-            while answer is None and not (self._closing.is_set() or task.is_cancelled()):
+            result: PreparationResult | None = None
+            while result is None and not (self._closing.is_set() or task.is_cancelled()):
                 try:
-                    answer = self._ask(child, task.job)
+                    result = self._ask(child, task.job)
                 except _WorkerFailed as failure:
                     child.kill()
                     child = self._start(number)
-                    answer = task.blame(failure)
-            if answer is not None:
-                task.on_done(answer)
+                    result = task.add_failure(failure)
+            if result is not None:
+                task.on_done(result)
         child.close()
 
     def _start(self, number: int) -> Child:
@@ -99,12 +101,12 @@ class TextWorkers:
             child.hang_up()
         return child
 
-    def _ask(self, child: Child, job: TextJob) -> Answer:
+    def _ask(self, child: Child, job: TextJob) -> PreparationResult:
         try:
             child.connection.send(job)
             if child.connection.poll(self._deadline):
-                answer: Answer = child.connection.recv()
-                return answer
+                result: PreparationResult = child.connection.recv()
+                return result
         except (EOFError, OSError) as error:
-            raise _WorkerFailed(f"ended {child.death()}") from error
+            raise _WorkerFailed(f"ended {child.exit_reason()}") from error
         raise _WorkerFailed(f"took longer than {self._deadline:g} s")

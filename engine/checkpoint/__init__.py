@@ -1,1 +1,1 @@
-"""Checkpoints: where they come from, what is in them, and synthetic ones."""
+"""Checkpoints: locating, downloading, loading, and writing synthetic ones."""

@@ -1,4 +1,4 @@
-"""How far a download is: counted, and told in lines of a log where there is no terminal to draw a bar on."""
+"""The progress of a download: counted, and shown as bars on a terminal or as lines in the log."""
 
 import logging
 import threading
@@ -7,27 +7,27 @@ import time
 from huggingface_hub.utils.tqdm import tqdm
 
 INTERVAL = 5.0
-"""Seconds between two lines."""
+"""Seconds between two log lines."""
 
 _log = logging.getLogger(__name__)
 
 
 class Abandoned(Exception):
-    """Raised in the thread of a download that nobody waits for any more."""
+    """Raised on the thread of a download after `abandon`."""
 
 
 class DownloadLog:
-    """Counts how much of `total` bytes (None: not known) has come, and writes it to the log if it is `told`.
+    """Counts the fetched bytes of `total` (None if unknown), and writes them to the log if `to_log` is set.
 
-    Bytes are counted by bars of the class `bars`, one class for each file, for `huggingface_hub.hf_hub_download`. It
-    may have several bars for the same bytes, as they arrive and as they are written; the bar that is ahead is right.
-    The bars are `drawn` on the terminal or not.
+    The bytes are counted by progress bars of the class `bars`, one class for each file, which are passed to
+    `huggingface_hub.hf_hub_download`. That may create several bars for the same bytes, as they arrive and as they are
+    written; the largest count is used. The bars are drawn on the terminal if `to_terminal` is set.
     """
 
-    def __init__(self, total: int | None, *, told: bool = True, drawn: bool = False) -> None:
+    def __init__(self, total: int | None, *, to_log: bool = True, to_terminal: bool = False) -> None:
         self._total = total
-        self._told = told
-        self._drawn = drawn
+        self._to_log = to_log
+        self._to_terminal = to_terminal
         self._counting = threading.Lock()
         self._of_files: list[float] = []
         self._abandoned = False
@@ -35,12 +35,12 @@ class DownloadLog:
 
     @property
     def fetched(self) -> float:
-        """Bytes that have come."""
+        """The bytes fetched so far."""
         return sum(self._of_files)
 
     @property
     def bars(self) -> type[tqdm]:
-        """A class of bars that count the bytes of one more file."""
+        """A new class of bars, which count the bytes of one file."""
         log = self
         with self._counting:
             file = len(self._of_files)
@@ -49,12 +49,12 @@ class DownloadLog:
         class Bar(tqdm):
             def __init__(self, *arguments: object, **options: object) -> None:
                 self._of_bytes = options.get("unit") == "B"
-                # Disabled, it writes nothing of its own to standard error.
-                options = options if log._drawn else {**options, "disable": True}
+                # A disabled bar writes nothing to standard error.
+                options = options if log._to_terminal else {**options, "disable": True}
                 super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
 
             def update(self, n: float | None = 1) -> bool:
-                """Count; a connection that begins again takes back what it had. Raises `Abandoned`."""
+                """Add `n` bytes; negative when a connection restarts. Raises `Abandoned`."""
                 with log._counting:
                     if self.disable:
                         self.n += n or 0
@@ -66,29 +66,29 @@ class DownloadLog:
 
         return Bar
 
-    def tell(self) -> None:
-        """Write how much has come, if it is time for a line; also while nothing comes."""
+    def report(self) -> None:
+        """Write a log line if `INTERVAL` has passed since the last one."""
         with self._counting:
-            self._tell()
+            self._report()
 
     def finish(self) -> None:
-        """Say that everything is here, unless nothing had to be fetched."""
-        if self._told and self.fetched:
+        """Write the total to the log, unless nothing was fetched."""
+        if self._to_log and self.fetched:
             _log.info("fetched all %s", size(self.fetched))
 
     def abandon(self) -> None:
-        """End the download with its next bytes."""
+        """Stop the download when its next bytes arrive."""
         self._abandoned = True
 
     def _count(self, file: int, fetched: float) -> None:
         if self._abandoned:
             raise Abandoned
         self._of_files[file] = max(self._of_files[file], fetched)
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         now = time.monotonic()
-        if not self._told or now < self._next_line:
+        if not self._to_log or now < self._next_line:
             return
         self._next_line = now + INTERVAL
         total = "" if self._total is None else f" of {size(self._total)}"
@@ -96,5 +96,5 @@ class DownloadLog:
 
 
 def size(count: float) -> str:
-    """Write a number of bytes with three digits and its unit."""
+    """Format a number of bytes with three digits and a unit."""
     return str(tqdm.format_sizeof(count, "B"))

@@ -1,4 +1,4 @@
-"""The names of checkpoints, and the files of one in Soprano's published layout. Loads no PyTorch."""
+"""The names of checkpoints, and the files of a checkpoint in Soprano's published layout. Loads no PyTorch."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ KNOWN = (DEFAULT_CHECKPOINT, "ekwek/Soprano-80M")
 """The repositories with published weights."""
 
 AUTO = "auto"
-"""The name of the published weights, or where they cannot be got, of the voice in the box."""
+"""The name of the published weights or, if they cannot be downloaded, of the built-in voice."""
 BUILTIN = "builtin"
-"""The name of the voice in the box: a small one that lies beside the code, so that speech needs no network."""
+"""The name of the built-in voice: a small checkpoint in this repository, which needs no network."""
 BUILTIN_DIRECTORY = Path(__file__).parents[2] / "voices" / BUILTIN
 SYNTHETIC = "synthetic"
-"""What random weights are called."""
+"""The name of random weights."""
 
 CONFIG = "config.json"
 LANGUAGE_MODEL = "model.safetensors"
@@ -44,7 +44,7 @@ def commit_of(path: Path) -> str | None:
 
 
 def mark(path: Path) -> str:
-    """Return what the checkpoint at `path` is, if it is no published one: `synthetic`, `builtin` or else nothing.
+    """Return `synthetic` or `builtin` if the checkpoint at `path` is marked as such, else an empty string.
 
     Raises `CheckpointError`.
     """
@@ -52,7 +52,7 @@ def mark(path: Path) -> str:
 
 
 def mark_of(config: Mapping[str, Any]) -> str:
-    """The same, by the content of its `config.json`."""
+    """The same, given the content of its `config.json`."""
     if config.get(SYNTHETIC_KEY):
         return SYNTHETIC
     return BUILTIN if config.get(BUILTIN_KEY) else ""

@@ -1,7 +1,7 @@
-"""Fetching a checkpoint from the Hugging Face hub, or finding the copy of it in the cache.
+"""Downloads a checkpoint from the Hugging Face hub, or finds its copy in the cache.
 
-Where from, where to and as whom are huggingface_hub's own settings, read when it is imported: `HF_ENDPOINT`, `HF_HOME`,
-`HF_TOKEN`, `HF_HUB_OFFLINE`.
+The endpoint, the cache and the account are huggingface_hub's own settings, which it reads when it is imported:
+`HF_ENDPOINT`, `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE`.
 """
 
 import logging
@@ -17,7 +17,7 @@ from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, O
 from engine.checkpoint.download_log import DownloadLog, size
 from engine.checkpoint.files import DEFAULT_CHECKPOINT, KNOWN
 from engine.checkpoint.hub_errors import HUB_FAILURES, explain
-from engine.checkpoint.time_limit import Pace, TooSlow, at_pace, within
+from engine.checkpoint.time_limit import MinimumRate, TooSlow, at_minimum_rate, with_timeout
 from engine.errors import CheckpointError, CheckpointUnavailable
 
 REQUIRED_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "decoder.pth")
@@ -25,13 +25,13 @@ OPTIONAL_FILES = ("generation_config.json", "special_tokens_map.json")
 
 _FILES = [*REQUIRED_FILES, *OPTIONAL_FILES]
 
-PATIENCE = max(30.0, constants.HF_HUB_ETAG_TIMEOUT)
-"""Seconds in which a hub has to answer, on whichever of its addresses; `HF_HUB_ETAG_TIMEOUT` is for each of them."""
+HUB_TIMEOUT = max(30.0, constants.HF_HUB_ETAG_TIMEOUT)
+"""Seconds in which the hub has to answer, over all its addresses; `HF_HUB_ETAG_TIMEOUT` applies to each address."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TICK = 0.5
 
-# So that a slow hub's bytes are seen as they come, and not ten mebibytes at a time.
+# The default is 10 MiB, which would hide the progress of a slow download.
 constants.DOWNLOAD_CHUNK_SIZE = 2**18
 
 _log = logging.getLogger(__name__)
@@ -42,25 +42,25 @@ def fetch(
     *,
     revision: str | None = None,
     progress: bool = True,
-    patience: float = PATIENCE,
-    least_pace: Pace | None = None,
+    timeout: float = HUB_TIMEOUT,
+    minimum_rate: MinimumRate | None = None,
 ) -> Path:
     """Download the checkpoint `repo_id` (`OWNER/NAME`) and return its directory in the cache.
 
-    Only what is not in the cache yet is transferred, and a connection that is cut resumes where it was. If the hub
-    does not deliver but the cache holds the whole checkpoint, that copy is used and a line in the log says so.
-    `revision` is a branch, a tag or a commit; no hub is asked for a commit that is in the cache. `progress` shows bars
-    on a terminal, and else writes lines to the log. A hub that has not answered after `patience` seconds is one that
-    cannot be reached, and so is one that delivers fewer bytes than `least_pace`; without that it may take any time.
+    Only files that are not in the cache are transferred, and an interrupted connection resumes. If the hub fails but
+    the cache has the complete checkpoint, that copy is used, with a log line. `revision` is a branch, a tag or a
+    commit; for a commit that is in the cache, the hub is not contacted. `progress` shows bars on a terminal, or else
+    writes log lines. The hub counts as unreachable if it has not answered after `timeout` seconds, or if it is slower
+    than `minimum_rate` (None: no limit).
 
     Raises:
-        CheckpointUnavailable: neither hub nor cache could provide it.
-        CheckpointError: no repository can have this name.
+        CheckpointUnavailable: neither the hub nor the cache has it.
+        CheckpointError: this is not a valid name of a repository.
     """
     if revision and _COMMIT.fullmatch(revision) and (copy := cached(repo_id, revision)):
         return copy
     try:
-        published = within(patience, lambda: _published_files(repo_id, revision))
+        published = with_timeout(timeout, lambda: _published_files(repo_id, revision))
     except HFValidationError as error:
         raise CheckpointError(
             f"{repo_id!r} is neither a directory nor the name of a repository on the hub. Write OWNER/NAME, such as "
@@ -70,9 +70,11 @@ def fetch(
         return _copy_instead(repo_id, revision, error)
     _require_all(repo_id, published.sizes)
     terminal = sys.stderr.isatty()
-    log = DownloadLog(_bytes_to_fetch(repo_id, published), told=progress and not terminal, drawn=progress and terminal)
+    log = DownloadLog(
+        _bytes_to_fetch(repo_id, published), to_log=progress and not terminal, to_terminal=progress and terminal
+    )
     try:
-        return _download(repo_id, revision, published, log, least_pace)
+        return _download(repo_id, revision, published, log, minimum_rate)
     except TooSlow as error:
         slow = TimeoutError(f"only {size(error.done)} came in {error.seconds:.0f} seconds")
         raise explain(slow, repo_id, revision) from error
@@ -81,7 +83,7 @@ def fetch(
 
 
 def cached(repo_id: str, revision: str | None = None) -> Path | None:
-    """Return the directory of the checkpoint's whole copy in the cache, if there is one. Asks no hub."""
+    """Return the directory of the checkpoint's complete copy in the cache, if any. Does not contact the hub."""
     try:
         snapshot = Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, local_files_only=True))
     except LocalEntryNotFoundError:
@@ -91,7 +93,7 @@ def cached(repo_id: str, revision: str | None = None) -> Path | None:
 
 @dataclass(frozen=True)
 class _Published:
-    """What a repository holds: the commit, and its files with their sizes, where the hub tells them."""
+    """The content of a repository: the commit, and its files with their sizes (None if the hub does not state them)."""
 
     commit: str | None
     sizes: Mapping[str, int | None]
@@ -103,24 +105,24 @@ def _published_files(repo_id: str, revision: str | None) -> _Published:
 
 
 def _download(
-    repo_id: str, revision: str | None, published: _Published, log: DownloadLog, least_pace: Pace | None
+    repo_id: str, revision: str | None, published: _Published, log: DownloadLog, minimum_rate: MinimumRate | None
 ) -> Path:
     commit = published.commit or revision
 
     def download() -> Path:
-        # One by one: snapshot_download's own threads would be waited for at the end of the process.
+        # One by one: the process would wait at its end for the threads that snapshot_download creates.
         for name in _FILES:
             if name in published.sizes:
                 hf_hub_download(repo_id, name, revision=commit, tqdm_class=log.bars)
-        # Nothing is left to transfer: it notes the commit of the revision, and what belongs to it.
+        # Transfers nothing more: it records the commit of the revision, and its files.
         return Path(snapshot_download(repo_id, revision=revision, allow_patterns=_FILES, tqdm_class=log.bars))
 
     def fetched() -> float:
-        log.tell()
+        log.report()
         return log.fetched
 
     try:
-        snapshot = at_pace(least_pace, download, fetched, interval=_TICK)
+        snapshot = at_minimum_rate(minimum_rate, download, fetched, interval=_TICK)
     except BaseException:
         log.abandon()
         raise
@@ -129,7 +131,7 @@ def _download(
 
 
 def _bytes_to_fetch(repo_id: str, published: _Published) -> int | None:
-    """How much of the files is not in the cache yet, if the hub tells their sizes."""
+    """Return the size of the files that are not in the cache; None if the hub does not state the sizes."""
     total = 0
     for name in published.sizes.keys() & set(_FILES):
         if isinstance(try_to_load_from_cache(repo_id, name, revision=published.commit), str):
@@ -150,13 +152,11 @@ def _require_all(repo_id: str, published: Iterable[str]) -> None:
 
 
 def _copy_instead(repo_id: str, revision: str | None, failure: Exception) -> Path:
-    """The copy in the cache, if it is whole; otherwise the failure that made it necessary is raised."""
+    """Return the copy in the cache if it is complete; otherwise raise `failure`, explained."""
     explained = explain(failure, repo_id, revision)
     snapshot = cached(repo_id, revision)
     if snapshot is None:
         raise explained from failure
     level = logging.INFO if isinstance(failure, OfflineModeIsEnabled) else logging.WARNING
-    _log.log(
-        level, "Using the copy of %s in %s, because the hub did not answer for it: %s", repo_id, snapshot, explained
-    )
+    _log.log(level, "Using the copy of %s in %s, because the hub did not provide it: %s", repo_id, snapshot, explained)
     return snapshot

@@ -1,4 +1,4 @@
-"""What a hub can fail with, and what to tell a person of it."""
+"""The failures of a hub, and the messages for users."""
 
 import errno
 
@@ -18,14 +18,14 @@ from engine.checkpoint.files import BUILTIN, KNOWN
 from engine.errors import CheckpointUnavailable
 
 HUB_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, OSError, XetDownloadError, RuntimeError, ValueError, LookupError)
-"""What huggingface_hub raises when a hub fails it: besides its own errors, those of its HTTP client, of its Xet client
-(which has no base class) and of reading an answer that no hub would give."""
+"""What huggingface_hub raises when the hub fails: its own errors, those of its HTTP client, those of its Xet client
+(which have no base class), and those of parsing a response that is not from a hub."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def explain(failure: BaseException, repo_id: str, revision: str | None) -> CheckpointUnavailable:
-    """Return the error that says why `repo_id` could not be fetched, and what to do."""
+    """Return an error that says why `repo_id` could not be downloaded, and what to do."""
     hub = constants.ENDPOINT
     cache = constants.HF_HUB_CACHE
     match failure:
@@ -44,8 +44,8 @@ def explain(failure: BaseException, repo_id: str, revision: str | None) -> Check
             reason = f"{hub} refuses access to {repo_id} ({response.status_code})."
             remedy = "Set HF_TOKEN to a valid token that may read it."
         case OfflineModeIsEnabled():
-            reason = f"HF_HUB_OFFLINE is set and {cache} holds no whole copy of {repo_id}."
-            remedy = f"Unset it to fetch one, or name `{BUILTIN}`, the voice in the box."
+            reason = f"HF_HUB_OFFLINE is set and {cache} has no complete copy of {repo_id}."
+            remedy = f"Unset it to fetch one, or name `{BUILTIN}`, the built-in voice."
         case OSError(errno=number) if number in _NO_ROOM:
             reason = f"There is no room for {repo_id} in {cache}."
             remedy = "Free some, or set HF_HOME to a directory on another disk."
@@ -54,7 +54,7 @@ def explain(failure: BaseException, repo_id: str, revision: str | None) -> Check
             remedy = "Set HF_HOME to a directory that can be written."
         case _:
             reason = f"{repo_id} could not be fetched from {hub} ({_first_line(failure)})."
-            remedy = f"Try again, set HF_ENDPOINT to a hub that answers, or name `{BUILTIN}`, the voice in the box."
+            remedy = f"Try again, set HF_ENDPOINT to a hub that answers, or name `{BUILTIN}`, the built-in voice."
     return CheckpointUnavailable(reason, remedy)
 
 

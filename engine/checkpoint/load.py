@@ -1,7 +1,7 @@
-"""A checkpoint in Soprano's published layout, read and checked.
+"""Reads and checks a checkpoint in Soprano's published layout.
 
-A directory with `config.json`, `model.safetensors`, `tokenizer.json` and `decoder.pth`. Every size is read from the
-files. Whatever is wrong with one of them becomes a `CheckpointError` that names the file and the remedy.
+A checkpoint is a directory with `config.json`, `model.safetensors`, `tokenizer.json` and `decoder.pth`. All sizes are
+read from the files. Any fault in a file raises a `CheckpointError` that names the file and the remedy.
 """
 
 import pickle
@@ -36,7 +36,7 @@ from text.tokenizer import Tokenizer
 
 @dataclass(frozen=True)
 class CheckpointSummary:
-    """What a checkpoint is, for a person."""
+    """A description of a checkpoint for users."""
 
     path: Path
     name: str
@@ -45,14 +45,14 @@ class CheckpointSummary:
 
     @property
     def description(self) -> str:
-        """Its name, and what stands behind it if that is no release of Soprano."""
-        more = {SYNTHETIC: " (random weights: noise, not speech)", BUILTIN: " (the voice in the box)"}
+        """The name, with an explanation if the checkpoint is not a release of Soprano."""
+        more = {SYNTHETIC: " (random weights: noise, not speech)", BUILTIN: " (the built-in voice)"}
         return self.name + more.get(self.name, "")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything the engine needs of a checkpoint, on one device; `name` is what its listeners are told."""
+    """The parts of a checkpoint that the engine needs, on one device; `name` is reported to clients."""
 
     path: Path
     config: LanguageModelConfig
@@ -63,7 +63,7 @@ class Checkpoint:
 
 
 def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
-    """Read a checkpoint directory. The models' weights come in `dtype`, the decoder's head in float32.
+    """Read a checkpoint directory; weights are converted to `dtype`, the decoder's head to float32.
 
     Raises `CheckpointError`.
     """
@@ -84,7 +84,7 @@ def load(path: Path, *, dtype: torch.dtype, device: torch.device) -> Checkpoint:
 
 
 def verify(path: Path) -> CheckpointSummary:
-    """Read the whole checkpoint as the engine would and say what it is. Raises `CheckpointError`."""
+    """Read the whole checkpoint like the engine, and return its description. Raises `CheckpointError`."""
     checkpoint = load(path, dtype=torch.float32, device=torch.device("cpu"))
     return CheckpointSummary(
         path=path,
@@ -95,7 +95,7 @@ def verify(path: Path) -> CheckpointSummary:
 
 
 def _release(decoder: DecoderWeights) -> str:
-    """Name the release of Soprano that has this layout, which a voice of one's own may have too."""
+    """Return the release of Soprano that has this layout; a custom checkpoint may have it too."""
     layouts = {(512, 3): "Soprano-80M", (768, 1): "Soprano-1.1-80M"}
     return layouts.get((decoder.embed.weight.shape[0], decoder.embed.weight.shape[2]), "Soprano")
 
@@ -136,7 +136,7 @@ def _load_decoder(path: Path, dtype: torch.dtype, device: torch.device) -> Decod
 
 @contextmanager
 def _naming(file: Path) -> Iterator[None]:
-    """Complete an error about a file's content with the file and the remedy."""
+    """Add the file and the remedy to an error about the file's content."""
     try:
         yield
     except (CheckpointError, InvalidTokenizer) as error:
@@ -145,7 +145,7 @@ def _naming(file: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _ShapedTensors:
-    """Takes tensors of expected shapes out of a state dict."""
+    """Takes tensors out of a state dict, and checks their shapes."""
 
     state: MutableMapping[str, Tensor]
     dtype: torch.dtype

@@ -1,18 +1,18 @@
-"""Finding the directory that holds a checkpoint. Loads no PyTorch."""
+"""Finds the directory of a checkpoint. Loads no PyTorch."""
 
 import logging
 from pathlib import Path
 
 from engine.checkpoint import files
 from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, split_revision
-from engine.checkpoint.time_limit import Pace
+from engine.checkpoint.time_limit import MinimumRate
 from engine.errors import CheckpointError, CheckpointUnavailable
 
-AUTO_PATIENCE = 5.0
-"""Seconds in which a hub has to answer when there is a voice to fall back on."""
+AUTO_TIMEOUT = 5.0
+"""Seconds in which the hub has to answer when there is a fallback."""
 
-AUTO_PACE = Pace(amount=6e6, seconds=60.0)
-"""Bytes that a hub has to deliver in these seconds when there is a voice to fall back on: 100 kB a second."""
+AUTO_MINIMUM_RATE = MinimumRate(amount=6e6, seconds=60.0)
+"""The minimum download rate when there is a fallback: 100 kB/s, measured over a minute."""
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 def resolve(name: str) -> Path:
     """Return the directory of checkpoint `name`: `auto`, `builtin`, a directory, or a repository of the hub.
 
-    A repository (`OWNER/NAME`, or `OWNER/NAME@REVISION`) is fetched if it is not cached. Raises `CheckpointError`.
+    A repository (`OWNER/NAME` or `OWNER/NAME@REVISION`) is downloaded if it is not cached. Raises `CheckpointError`.
     """
     if name == AUTO:
         return _published_or_builtin()
@@ -41,23 +41,23 @@ def resolve(name: str) -> Path:
 
 
 def _published_or_builtin() -> Path:
-    """The copy in the cache, without asking for a newer one: a start should not depend on the network."""
+    """Return the cached copy, the published checkpoint, or the built-in voice. With a cached copy, uses no network."""
     from engine.checkpoint.hub import cached, fetch
 
     if copy := cached(DEFAULT_CHECKPOINT):
         return copy
     try:
-        return fetch(DEFAULT_CHECKPOINT, patience=AUTO_PATIENCE, least_pace=AUTO_PACE)
+        return fetch(DEFAULT_CHECKPOINT, timeout=AUTO_TIMEOUT, minimum_rate=AUTO_MINIMUM_RATE)
     except CheckpointUnavailable as error:
         if not files.BUILTIN_DIRECTORY.is_dir():
             raise
-        _log.warning("the voice in the box speaks instead of the published one: %s", error.reason)
+        _log.warning("the built-in voice is used instead of the published checkpoint: %s", error.reason)
         return files.BUILTIN_DIRECTORY
 
 
 def _builtin() -> Path:
     if not files.BUILTIN_DIRECTORY.is_dir():
         raise CheckpointError(
-            f"there is no voice in {files.BUILTIN_DIRECTORY}; get the project whole, or give a directory or a hub id"
+            f"there is no voice in {files.BUILTIN_DIRECTORY}; get the complete project, or give a directory or a hub id"
         )
     return files.BUILTIN_DIRECTORY

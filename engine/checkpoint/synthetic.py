@@ -1,11 +1,11 @@
-"""Synthetic checkpoints: random weights in Soprano's layout that stop at a speech-like length.
+"""Synthetic checkpoints: random weights in Soprano's layout that end sentences at a speech-like length.
 
-For machines that cannot fetch the published weights, and for tests. They make noise, not speech.
+They are for tests, and for machines that cannot download the published weights. They make noise, not speech.
 
-Three residual channels carry a circuit that ends a sentence. Every token writes C = 4 and every audio token A = 4;
-layer 0 attends evenly over the sequence and writes E = K * (mean A - r * mean C), which turns positive once the share
-of audio tokens exceeds r. The head's end-of-sentence row reads only E, so a sentence of p prompt tokens ends after
-about p * r / (1 - r) audio tokens.
+Three residual channels implement the end of a sentence. Every token writes C = 4, and every audio token A = 4. Layer 0
+attends evenly over the sequence and writes E = K * (mean A - r * mean C), which becomes positive when the share of
+audio tokens exceeds r. The head's end-of-sentence row reads only E. So a sentence of p prompt tokens ends after about
+p * r / (1 - r) audio tokens.
 """
 
 import json
@@ -25,10 +25,10 @@ from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP, write_toke
 from engine.errors import CheckpointError
 
 Size = Literal["full", "small", "tiny"]
-"""`full` is as large as the published model; `small` has a small language model; the decoder of `tiny` is small, too,
-and only this package's engine loads it, since upstream writes its decoder's dimensions into its code."""
+"""`full` is as large as the published model; `small` has a small language model; `tiny` also has a small decoder. Only
+this engine loads `tiny`, because upstream's code has fixed decoder dimensions."""
 
-# The residual channels of the circuit.
+# The residual channels E, C and A.
 _END, _CONSTANT, _AUDIO = 0, 1, 2
 _SHARE = 0.6
 _GAIN = 60.0
@@ -40,7 +40,7 @@ _FFT_SIZE = 2048
 
 @dataclass(frozen=True)
 class _Dimensions:
-    """Sizes of the two synthetic models."""
+    """The dimensions of the language model and of the decoder."""
 
     hidden_size: int
     intermediate_size: int
@@ -63,17 +63,17 @@ class _Dimensions:
 
 _SIZES: dict[Size, _Dimensions] = {
     "full": _Dimensions(512, 2304, 17, 4, 128, 8000, 188, torch.float32),
-    # Upstream writes the hidden size into its code as well.
+    # The hidden size is fixed in upstream's code too.
     "small": _Dimensions(512, 256, 3, 4, 32, 1000, 60, torch.bfloat16),
     "tiny": _Dimensions(512, 256, 3, 4, 32, 1000, 60, torch.bfloat16, decoder_channels=64),
 }
 
 
 def write_synthetic(path: Path, size: Size = "full", seed: int = 0) -> None:
-    """Write a synthetic checkpoint to the directory `path`, all of it or nothing.
+    """Write a synthetic checkpoint to the directory `path`, atomically.
 
-    Upstream's `SopranoTTS(model_path=…)` loads it too, but for `tiny`. Raises `CheckpointError` if `path` exists
-    already or cannot be written.
+    Upstream's `SopranoTTS(model_path=…)` loads it too, except for `tiny`. Raises `CheckpointError` if `path` exists or
+    cannot be written.
     """
     if path.exists():
         raise CheckpointError(f"{path} exists already; remove it or name another directory")
@@ -99,7 +99,7 @@ def _write_files(path: Path, dimensions: _Dimensions, seed: int) -> None:
     write_tokenizer(path, dimensions.audio_tokens, dimensions.text_tokens)
     save_file(_language_model(dimensions, generator), path / LANGUAGE_MODEL, metadata={"format": "pt"})
     torch.save(_decoder(dimensions, generator), path / DECODER)
-    # safetensors makes its files private to their owner; a checkpoint is shared with the server's user.
+    # safetensors creates files that only their owner can read; the server may run as another user.
     (path / LANGUAGE_MODEL).chmod(0o644)
     (path / "README.md").write_text("Random weights in Soprano's layout. They make noise, not speech.\n")
 
@@ -143,7 +143,7 @@ def _language_model(dimensions: _Dimensions, generator: torch.Generator) -> dict
     embedding = _embedding(dimensions, generator)
     state = {
         "model.embed_tokens.weight": embedding,
-        # The circuit's channels take much of the norm; scaled up, states differ enough for the hallucination guard.
+        # Channels C, A and E take much of the norm; the scale makes states differ enough for the hallucination guard.
         "model.norm.weight": torch.full((dimensions.hidden_size,), 16.0),
         "lm_head.weight": _head(dimensions, embedding, generator),
     }
@@ -163,9 +163,9 @@ def _embedding(dimensions: _Dimensions, generator: torch.Generator) -> Tensor:
 
 
 def _head(dimensions: _Dimensions, embedding: Tensor, generator: torch.Generator) -> Tensor:
-    """The output projection: random rows for audio, a wall for other tokens, the circuit for the end."""
+    """Return the output projection: random rows for audio tokens, the row that reads E, and all others suppressed."""
     head = 0.3 * torch.randn(dimensions.vocab_size, dimensions.hidden_size, generator=generator)
-    # No token invites itself: one that did would repeat for good, which is what the hallucination guard looks for.
+    # No token may make itself likely: it would repeat, which the hallucination guard detects.
     affinity = (head * embedding).sum(dim=1, keepdim=True) / embedding.square().sum(dim=1, keepdim=True)
     head -= (affinity + 0.1) * embedding
     head[:, (_END, _CONSTANT, _AUDIO)] = 0
@@ -198,14 +198,14 @@ def _layer(dimensions: _Dimensions, generator: torch.Generator, *, counts_audio:
         "mlp.up_proj.weight": projection(inner, size),
         "mlp.down_proj.weight": projection(size, inner),
     }
-    _protect_circuit(layer)
+    _protect_channels(layer)
     if counts_audio:
         _count_audio(layer)
     return layer
 
 
-def _protect_circuit(layer: dict[str, Tensor]) -> None:
-    """Keep this layer from writing or reading the circuit's channels."""
+def _protect_channels(layer: dict[str, Tensor]) -> None:
+    """Prevent this layer from writing or reading the channels C, A and E."""
     channels = (_END, _CONSTANT, _AUDIO)
     for name in ("self_attn.o_proj.weight", "mlp.down_proj.weight"):
         layer[name][channels, :] = 0
@@ -215,20 +215,20 @@ def _protect_circuit(layer: dict[str, Tensor]) -> None:
 
 
 def _count_audio(layer: dict[str, Tensor]) -> None:
-    """Let an even average over the sequence write the share of audio tokens, less the threshold, into E."""
+    """Let attention average evenly over the sequence, and write the share of audio tokens minus r into E."""
     layer["self_attn.q_norm.weight"].zero_()
     value, output = layer["self_attn.v_proj.weight"], layer["self_attn.o_proj.weight"]
     value[:2] = 0
     value[0, _AUDIO] = 1.0
     value[1, _CONSTANT] = 1.0
-    # The first head's first two elements; no other channel reads them.
+    # These are the first two elements of the first head; no other channel reads them.
     output[:, :2] = 0
     output[_END, 0] = _GAIN
     output[_END, 1] = -_GAIN * _SHARE
 
 
 def _decoder(dimensions: _Dimensions, generator: torch.Generator) -> dict[str, Tensor]:
-    """A decoder whose output has a speech-like level; its noise follows the states."""
+    """Return a decoder whose output has a speech-like level; its noise depends on the states."""
     channels = dimensions.decoder_channels
     state = {
         **_convolution("decoder.embed", (channels, dimensions.hidden_size, 1), generator),
@@ -245,15 +245,15 @@ def _decoder(dimensions: _Dimensions, generator: torch.Generator) -> dict[str, T
         }
     state |= _norm("decoder.final_layer_norm", channels)
     state |= _convolution("head.out", (_FFT_SIZE + 2, channels), generator)
-    # The head's magnitudes are exp(0.8 ± 1), which comes to about a tenth of full scale.
+    # The head's magnitudes are exp(0.8 ± 1), which gives about a tenth of full scale.
     state["head.out.bias"][: _FFT_SIZE // 2 + 1] = 0.8
     rounded = {name: tensor.to(dimensions.decoder_dtype) for name, tensor in state.items()}
-    # The window is no weight: rounded, it would change the audio.
+    # The window is not a weight; rounding it would change the audio.
     return rounded | {"head.istft.window": torch.hann_window(_FFT_SIZE)}
 
 
 def _convolution(name: str, shape: tuple[int, ...], generator: torch.Generator) -> dict[str, Tensor]:
-    """A layer that keeps the level of what goes through, with no bias."""
+    """Return a layer that keeps the level of its input, with zero bias."""
     weight = torch.randn(shape, generator=generator)
     return {f"{name}.weight": weight / weight[0].numel() ** 0.5, f"{name}.bias": torch.zeros(shape[0])}
 

@@ -1,6 +1,6 @@
-"""A tokenizer of our own in Soprano's layout, for synthetic checkpoints.
+"""Writes a tokenizer in Soprano's layout, for synthetic checkpoints.
 
-The ids stand where the published tokenizer has them: four special tokens, the audio tokens, then text tokens.
+The ids are in the same order as in the published tokenizer: four special tokens, the audio tokens, then text tokens.
 """
 
 import json
@@ -14,10 +14,10 @@ SPECIAL_TOKENS = ("[UNK]", "[TEXT]", "[START]", "[STOP]")
 STOP = SPECIAL_TOKENS.index("[STOP]")
 AUDIO_OFFSET = len(SPECIAL_TOKENS)
 
-# What the text normaliser lets through, with the characters of the published tokenizer.
+# The characters of the published tokenizer, which include all output of the text normalisation.
 _CHARACTERS = " !\"$%&'*+,-./0123456789<>?_abcdefghijklmnopqrstuvwxyz"
 
-# Letter pairs by their frequency in English, the most frequent first: the merges of a vocabulary with room for them.
+# Letter pairs by their frequency in English, the most frequent first, used as merges.
 _LETTER_PAIRS = re.findall(
     "..",
     "thheineranreonatenndtiesorteofedisitalarsttontngsehaasouiolevecomedehiriroicneea"
@@ -32,7 +32,7 @@ def write_tokenizer(path: Path, audio_tokens: int, text_tokens: int) -> None:
     pairs = _LETTER_PAIRS[: text_tokens - len(_CHARACTERS)]
     text = [*_CHARACTERS, *pairs]
     if len(text) != text_tokens:
-        raise ValueError(f"{text_tokens} text tokens are asked for; {len(text)} can be made")
+        raise ValueError(f"{text_tokens} text tokens are requested; {len(text)} are possible")
     audio = [f"[{index}]" for index in range(audio_tokens)]
     vocabulary = {token: index for index, token in enumerate([*SPECIAL_TOKENS, *audio, *text])}
     merges = [(pair[0], pair[1]) for pair in pairs]

@@ -1,4 +1,4 @@
-"""Limits on the time of calls that have none of their own."""
+"""Timeouts for calls that have none of their own."""
 
 import threading
 import time
@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Pace:
-    """At least `amount` in each `seconds`."""
+class MinimumRate:
+    """At least `amount` in every `seconds`."""
 
     amount: float
     seconds: float
 
 
 class TooSlow(TimeoutError):
-    """A call did not keep the pace; `done` is what it did in `seconds`."""
+    """A call was slower than its minimum rate; `done` is its progress in `seconds`."""
 
     def __init__(self, done: float, seconds: float) -> None:
         super().__init__(f"only {done:g} in {seconds:g} seconds")
@@ -27,10 +27,10 @@ class TooSlow(TimeoutError):
         self.seconds = seconds
 
 
-def within(seconds: float, call: Callable[[], T]) -> T:
-    """Return what `call` returns, or raise what it raises; `TimeoutError` once it has taken `seconds`.
+def with_timeout(seconds: float, call: Callable[[], T]) -> T:
+    """Return the result of `call` or raise its exception; raise `TimeoutError` after `seconds`.
 
-    Nothing can end it then: it goes on in a thread of its own, which is not waited for even when the process ends.
+    The call is not stopped then: it continues on a daemon thread, for which the process does not wait at its end.
     """
     outcome = _in_thread(call)
     if not wait([outcome], seconds).done:
@@ -38,18 +38,20 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     return outcome.result()
 
 
-def at_pace(pace: Pace | None, call: Callable[[], T], progress: Callable[[], float], interval: float = 1.0) -> T:
-    """Return what `call` returns, or raise what it raises; `TooSlow` once `progress` did not keep the pace.
+def at_minimum_rate(
+    rate: MinimumRate | None, call: Callable[[], T], progress: Callable[[], float], interval: float = 1.0
+) -> T:
+    """Return the result of `call` or raise its exception; raise `TooSlow` if `progress` is slower than `rate`.
 
-    Without a pace it may take any time. `progress` is asked every `interval` seconds. As with `within`, nothing ends
-    the call.
+    Without a rate there is no limit. `progress` is called every `interval` seconds. As with `with_timeout`, the call is
+    not stopped.
     """
     outcome = _in_thread(call)
     since, before = time.monotonic(), progress()
     while not wait([outcome], interval).done:
         now, amount = time.monotonic(), progress()
-        if pace and now - since >= pace.seconds:
-            if amount - before < pace.amount:
+        if rate and now - since >= rate.seconds:
+            if amount - before < rate.amount:
                 raise TooSlow(amount - before, now - since)
             since, before = now, amount
     return outcome.result()

@@ -9,7 +9,7 @@ from engine.errors import CheckpointError
 
 @dataclass(frozen=True)
 class LanguageModelConfig:
-    """Dimensions of a `Qwen3ForCausalLM`, under the names that Hugging Face gives them."""
+    """Dimensions of a `Qwen3ForCausalLM`, with the names of Hugging Face's configuration."""
 
     vocab_size: int
     hidden_size: int
@@ -24,15 +24,15 @@ class LanguageModelConfig:
 
     @property
     def query_groups(self) -> int:
-        """Query heads that share one key/value head."""
+        """The number of query heads that share one key/value head."""
         return self.num_attention_heads // self.num_key_value_heads
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "LanguageModelConfig":
         """Read a parsed `config.json`.
 
-        Raises `CheckpointError` for another architecture, or for a variant of Qwen3 that this engine
-        would compute wrongly (sliding windows, scaled RoPE, biases, tied embeddings).
+        Raises `CheckpointError` for another architecture, or for a variant of Qwen3 that this engine does not implement
+        (sliding windows, scaled RoPE, biases, tied embeddings).
         """
         _refuse_other_variants(config)
         try:
@@ -53,7 +53,7 @@ class LanguageModelConfig:
 
 
 def _rope(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The RoPE entries: transformers 5 nests them in `rope_parameters`, earlier releases do not."""
+    """Return the RoPE entries; transformers 5 nests them in `rope_parameters`, earlier releases do not."""
     nested = config.get("rope_parameters")
     return nested if isinstance(nested, Mapping) else config
 

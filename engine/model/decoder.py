@@ -1,10 +1,10 @@
-"""The Vocos-style decoder, streamed exactly: hidden states in, samples out, nothing computed twice.
+"""The Vocos-style decoder as an exact streaming decoder: hidden states in, samples out, nothing computed twice.
 
-Upstream's `SopranoDecoder` turns N states into 4(N-1)+1 frames and those into (N-1)*2048 samples. Its convolutions
-look one frame ahead, and the inverse STFT overlaps four frames; everything else is pointwise. So each row keeps the
-last inputs of every convolution, the last state (for the interpolation) and the overlapping tail, and each layer runs
-one frame late. Frames outside a sentence are set to zero before every convolution, which is what the zero padding of
-the whole decode does, so the result is the same up to rounding.
+Upstream's `SopranoDecoder` turns N states into 4(N-1)+1 frames, and these into (N-1)*2048 samples. Its convolutions
+look one frame ahead, and the inverse STFT overlaps four frames; all other operations are pointwise. So each row keeps
+the last inputs of every convolution, the last state (for the interpolation) and the overlapping tail, and each layer
+runs one frame late. Frames outside a sentence are set to zero before every convolution, like the zero padding of the
+whole decode. So the result is the same up to rounding.
 Reference: "Vocos" (Siuzdak 2023), "A ConvNet for the 2020s" (Liu et al. 2022), soprano-tts' `SopranoDecoder`.
 """
 
@@ -16,31 +16,28 @@ from torch.nn import functional as F
 
 from engine.model.decoder_weights import HOPS_PER_FRAME, UPSCALE, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
 
-UNKNOWN_LENGTH = 1 << 30  # states of a sentence that is still growing
+UNKNOWN_LENGTH = 1 << 30  # the length of a sentence that is still being generated, in states
 
 
 @dataclass(frozen=True)
 class _Frames:
-    """Which frame of its sentence each row's next input is."""
+    """The frame numbers of each row's input within its sentence."""
 
     first: Tensor  # [R]
     end: Tensor  # [R], exclusive
 
     def inside(self, count: int, delay: int, dtype: torch.dtype) -> Tensor:
-        """Mark with 1 which of `count` frames, counted from `delay` before the first, are the sentence's.
-
-        Returns `[R, count]`, 0 elsewhere, to be multiplied with.
-        """
+        """Return a mask `[R, count]` of the frames from `first - delay` on: 1 in the sentence, 0 outside."""
         index = self.first[:, None] + torch.arange(-delay, count - delay, device=self.first.device)
         return ((index >= 0) & (index < self.end[:, None])).to(dtype)
 
 
 class StreamingDecoder:
-    """Decoder state of every slot, and the step that advances some of them.
+    """The decoder's state of all slots, and the step that advances some of them.
 
-    A row is fed `n` states at a time; all rows of a call have the same `n`. A row that ends is padded with any states
-    behind its last one, at least `flush_states` of them. A new sentence may begin in a slot at any time: the frames
-    before its first are masked, and more of them than a convolution reaches back part it from what the slot held.
+    A call takes `n` states of each row. After the last state of a sentence come at least `flush_states` padding states
+    of any value. A new sentence may begin in a slot at any time without a reset: the frames before its first are
+    masked, and there are more of them than a convolution reaches back.
     """
 
     def __init__(self, weights: DecoderWeights, slots: int) -> None:
@@ -59,29 +56,29 @@ class StreamingDecoder:
 
     @property
     def delay(self) -> int:
-        """Frames by which the convolutions run late."""
+        """The delay of the convolutions in frames."""
         return self.weights.embed.reach + len(self.weights.blocks) * self.weights.block_reach
 
     @property
     def flush_states(self) -> int:
-        """Padding states after the last one that bring out all audio."""
+        """The number of padding states after the last one that flush all audio."""
         return -(-(self.delay + 1) // UPSCALE)
 
     @property
     def first_states(self) -> int:
-        """States after which the first samples are final."""
+        """The number of states after which the first samples are final."""
         return -(-(self.delay + self._leading_hops + UPSCALE) // UPSCALE)
 
     @property
     def _leading_hops(self) -> int:
-        """Hops that the centred transform cuts off at the start."""
+        """The hops that the centred transform drops at the start."""
         return HOPS_PER_FRAME // 2
 
     def audible(self, begin: int, count: int, length: int) -> tuple[int, int]:
-        """Return which samples of a step's output to keep, as `[start, stop)`.
+        """Return which samples of a step's output are audio, as `[start, stop)`.
 
-        For a row whose step fed the states from `begin` to `begin + count`, of `length` states in all
-        (`UNKNOWN_LENGTH` while it grows).
+        The step had the states from `begin` to `begin + count` of a sentence of `length` states (`UNKNOWN_LENGTH` while
+        it is being generated).
         """
         first_hop = self._first_frame(begin) - self.delay - self._leading_hops
         last_hop = UPSCALE * (length - 1)
@@ -90,14 +87,14 @@ class StreamingDecoder:
         return start * self.weights.hop_length, max(start, stop) * self.weights.hop_length
 
     def _first_frame(self, begin: int) -> int:
-        """The first frame that state `begin` completes; state 0 completes frame 0 alone."""
+        """Return the first frame that state `begin` completes; state 0 completes only frame 0."""
         return UPSCALE * (begin - 1) + 1
 
     def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
-        """Feed `states` `[R, n, H]` to `slots` `[R]` and return samples `[R, n * UPSCALE * hop_length]`, float32.
+        """Decode `states` `[R, n, H]` of `slots` `[R]`; return samples `[R, n * UPSCALE * hop_length]` in float32.
 
-        `begin` `[R]` counts the states fed before, `length` `[R]` all states of the sentence. Which samples of a row
-        are its audio, `audible` tells.
+        `begin` `[R]` is the number of states decoded before, `length` `[R]` the number of states of the sentence.
+        `audible` says which samples of a row are audio.
         """
         count = UPSCALE * states.shape[1]
         frames = _Frames(first=UPSCALE * (begin - 1) + 1, end=UPSCALE * (length - 1) + 1)
@@ -119,7 +116,7 @@ class StreamingDecoder:
         self._overlap[target] = self._overlap[source]
 
     def _interpolate(self, slots: Tensor, states: Tensor) -> Tensor:
-        """Return `[R, 4n, H]`: from each state's predecessor to it, in four equal steps."""
+        """Interpolate linearly from the previous state to each state in four steps; return `[R, 4n, H]`."""
         previous = torch.cat((self._last_state[slots][:, None], states[:, :-1]), dim=1)
         self._last_state[slots] = states[:, -1]
         weight = torch.arange(1, UPSCALE + 1, device=states.device) / UPSCALE
@@ -132,21 +129,21 @@ class StreamingDecoder:
         return _layer_norm(x, *self.weights.embed_norm), embed.reach
 
     def _inverse_transform(self, x: Tensor) -> Tensor:
-        """Return each frame's windowed wave `[R, F, fft_size]`; full precision from the last norm on."""
+        """Return each frame's windowed wave `[R, F, fft_size]`, computed in float32 from the last norm on."""
         head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
         log_magnitude, phase = head.chunk(2, dim=-1)
         magnitude = log_magnitude.exp().clamp_(max=100.0)
-        # Upstream drops the constant and the Nyquist bin.
+        # Upstream drops the DC and the Nyquist bin.
         magnitude[..., 0].zero_()
         magnitude[..., -1].zero_()
-        spectrum = torch.empty(*phase.shape, 2, device=x.device)  # half as fast with `torch.polar` on a CPU
+        spectrum = torch.empty(*phase.shape, 2, device=x.device)  # `torch.polar` is half as fast on a CPU
         torch.mul(magnitude, phase.cos(), out=spectrum[..., 0])
         torch.mul(magnitude, phase.sin(), out=spectrum[..., 1])
         waves: Tensor = torch.fft.irfft(torch.view_as_complex(spectrum), self.weights.fft_size)
         return waves * self._window
 
     def _overlap_add(self, slots: Tensor, waves: Tensor) -> Tensor:
-        """Add overlapping frames up; return the hops that are final, `[R, F, hop_length]`."""
+        """Overlap-add the frames; return the final hops `[R, F, hop_length]`."""
         rows, count, _ = waves.shape
         parts = waves.view(rows, count, HOPS_PER_FRAME, -1)
         hops = waves.new_zeros(rows, count + HOPS_PER_FRAME - 1, self.weights.hop_length)
@@ -157,19 +154,19 @@ class StreamingDecoder:
         return hops[:, :count]
 
     def _envelope(self, frames: _Frames, count: int, delay: int) -> Tensor:
-        """Return the summed energy of the windows over each hop, `[R, F, hop_length]` (Griffin and Lim 1984).
+        """Return the summed window energy at each hop, `[R, F, hop_length]` (Griffin and Lim 1984).
 
-        It differs from its plateau only near a sentence's ends, where fewer frames overlap.
+        It is lower near the ends of a sentence, where fewer frames overlap.
         """
         inside = frames.inside(count + HOPS_PER_FRAME - 1, delay + HOPS_PER_FRAME - 1, self._window_energy.dtype)
-        # Hop t takes part p from frame t - p.
+        # Hop t is the sum of part p of frame t - p over all p.
         overlapping = inside.unfold(1, HOPS_PER_FRAME, 1).flip(-1)
-        # Hops beyond the ends are cut off by `audible`; the clamp keeps them finite.
+        # `audible` drops the hops beyond the ends; the clamp keeps them finite.
         return (overlapping @ self._window_energy).clamp(min=1e-11)
 
 
 def _extend(context: Tensor, slots: Tensor, x: Tensor) -> Tensor:
-    """Put each slot's last frames before `x` `[R, F, C]`, and remember the new last ones."""
+    """Prepend each slot's last frames to `x` `[R, F, C]`, and store the new last frames."""
     extended = torch.cat((context[slots], x), dim=1)
     context[slots] = extended[:, x.shape[1] :]
     return extended

@@ -1,7 +1,7 @@
-"""The decoder's weights, with every dimension read from the tensors' shapes.
+"""The decoder's weights; all dimensions are read from the tensors' shapes.
 
-Soprano-1.1 has 768 channels and a pointwise input convolution, Soprano-80M v1.0 has 512 channels and an input kernel
-of 3; nothing in the checkpoint says so but the shapes.
+Soprano-1.1 has 768 channels and a pointwise input convolution; Soprano-80M v1.0 has 512 channels and an input kernel
+of 3. The checkpoint states this only by the shapes.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from engine.errors import CheckpointError
 from engine.model.linear import Linear
 
 UPSCALE = 4  # frames per state
-HOPS_PER_FRAME = 4  # the window's length over the hop's; upstream's constant, not in the checkpoint
+HOPS_PER_FRAME = 4  # window length / hop length; a constant of upstream's code, not in the checkpoint
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ConvolutionWeights:
 
     @property
     def reach(self) -> int:
-        """Frames that it looks ahead, and as many back."""
+        """The number of frames that it looks ahead, and also back."""
         return int(self.weight.shape[-1]) // 2
 
 
@@ -42,7 +42,7 @@ class ConvNeXtWeights:
 
     @property
     def parameters(self) -> int:
-        """How many numbers these weights are, as published."""
+        """The number of parameters in the published layout."""
         own = (self.depthwise, self.depthwise_bias, *self.norm)
         scale = self.contract.out_features
         return sum(tensor.numel() for tensor in own) + self.expand.parameters + self.contract.parameters + scale
@@ -50,7 +50,7 @@ class ConvNeXtWeights:
 
 @dataclass(frozen=True)
 class DecoderWeights:
-    """All weights: the backbone in one dtype, the head in float32."""
+    """All weights of the decoder: the backbone in one dtype, the head in float32."""
 
     embed: ConvolutionWeights
     embed_norm: tuple[Tensor, Tensor]
@@ -60,7 +60,7 @@ class DecoderWeights:
 
     @property
     def state_size(self) -> int:
-        """Size of the language model's hidden states that come in."""
+        """The size of the input: the language model's hidden states."""
         return int(self.embed.weight.shape[1])
 
     @property
@@ -70,22 +70,22 @@ class DecoderWeights:
 
     @property
     def block_reach(self) -> int:
-        """Frames that each block looks ahead."""
+        """The number of frames that each block looks ahead."""
         return int(self.blocks[0].depthwise.shape[0]) // 2
 
     @property
     def fft_size(self) -> int:
-        """Samples of the window."""
+        """The window length in samples."""
         return self.head.out_features - 2
 
     @property
     def hop_length(self) -> int:
-        """Samples between windows."""
+        """The hop length in samples."""
         return self.fft_size // HOPS_PER_FRAME
 
     @property
     def parameters(self) -> int:
-        """How many numbers these weights are, as published."""
+        """The number of parameters in the published layout."""
         ends = (self.embed.weight, self.embed.bias, *self.embed_norm, *self.final_norm)
         blocks = sum(block.parameters for block in self.blocks)
         return blocks + sum(tensor.numel() for tensor in ends) + self.head.parameters
@@ -94,7 +94,7 @@ class DecoderWeights:
     def from_state_dict(
         cls, state: Mapping[str, Tensor], *, dtype: torch.dtype, device: torch.device
     ) -> "DecoderWeights":
-        """Read upstream's `SopranoDecoder` state; raises `CheckpointError` where it does not fit together."""
+        """Read upstream's `SopranoDecoder` state; raises `CheckpointError` if it is not consistent."""
         reader = _Reader(state, dtype, device)
         depth = len({name.split(".")[2] for name in state if name.startswith("decoder.convnext.")})
         if not depth:
@@ -108,7 +108,7 @@ class DecoderWeights:
             head=Linear(reader("head.out.weight", 2), reader("head.out.bias", 1)),
         )
         if 2 * max(weights.embed.reach, weights.block_reach) >= UPSCALE:
-            raise CheckpointError("its kernels reach further than one frame, which streaming does not allow for")
+            raise CheckpointError("its kernels reach further than one frame, which streaming does not support")
         if weights.fft_size % HOPS_PER_FRAME or weights.head.in_features != weights.dim:
             raise CheckpointError(
                 f"head.out.weight takes {weights.head.in_features} numbers and makes {weights.head.out_features}, "
@@ -119,7 +119,7 @@ class DecoderWeights:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Takes tensors out of a state dict, and names what is missing or misshapen."""
+    """Reads tensors from a state dict; raises `CheckpointError` for a missing tensor or a wrong shape."""
 
     state: Mapping[str, Tensor]
     dtype: torch.dtype

@@ -1,4 +1,4 @@
-"""Keys and values of every slot."""
+"""The keys and values of all slots."""
 
 import torch
 from torch import Tensor
@@ -8,10 +8,10 @@ from engine.model.memory import zeros
 
 
 class KeyValueCache:
-    """`[layers, slots, positions, 2, kv_heads, D]`: dense, keys beside values.
+    """A dense tensor `[layers, slots, positions, 2, kv_heads, D]` with keys beside values.
 
-    A position costs 8.7 KB in bf16, so that paging would save less than it costs. Decode reads the first slots in
-    place, without copying them together.
+    A position takes 8.7 KB in bfloat16, so paging would cost more than it saves. Decode reads the first slots in place,
+    without a copy.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class KeyValueCache:
     def gather(self, layer: int, slots: Tensor, positions: Tensor, groups: int) -> tuple[Tensor, Tensor]:
         """Return the keys and values `[1, heads, M, D]` at `positions` `[M]` of `slots` `[M]`.
 
-        Each appears for all `groups` of its query heads; with one key head that is no copy.
+        Each key head is repeated for the `groups` query heads that share it; with one key head this needs no copy.
         """
         rows = self.data[layer][slots, positions].permute(1, 2, 0, 3)[:, :, None]
         keys, values = rows.expand(-1, -1, groups, -1, -1).flatten(1, 2).unbind(dim=0)

@@ -1,8 +1,8 @@
-"""Qwen3 as mathematics: tokens in, final hidden states and logits out, over a cache of slots.
+"""Qwen3: tokens in, final hidden states and logits out, over a cache of slots.
 
-`prefill` reads prompts, packed one behind the other; `decode` reads one token of each of the first slots. Both run
-the same layers and differ only in what a token attends to. No call waits for the device, and every shape follows
-from the shapes of its arguments, so that both can be captured in a CUDA graph.
+`prefill` reads packed prompts; `decode` reads one token of each of the first slots. Both run the same layers and differ
+only in what a token attends to. No call waits for the device, and all shapes follow from the shapes of the arguments,
+so that both can be captured in a CUDA graph.
 Reference: "Qwen3 Technical Report" (2025) and the `Qwen3ForCausalLM` layout of Hugging Face's safetensors.
 """
 
@@ -18,7 +18,7 @@ from engine.model.key_value_cache import KeyValueCache
 from engine.model.linear import Linear
 from engine.model.rms_norm import RmsNorm
 
-# Without cuDNN's, which plans for every shape anew: for some hundred milliseconds, and prompts seldom have the same.
+# Without cuDNN's backend, which takes some hundred milliseconds to plan each new shape; prompts have many shapes.
 _ANY_SHAPE = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
@@ -37,7 +37,7 @@ class LayerWeights:
 
 @dataclass(frozen=True)
 class LanguageModelWeights:
-    """All weights of the language model: the norms' in float32, all others in one dtype."""
+    """All weights of the language model: norms in float32, the others in one dtype."""
 
     embedding: Tensor  # [V, H]
     layers: tuple[LayerWeights, ...]
@@ -46,7 +46,7 @@ class LanguageModelWeights:
 
     @property
     def parameters(self) -> int:
-        """How many numbers these weights are, as published."""
+        """The number of parameters in the published layout."""
         head_dim = self.layers[0].query_key_norm.shape[-1]
         layers = sum(
             layer.qkv.parameters
@@ -63,26 +63,26 @@ class LanguageModelWeights:
 
 @dataclass(frozen=True)
 class PackedPrompts:
-    """Prompts, or pieces of them, one behind the other: `T` tokens, and `M` keys that they may attend to."""
+    """Concatenated prompt chunks: `T` tokens, and the `M` keys that they may attend to."""
 
     tokens: Tensor  # [T]
-    slots: Tensor  # [T]: whose token it is
+    slots: Tensor  # [T]: the slot of each token
     positions: Tensor  # [T]
-    key_slots: Tensor  # [M]: of each prompt, everything up to the end of its piece
+    key_slots: Tensor  # [M]: of each prompt, all positions up to the end of its chunk
     key_positions: Tensor  # [M]
-    last: Tensor  # [P]: where in `tokens` the last one of each prompt is that ends here
+    last: Tensor  # [P]: the index in `tokens` of the last token of each prompt that ends here
 
     def visible(self) -> Tensor:
-        """Which keys each token may attend to, `[T, M]`: its own slot's, up to itself."""
+        """Return which keys each token may attend to, `[T, M]`: those of its slot, up to its own position."""
         own = self.slots[:, None] == self.key_slots
         return own & (self.key_positions <= self.positions[:, None])
 
 
 class LanguageModel:
-    """The forward pass, without state of its own beyond the rotary tables.
+    """The forward pass; its only state are the rotary tables.
 
-    Between the projections almost everything is float32, whatever they are: it costs little, and values are rounded on
-    their way into a projection. Only the gated unit, the widest by far, stays in their precision.
+    Between the projections, values are float32 in any precision of the weights: this costs little, and the inputs of
+    projections are rounded. Only the gated unit, which is by far the widest, stays in the precision of the weights.
     """
 
     def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
@@ -112,7 +112,7 @@ class LanguageModel:
     def decode(self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int) -> Tensor:
         """Read one token of each of the first slots; return the final states `[R, H]`, in float32.
 
-        Row i of `tokens` and `positions` `[R]` is slot i's; `span` is at least one more than the largest position.
+        Row i of `tokens` and `positions` `[R]` belongs to slot i; `span` is greater than the largest position.
         """
         rows = torch.arange(len(tokens), device=tokens.device)
         mask = _mask(torch.arange(span, device=tokens.device) <= positions[:, None], cache.data.dtype)
@@ -122,7 +122,7 @@ class LanguageModel:
             query, keys_values = self._heads(layer, x, rotary)
             cache.write(index, rows, positions, keys_values)
             keys, values = cache.first(index, len(tokens), span)
-            # The query heads of a group become further positions over their one key head: nothing is repeated.
+            # The query heads of a group are passed as query positions of their key head, so that no key is repeated.
             attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
             x = self._rest(layer, x, attended)
         return self._norm(x, self.weights.norm)
@@ -143,25 +143,25 @@ class LanguageModel:
         return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
 
     def _rest(self, layer: LayerWeights, x: Tensor, attended: Tensor) -> Tensor:
-        """Finish a layer after its attention: `attended` is `[T, …]` with one number for each that `output` takes."""
+        """Finish a layer after its attention; `attended` is `[T, …]`, with the size of the input of `output` in all."""
         x = x + layer.output(attended.flatten(1))
         gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
         return x + layer.down(F.silu(gate) * up)
 
     def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Cosines and sines `[T, 1, D]` of `positions` `[T]`."""
+        """Return the cosines and sines `[T, 1, D]` of `positions` `[T]`."""
         return self._cosine[positions][:, None], self._sine[positions][:, None]
 
 
 def _mask(visible: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return what is added to the scores so that only `visible` keys count."""
+    """Return an additive attention mask: 0 for `visible` keys, minus infinity for the others."""
     return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
 
 
 def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return `[positions, D]` cosines and signed sines of the half-split rotary embedding (RoFormer, Su et al. 2021).
 
-    The sines of the first half are negative: that is the sign with which the other half enters.
+    The sines of the first half are negative, as the rotation requires.
     """
     exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim
     frequencies = 1.0 / config.rope_theta**exponents

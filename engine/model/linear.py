@@ -1,4 +1,4 @@
-"""A weight matrix, laid out once for the processor that multiplies with it."""
+"""A linear layer whose weight is packed once for the processor."""
 
 import torch
 from torch import Tensor
@@ -8,9 +8,8 @@ from torch.nn import functional as F
 class Linear:
     """`x @ weight.T + bias`, in the weight's precision.
 
-    On a CPU the weight is stored as oneDNN wants it: handed a plain one, oneDNN packs it anew in every call, which at
-    up to 64 rows costs as much as the product. The operators are those that PyTorch's own compiler emits for a frozen
-    model.
+    On a CPU the weight is stored in oneDNN's packed layout. Otherwise oneDNN packs it in every call, which for up to 64
+    rows costs as much as the product. The operators are those that PyTorch's compiler emits for a frozen model.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None = None) -> None:
@@ -23,7 +22,7 @@ class Linear:
 
     @property
     def parameters(self) -> int:
-        """How many numbers it holds."""
+        """The number of parameters."""
         return self.out_features * self.in_features + (0 if self._bias is None else self._bias.numel())
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -36,7 +35,7 @@ class Linear:
 
 
 def _packs(dtype: torch.dtype) -> bool:
-    """Whether oneDNN packs weights of this precision here: for bfloat16 it wants AVX-512."""
+    """Whether oneDNN packs weights of this precision on this processor; for bfloat16 it needs AVX-512."""
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     return dtype != torch.bfloat16 or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

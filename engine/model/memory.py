@@ -1,4 +1,4 @@
-"""Large buffers."""
+"""Allocation of large buffers."""
 
 import math
 
@@ -8,10 +8,10 @@ from torch import Tensor
 
 
 def zeros(shape: tuple[int, ...], *, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return zeros that take memory on a CPU only where they are written to.
+    """Return zeros; on a CPU, pages take memory only after they are written.
 
-    NumPy leaves it to the system to hand out zeroed pages as they are touched, PyTorch writes every one. Most slots
-    never come near the longest sentence, so that most of their pages are never touched.
+    NumPy lets the system allocate zeroed pages on first use; PyTorch writes all of them. Most sentences are much
+    shorter than the limit, so most pages of their slots are never used.
     """
     if device.type != "cpu":
         return torch.zeros(shape, dtype=dtype, device=device)

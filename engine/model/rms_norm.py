@@ -1,4 +1,4 @@
-"""RMSNorm (Zhang and Sennrich 2019), in as few passes as a processor takes for it."""
+"""RMSNorm (Zhang and Sennrich 2019), with few passes over the data."""
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ class RmsNorm:
         self._epsilon_on_device = torch.tensor(epsilon, device=device)
 
     def __call__(self, x: Tensor, weight: Tensor) -> Tensor:
-        """Return `x` `[..., D]` normed; `weight` is `[D]`, or has more dimensions of those of `x`."""
+        """Return `x` `[..., D]` normalised; `weight` is `[D]` or has more of the trailing dimensions of `x`."""
         if not x.is_cuda:
             return self._in_one_pass(x) * weight
         if weight.dim() == 1:
@@ -21,6 +21,6 @@ class RmsNorm:
         return F.rms_norm(x, x.shape[-1:], eps=self._epsilon) * weight
 
     def _in_one_pass(self, x: Tensor) -> Tensor:
-        """By a vector norm, which a CPU does in one pass: `F.rms_norm` takes ten operators there, and one on a GPU."""
+        """Use a vector norm, which is one pass on a CPU; `F.rms_norm` is ten operators there, and one on a GPU."""
         norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
         return x * torch.addcmul(self._epsilon_on_device, norm, norm, value=1 / x.shape[-1]).rsqrt_()

@@ -1,8 +1,7 @@
-"""From logits to tokens, for a whole batch at once and without any state.
+"""Samples tokens from logits, for a whole batch and without state.
 
-Order and defaults are upstream's: repetition penalty, temperature, top-k, top-p, draw. The draw is the Gumbel-max
-trick with noise that depends on (seed, step, token id) alone, so that a request sounds the same whatever it is
-batched with.
+Order and defaults are upstream's: repetition penalty, temperature, top-k, top-p, sampling. A token is sampled with the
+Gumbel-max trick. Its noise depends only on (seed, step, token id), so that a request gives the same audio in any batch.
 """
 
 from dataclasses import dataclass
@@ -13,10 +12,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class SamplingBatch:
-    """Per-row sampling parameters, each `[R]`."""
+    """Sampling parameters of each row, `[R]`."""
 
-    temperature: Tensor  # float32; 0 means the largest logit
-    top_k: Tensor  # int64; the vocabulary's size means all
+    temperature: Tensor  # float32; 0 takes the largest logit
+    top_k: Tensor  # int64; the size of the vocabulary means all tokens
     top_p: Tensor  # float32
     repetition_penalty: Tensor  # float32
     seed: Tensor  # int64
@@ -27,8 +26,8 @@ class SamplingBatch:
 def sample(logits: Tensor, seen: Tensor, parameters: SamplingBatch, step: Tensor) -> Tensor:
     """Return the next token of each row, `[R]`.
 
-    `logits` is `[R, V]` in float32, `seen` `[R, V]` marks the tokens of prompt and output so far, `step` `[R]` counts
-    the tokens drawn before.
+    `logits` is `[R, V]` in float32, `seen` `[R, V]` marks the tokens of the prompt and of the output so far, `step`
+    `[R]` is the number of tokens sampled before.
     """
     penalised = penalise(logits, seen, parameters.repetition_penalty)
     best = penalised.argmax(dim=-1)
@@ -39,20 +38,20 @@ def sample(logits: Tensor, seen: Tensor, parameters: SamplingBatch, step: Tensor
 
 
 def penalise(logits: Tensor, seen: Tensor, penalty: Tensor) -> Tensor:
-    """Lower the logits of tokens that occurred already (CTRL, Keskar et al. 2019)."""
+    """Apply the repetition penalty to the logits of `seen` tokens (CTRL, Keskar et al. 2019)."""
     factor = penalty[:, None]
     return torch.where(seen, torch.where(logits > 0, logits / factor, logits * factor), logits)
 
 
 def _draw(logits: Tensor, parameters: SamplingBatch, step: Tensor) -> Tensor:
     values, tokens = logits.topk(parameters.largest_top_k, dim=-1)  # sorted, largest first
-    # Rows of temperature 0 are replaced by the caller; the clamp only keeps their arithmetic finite.
+    # The caller replaces rows with temperature 0; the clamp only keeps their values finite.
     scaled = values / parameters.temperature.clamp(min=1e-6)[:, None]
     rank = torch.arange(parameters.largest_top_k, device=logits.device)
     scaled = scaled.masked_fill(rank >= parameters.top_k[:, None], -torch.inf)
     probabilities = scaled.softmax(dim=-1)
     mass_before = probabilities.cumsum(dim=-1) - probabilities
-    # The most probable token always stays: no mass comes before it.
+    # The most probable token is always kept.
     scaled = scaled.masked_fill((mass_before >= parameters.top_p[:, None]) & (rank > 0), -torch.inf)
     choice = (scaled + gumbel_noise(parameters.seed, step, tokens)).argmax(dim=-1, keepdim=True)
     return tokens.gather(-1, choice).squeeze(-1)
@@ -64,7 +63,7 @@ def gumbel_noise(seed: Tensor, step: Tensor, tokens: Tensor) -> Tensor:
     state = _mix(state ^ ((seed >> 32) & _MASK))
     state = _mix(state ^ step)[:, None]
     bits = _mix(_mix(state ^ tokens) ^ tokens)
-    uniform = (bits.double() + 0.5) / 2**32  # in (0, 1), never at either end
+    uniform = (bits.double() + 0.5) / 2**32  # in the open interval (0, 1)
     return -torch.log(-torch.log(uniform)).float()
 
 

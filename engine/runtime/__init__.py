@@ -1,1 +1,1 @@
-"""How a step runs on a device."""
+"""Running the models' steps on a device."""

@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""The number of processor cores that this process may use."""
 
 import math
 import os
@@ -8,13 +8,13 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def usable_cores(quota: Path = _QUOTA) -> int:
-    """Return the cores that the process may run on, or fewer where its container's CPU time is limited (cgroup v2).
+    """Return the number of cores in the process's affinity mask, or fewer if a cgroup v2 quota limits its CPU time.
 
-    PyTorch looks at the machine: in a container that gets two of its 64 cores, the threads would fight for them.
+    PyTorch uses all cores of the machine by default: in a container with two of 64 cores, 64 threads would compete.
     """
     cores = len(os.sched_getaffinity(0))
     try:
         limit, period = quota.read_text().split()
         return max(1, min(cores, math.ceil(int(limit) / int(period))))
-    except (OSError, ValueError):  # no cgroup, or no limit ("max")
+    except (OSError, ValueError):  # no cgroup v2, or no limit ("max")
         return cores

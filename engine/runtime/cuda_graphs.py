@@ -1,4 +1,4 @@
-"""A step as CUDA graphs: at this model's size a GPU is done with a kernel before the host has launched the next."""
+"""Steps as CUDA graphs: for this small model, launching a kernel takes longer than running it."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class _Captured:
 class CudaGraphExecution:
     """Captures each function once and replays it; sizes are rounded up to a few buckets.
 
-    All graphs share one memory pool, so that together they hold what the largest needs. They are replayed in one
-    stream, in turn, and every result is copied out before the next replay may overwrite it.
+    All graphs share one memory pool, so that together they need only as much memory as the largest. They are replayed
+    one after the other in one stream, and each result is cloned before the next replay can overwrite it.
     """
 
     lag = 1
@@ -35,35 +35,35 @@ class CudaGraphExecution:
         self._captured: dict[Hashable, _Captured] = {}
         self._copies = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
-    def rows(self, needed: int, most: int) -> int:
-        """Return the next bucket: 1, 2, 4, 8, and then at most a quarter more than is needed."""
-        return row_bucket(needed, most)
+    def rows(self, needed: int, limit: int) -> int:
+        """Return the next bucket: 1, 2, 4, 8, and above that at most a quarter more than `needed`."""
+        return row_bucket(needed, limit)
 
-    def span(self, needed: int, most: int) -> int:
+    def span(self, needed: int, limit: int) -> int:
         """Return the next bucket."""
-        return next((span for span in _SPANS if needed <= span < most), most)
+        return next((span for span in _SPANS if needed <= span < limit), limit)
 
     def tokens(self, needed: int) -> int:
         """Return `needed`: prompts are not captured."""
         return needed
 
-    def row_sizes(self, most: int) -> list[int]:
+    def row_sizes(self, limit: int) -> list[int]:
         """Return every bucket."""
-        return sorted({row_bucket(needed, most) for needed in range(1, most + 1)})
+        return sorted({row_bucket(needed, limit) for needed in range(1, limit + 1)})
 
-    def spans(self, most: int) -> list[int]:
+    def spans(self, limit: int) -> list[int]:
         """Return every bucket."""
-        return [span for span in _SPANS if span < most] + [most]
+        return [span for span in _SPANS if span < limit] + [limit]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
-        """Copy from pinned memory: from any other, the host would wait until the device is done with its step."""
+        """Copy from pinned memory; from pageable memory, the host would wait for the device's current step."""
         return torch.from_numpy(values).pin_memory().to(self._device, non_blocking=True)
 
     def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
-        """Replay the function's graph; the first call under a key captures it.
+        """Replay the function's graph; the first call with a key captures it.
 
-        Capturing needs the function to have run before, which lets the libraries set themselves up; so the first
-        call runs it more than once. Do that while no row is active: the step leaves idle rows as they are.
+        The libraries have to be initialised before a capture, so the first call runs the function several times. Make
+        the first call while no row is active: a step does not change idle rows.
         """
         captured = self._captured.get(key)
         if captured is None:
@@ -72,14 +72,14 @@ class CudaGraphExecution:
         return captured.result.clone()
 
     def read_back(self, result: Tensor) -> Callable[[], Tensor]:
-        """Copy in a second stream, so that the copy and the next step overlap."""
+        """Copy in a second stream, so that the copy overlaps with the next step."""
         host = torch.empty(result.shape, dtype=result.dtype, pin_memory=True)
         self._copies.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(self._copies):
             host.copy_(result, non_blocking=True)
             done = torch.cuda.Event()  # type: ignore[no-untyped-call]
             done.record()
-        # The allocator must not hand its memory out again before the copy is through.
+        # The allocator must not reuse its memory before the copy is complete.
         result.record_stream(self._copies)
 
         def wait() -> Tensor:
@@ -102,11 +102,11 @@ class CudaGraphExecution:
         return _Captured(graph, result)
 
 
-def row_bucket(needed: int, most: int) -> int:
-    """Return 1, 2, 4 or 8, then a multiple of an eighth of the power of two above it; `most` at most."""
+def row_bucket(needed: int, limit: int) -> int:
+    """Return 1, 2, 4 or 8, above that a multiple of an eighth of the next power of two; at most `limit`."""
     if needed <= 8:
         bucket = 1 << (needed - 1).bit_length()
     else:
         step = max(8, (1 << (needed - 1).bit_length()) // 8)
         bucket = round_up(needed, step)
-    return min(bucket, most)
+    return min(bucket, limit)

@@ -1,4 +1,4 @@
-"""What the engine computes on, and in which precision."""
+"""The device of the engine and its precision."""
 
 import torch
 
@@ -7,25 +7,25 @@ from engine.settings import PREFIX
 
 
 def torch_device(name: str) -> torch.device:
-    """Return the device that `name` means, where `auto` is a GPU if there is one.
+    """Return the device `name`; `auto` is a GPU if there is one, else the CPU.
 
-    Raises `InvalidSettings` if it is not there.
+    Raises `InvalidSettings` if the device is unknown or not present.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise InvalidSettings(f"{PREFIX}DEVICE={name} is no device; say auto, cpu or cuda:0") from error
+        raise InvalidSettings(f"{PREFIX}DEVICE={name} is not a device; use auto, cpu or cuda:0") from error
     if device.type not in ("cpu", "cuda"):
-        raise InvalidSettings(f"{PREFIX}DEVICE={name} is not supported; say auto, cpu or cuda:0")
+        raise InvalidSettings(f"{PREFIX}DEVICE={name} is not supported; use auto, cpu or cuda:0")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise InvalidSettings(f"{PREFIX}DEVICE={name}, but PyTorch finds no such GPU; say cpu or auto")
+        raise InvalidSettings(f"{PREFIX}DEVICE={name}, but PyTorch finds no such GPU; use cpu or auto")
     return device
 
 
 def torch_dtype(name: str, device: torch.device) -> torch.dtype:
-    """Return the precision of weights and cache on `device`: `auto` is bfloat16 where the processor computes in it."""
+    """Return the precision of weights and cache; `auto` is bfloat16 if `device` supports it, else float32."""
     if name != "auto":
         return torch.float32 if name == "float32" else torch.bfloat16
     if device.type == "cuda":

@@ -1,1 +1,1 @@
-"""Which sentences a step works on."""
+"""Scheduling: which sentences each step works on, and the step itself."""

@@ -1,4 +1,4 @@
-"""How many requests may be open, and how long a stream may have to wait."""
+"""Admission control: the limits of open requests and of a stream's wait."""
 
 import threading
 
@@ -6,7 +6,7 @@ from engine.errors import Overloaded
 
 
 class Admission:
-    """Counts open requests, and refuses those that there is no room for. Safe to call from any thread."""
+    """Counts open requests and refuses those beyond the limits. Thread-safe."""
 
     def __init__(self, max_requests: int, max_wait: float) -> None:
         self._max_requests = max_requests
@@ -17,16 +17,16 @@ class Admission:
 
     @property
     def open(self) -> int:
-        """Requests that are open."""
+        """The number of open requests."""
         return self._open
 
     @property
     def rejected(self) -> int:
-        """Requests that were refused."""
+        """The number of refused requests."""
         return self._rejected
 
     def enter(self, wait: float) -> None:
-        """Let in a request that would wait so many seconds for its turn. Raises `Overloaded`."""
+        """Admit a request with an estimated wait of `wait` seconds. Raises `Overloaded`."""
         with self._lock:
             if self._open >= self._max_requests:
                 self._rejected += 1
@@ -37,6 +37,6 @@ class Admission:
             self._open += 1
 
     def leave(self) -> None:
-        """Count out a request that has ended."""
+        """Remove a request that has ended from the count."""
         with self._lock:
             self._open -= 1

@@ -1,4 +1,4 @@
-"""How many states the decoder is fed at a time, and when."""
+"""When the decoder is called, and with how many states."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,56 +12,56 @@ from engine.settings import LONGEST_CHUNK_WAIT
 
 _SIZES = (1, 2, 4, 8, 16, 32)
 _LARGEST = _SIZES[-1]
-_SHARE_OF_LEAD = 0.5  # of the audio that a listener has left, what may pass until the next feed
+_SHARE_OF_BUFFERED = 0.5  # of the buffered seconds that may pass until the next decoder input
 
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """Small feeds come soon, large ones cost less.
+    """Chooses the size of each decoder input: small inputs have low latency, large ones cost less per state.
 
-    A listener's first audio comes after as few states as is exact. From then on a feed may wait as long as the audio
-    handed over lasts, with a wide margin, so that feeds grow as the listener gets ahead. What nobody waits for is fed
-    in the largest pieces.
+    The first audio of a stream is decoded from the smallest exact input. After that, an input may wait for a share of
+    the buffered seconds, so that inputs grow with the playback buffer. Audio that is not urgent is decoded in the
+    largest inputs.
     """
 
-    first_states: int  # after which there is audio at all
-    flush_states: int  # padding that brings out a sentence's last samples
+    first_states: int  # states before the first audio
+    flush_states: int  # padding states that flush a sentence's last samples
     longest_wait: float = LONGEST_CHUNK_WAIT
 
     @classmethod
     def of(cls, decoder: StreamingDecoder, longest_wait: float) -> Self:
-        """Plan for a decoder's receptive field."""
+        """Return a plan for a decoder's receptive field."""
         return cls(decoder.first_states, decoder.flush_states, longest_wait)
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Every size of a feed, ascending."""
+        """All sizes of a decoder input, ascending."""
         return _SIZES
 
-    def wanted(self, lead: float, step_seconds: float) -> int:
-        """Return how many states to wait for when the listener has `lead` seconds left and a step takes so long."""
-        patience = max(1.0, min(_SHARE_OF_LEAD * lead, self.longest_wait) / step_seconds)
-        return max(size for size in _SIZES if size <= patience)
+    def min_states(self, buffered_seconds: float, step_seconds: float) -> int:
+        """Return the states to wait for, given the audio that is not played yet and the duration of a step."""
+        steps = max(1.0, min(_SHARE_OF_BUFFERED * buffered_seconds, self.longest_wait) / step_seconds)
+        return max(size for size in _SIZES if size <= steps)
 
     def counts(self, table: SlotTable, now: float) -> NDArray[np.int64]:
-        """Return how many states to feed of every slot now; 0 where it is too early.
+        """Return how many states of each slot to decode now; 0 where it is too early.
 
-        A feed that has waited until it is `due` takes what there is: its listener hears from it in the usual time,
-        though others slow the steps down.
+        At `flush_at`, a slot's input takes the available states, even if there are fewer than `min_states`: so the
+        stream keeps its chunk interval when other requests slow the steps down.
         """
         sizes = np.array(_SIZES)
         left = table.states - table.fed
-        patient = (left >= table.wanted) | ((left > 0) & (now >= table.due))
-        ready = table.generating & np.where(table.urgent, patient, left >= _LARGEST)
+        due = (left >= table.min_states) | ((left > 0) & (now >= table.flush_at))
+        ready = table.generating & np.where(table.urgent, due, left >= _LARGEST)
         if (ready & table.urgent & ~table.decoding).any():
-            # A call of the decoder for many costs little more than one for one: those who have half of what they wait
-            # for come along, and so soon all are fed at the same time.
-            ready |= table.generating & table.urgent & (table.fed > 0) & (2 * left >= table.wanted)
+            # A decoder call for many rows costs little more than one for a single row, so streams that have half of
+            # their `min_states` join it. After some steps all streams are decoded in the same calls.
+            ready |= table.generating & table.urgent & (table.fed > 0) & (2 * left >= table.min_states)
         fitting = sizes[np.searchsorted(sizes, np.maximum(left, 1), side="right") - 1]
         enough = sizes[np.minimum(np.searchsorted(sizes, left + self.flush_states), len(sizes) - 1)]
         counts = np.where(table.draining, enough, np.where(ready, fitting, 0))
         return np.where(table.decoding, 0, counts)
 
     def is_complete(self, states: int, fed: int) -> bool:
-        """Whether all audio of a sentence of `states` is out."""
+        """Whether `fed` states, padding included, have flushed all audio of a sentence of `states`."""
         return fed >= states + self.flush_states

@@ -1,4 +1,4 @@
-"""When requests that nobody has heard anything of are given up."""
+"""The deadline for a request's first audio."""
 
 from collections.abc import Iterable
 
@@ -7,25 +7,25 @@ from engine.scheduling.utterance import Utterance
 
 
 class FirstAudioDeadline:
-    """Ends the wait of requests `seconds` after their arrival, unless some of their audio has been made.
+    """Finds requests without decoded audio `seconds` after their arrival.
 
-    It keeps the earliest moment at which one may be late and looks at them only then, so it costs a step nothing.
+    It stores the earliest time at which a request may be late, and checks the requests only then.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.next = NEVER
-        """No request is late before this, in seconds."""
+        """No request is late before this time, in seconds of the clock."""
 
     def add(self, utterance: Utterance) -> None:
-        """Take in a request."""
+        """Add a request."""
         self.next = min(self.next, utterance.arrived + self.seconds)
 
     def late(self, utterances: Iterable[Utterance], now: float) -> list[Utterance]:
-        """Return those of the open requests that are late."""
+        """Return the open requests that are late."""
         if now < self.next:
             return []
-        silent = [utterance for utterance in utterances if not utterance.has_audio]
+        silent = [utterance for utterance in utterances if not utterance.has_decoded]
         ends = [utterance.arrived + self.seconds for utterance in silent]
         self.next = min((end for end in ends if end > now), default=NEVER)
         return [utterance for utterance, end in zip(silent, ends, strict=True) if end <= now]

@@ -1,12 +1,12 @@
-"""Who runs in the next step. Knows requests, sentences and slots, but no tensors.
+"""Chooses what the next step works on. Knows requests, sentences and slots, but no tensors.
 
-The unit is a sentence. The sentence that a listener waits for (the head of its request) comes before any that only
-runs ahead, in the order of arrival; of those that run ahead, the one whose listener is closest to running out of
-audio comes first. They leave some slots free, so that a long text never keeps a new request waiting.
+The unit of scheduling is a sentence. The head of a request is the sentence whose audio is emitted next; its other
+sentences run ahead. Heads come first, in the order of arrival. Sentences that run ahead come next, ordered by the
+buffered audio of their stream. They leave some slots free, so that a long text never delays a new request.
 
-Streams go first, whole clips take what is left, the oldest first, so that few of them are held in part. Where the
-machine cannot keep more streams ahead of their listeners, further ones wait for their turn, and sentences that nobody
-is about to hear pause.
+Streams come before whole clips. Whole clips get the remaining slots, the oldest first, so that few of them are
+partly done. Streams beyond the stream capacity wait in the queue, and sentences that run ahead pause when a step may
+not have more rows.
 """
 
 import heapq
@@ -17,53 +17,53 @@ from dataclasses import dataclass
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.utterance import Utterance
 
-_RESERVED_SHARE = 4  # one slot in four is for heads only
-_IDLE_SHARE = 8  # one row in eight of a decode step may idle before the rows are moved together
+_RESERVED_SHARE = 4  # one slot in four is reserved for heads
+_IDLE_SHARE = 8  # one row in eight of a decode step may idle before the slots are compacted
 
 
 @dataclass(frozen=True)
-class Piece:
-    """The piece `[begin, end)` of a sentence's prompt."""
+class PromptChunk:
+    """The chunk `[begin, end)` of a sentence's prompt, in tokens."""
 
     sequence: Sequence
     begin: int
     end: int
 
     @property
-    def opens_request(self) -> bool:
-        """Whether nothing of its request was read before."""
+    def starts_request(self) -> bool:
+        """Whether it is the first chunk of its request."""
         return self.begin == 0 and self.sequence.index == 0 and self.sequence.attempt == 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One step: first the contents of slots change places, then prompts are read, and rows decoded."""
+    """The work of one step, in this order: swap slots, read prompt chunks, decode one token of each sentence."""
 
     swaps: list[tuple[int, int]]
-    prefill: list[Piece]
+    prefill: list[PromptChunk]
     decode: list[Sequence]
 
     def split(self, suspect: Utterance | None) -> tuple["Plan", "Plan"]:
-        """Return what runs together, swaps included, and what runs apart because it belongs to `suspect`."""
+        """Return the plan without the sentences of `suspect`, and a plan with only those."""
         if suspect is None:
             return self, Plan([], [], [])
-        apart = set(suspect.sequences)
+        own = set(suspect.sequences)
         return (
             Plan(
                 self.swaps,
-                [piece for piece in self.prefill if piece.sequence not in apart],
-                [sequence for sequence in self.decode if sequence not in apart],
+                [chunk for chunk in self.prefill if chunk.sequence not in own],
+                [sequence for sequence in self.decode if sequence not in own],
             ),
             Plan(
                 [],
-                [piece for piece in self.prefill if piece.sequence in apart],
-                [sequence for sequence in self.decode if sequence in apart],
+                [chunk for chunk in self.prefill if chunk.sequence in own],
+                [sequence for sequence in self.decode if sequence in own],
             ),
         )
 
 
 class Scheduler:
-    """Holds every open request and gives slots to their sentences."""
+    """Holds all open requests and assigns slots to their sentences."""
 
     def __init__(self, slots: int, prefill_tokens: int) -> None:
         self.slots = slots
@@ -71,110 +71,112 @@ class Scheduler:
         self._reserved = slots // _RESERVED_SHARE
         self._free = list(range(slots))
         self._utterances: dict[Utterance, None] = {}  # in the order of arrival
-        self._waiting: dict[Utterance, None] = {}  # those with a sentence that has had no slot yet
-        self._under_way: dict[Utterance, None] = {}  # streams that have had a slot
+        self._waiting: dict[Utterance, None] = {}  # requests with a sentence that has had no slot yet
+        self._active_streams: dict[Utterance, None] = {}  # streams that have had a slot
         self._running: dict[Sequence, Utterance] = {}
-        self._suspects: dict[Utterance, None] = {}  # in the order in which they are tried
+        self._suspects: dict[Utterance, None] = {}  # in the order in which they run
 
     @property
     def suspect(self) -> Utterance | None:
-        """The one suspect request that may run now, in calls of its own."""
+        """The suspect request that may run now, in runner calls of its own."""
         return next(iter(self._suspects), None)
 
     @property
     def utterances(self) -> list[Utterance]:
-        """Every open request, in the order of arrival."""
+        """All open requests, in the order of arrival."""
         return list(self._utterances)
 
     @property
     def running(self) -> dict[Sequence, Utterance]:
-        """Every sentence that holds a slot, with its request."""
+        """All sentences that have a slot, with their requests."""
         return self._running
 
     @property
     def active_slots(self) -> int:
-        """Slots that are taken."""
+        """The number of slots in use."""
         return self.slots - len(self._free)
 
     @property
-    def streams_under_way(self) -> int:
-        """Streams that have begun."""
-        return len(self._under_way)
+    def active_streams(self) -> int:
+        """The number of streams that have had a slot."""
+        return len(self._active_streams)
 
     def count_waiting(self) -> tuple[int, int]:
-        """Count the requests none of whose sentences has had a slot, and how many of them are streams."""
+        """Return the number of queued requests (no sentence has had a slot), and how many of them are streams."""
         waiting = [utterance for utterance in self._waiting if utterance.admitted == 0]
         return len(waiting), sum(not utterance.request.whole for utterance in waiting)
 
     def add(self, utterance: Utterance) -> None:
-        """Take in a request."""
+        """Add a request."""
         self._utterances[utterance] = None
         self._waiting[utterance] = None
         if utterance.suspect:
             self._suspects[utterance] = None
 
     def remove(self, utterance: Utterance) -> None:
-        """Drop a request, finished or not, and free its slots."""
+        """Remove a request and free its slots."""
         for sequence in utterance.sequences:
             self.release(sequence)
         self._waiting.pop(utterance, None)
-        self._under_way.pop(utterance, None)
+        self._active_streams.pop(utterance, None)
         self._suspects.pop(utterance, None)
         del self._utterances[utterance]
 
     def release(self, sequence: Sequence) -> None:
-        """Free the slot of a sentence, if it holds one."""
+        """Free the slot of a sentence, if it has one."""
         if self._running.pop(sequence, None) is not None:
             heapq.heappush(self._free, sequence.slot)
             sequence.slot = -1
 
     def schedule(
-        self, prefill_tokens: int | None = None, rows: int = sys.maxsize, listeners: int = sys.maxsize
+        self, prefill_tokens: int | None = None, rows: int = sys.maxsize, stream_capacity: int = sys.maxsize
     ) -> Plan:
-        """Give free slots away and return what runs in the next step.
+        """Assign free slots and return the plan of the next step.
 
-        It reads `prefill_tokens` of prompts at most (by default as many as it ever may), and goes on with `rows`
-        sentences, or with those that listeners wait for if they are more, and always with one that nobody waits for.
-        Streams begin while fewer than `listeners` are under way.
+        The step reads at most `prefill_tokens` tokens of prompts (by default the scheduler's limit). It decodes up to
+        `rows` sentences, but all heads of streams and at least one other sentence in any case. New streams start while
+        fewer than `stream_capacity` are active.
         """
         decode = self._decode(rows)
-        prefill = self._prefill(self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, listeners)
-        return Plan(self._move_together(decode + [piece.sequence for piece in prefill]), prefill, decode)
+        prefill = self._prefill(
+            self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, stream_capacity
+        )
+        return Plan(self._compact(decode + [chunk.sequence for chunk in prefill]), prefill, decode)
 
     def _decode(self, rows: int) -> list[Sequence]:
-        """Return the sentences to go on with: those that listeners wait for, then whole clips, then what runs ahead."""
+        """Return the sentences to decode: heads of streams, then whole clips, then sentences that run ahead."""
         ready = [
             (sequence, utterance)
             for sequence, utterance in self._running.items()
-            if sequence.stage is Stage.GENERATING and not utterance.is_held_back(sequence)
+            if sequence.stage is Stage.GENERATING and not utterance.is_backpressured(sequence)
         ]
         if len(ready) <= rows:
             return [sequence for sequence, _ in ready]
-        awaited = [sequence for sequence, utterance in ready if utterance.is_urgent(sequence)]
+        heads = [sequence for sequence, utterance in ready if utterance.is_urgent(sequence)]
         others = [(sequence, utterance) for sequence, utterance in ready if not utterance.is_urgent(sequence)]
-        others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].heard_until))
-        return awaited + [sequence for sequence, _ in others[: max(1, rows - len(awaited))]]
+        others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].playback_end))
+        return heads + [sequence for sequence, _ in others[: max(1, rows - len(heads))]]
 
-    def _prefill(self, limit: int, rows: int, listeners: int) -> list[Piece]:
-        """Go on with prompts that are read in part, then admit sentences while there is room in the step."""
-        pieces: list[Piece] = []
+    def _prefill(self, limit: int, rows: int, stream_capacity: int) -> list[PromptChunk]:
+        """Continue the prompts that are partly read, then admit sentences while the step has room for their prompts."""
+        chunks: list[PromptChunk] = []
         left = limit
-        for utterance, sequence in self._to_read(rows, listeners):
+        for utterance, sequence in self._to_read(rows, stream_capacity):
             length = len(sequence.prompt) - sequence.prompt_read
-            if left == 0 or left < length <= limit:  # whole in the next step rather than cut in two
+            if left == 0 or left < length <= limit:  # read it whole in the next step instead of in two chunks
                 break
             if sequence.slot < 0:
                 self._admit(utterance, sequence)
             end = sequence.prompt_read + min(length, left)
-            pieces.append(Piece(sequence, sequence.prompt_read, end))
+            chunks.append(PromptChunk(sequence, sequence.prompt_read, end))
             left -= end - sequence.prompt_read
             sequence.prompt_read = end
-        return pieces
+        return chunks
 
-    def _to_read(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences with a prompt to read, the most urgent first, as far as the slots go."""
+    def _to_read(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Yield sentences with a prompt to read, the most urgent first, while there are free slots."""
         yield from [(owner, sequence) for sequence, owner in self._running.items() if sequence.stage is Stage.PREFILL]
-        for utterance, sequence in self._candidates(rows, listeners):
+        for utterance, sequence in self._candidates(rows, stream_capacity):
             if not self._free or (not utterance.is_head(sequence) and len(self._free) <= self._reserved):
                 return
             yield utterance, sequence
@@ -185,33 +187,33 @@ class Scheduler:
         self._running[sequence] = utterance
         utterance.admitted += 1
         if not utterance.request.whole:
-            self._under_way[utterance] = None
+            self._active_streams[utterance] = None
         if utterance.admitted == len(utterance.sequences):
             del self._waiting[utterance]
 
-    def _candidates(self, rows: int, listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences without a slot: those that listeners wait for, then whole clips, then what runs ahead."""
+    def _candidates(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Yield sentences without a slot: heads of streams, then whole clips, then sentences that run ahead."""
         waiting = [each for each in self._waiting if not each.suspect or each is self.suspect]
         streams = [utterance for utterance in waiting if not utterance.request.whole]
-        yield from self._heads(streams, listeners)
+        yield from self._heads(streams, stream_capacity)
         yield from self._clips([utterance for utterance in waiting if utterance.request.whole], rows)
         yield from self._run_ahead(streams, rows)
 
-    def _heads(self, streams: list[Utterance], listeners: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences that listeners wait for, in the order of arrival."""
-        places = listeners - self._listening()
+    def _heads(self, streams: list[Utterance], stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
+        """Yield the heads of streams without a slot, in the order of arrival."""
+        available = stream_capacity - self._count_consuming()
         for utterance in streams:
             sequence = utterance.sequences[utterance.admitted]
             begins = utterance.admitted == 0
-            if not utterance.is_head(sequence) or (begins and places <= 0):
+            if not utterance.is_head(sequence) or (begins and available <= 0):
                 continue
-            places -= begins
+            available -= begins
             yield utterance, sequence
 
     def _clips(self, clips: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences of whole clips, the oldest clip first.
+        """Yield sentences of whole clips, the oldest clip first.
 
-        A few may begin before older ones have all that they want, so that a long one never keeps a short one waiting.
+        A few clips may begin before older ones have all their slots, so that a long clip never delays a short one.
         """
         for utterance in clips:
             begun = sum(each.admitted > 0 for each in clips if each in self._waiting)
@@ -222,35 +224,35 @@ class Scheduler:
                 yield utterance, utterance.sequences[utterance.admitted]
 
     def _run_ahead(self, waiting: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Sentences that run ahead of a listener, one of each request in turn, the most urgent first."""
+        """Yield sentences that run ahead: one of each stream in turn, the least buffered audio first."""
         while waiting and self._has_room(rows):
             waiting = [utterance for utterance in waiting if utterance in self._waiting]
             eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
             if not eligible:
                 return
-            for utterance in sorted(eligible, key=lambda utterance: utterance.heard_until):
+            for utterance in sorted(eligible, key=lambda utterance: utterance.playback_end):
                 if self._has_room(rows):
                     yield utterance, utterance.sequences[utterance.admitted]
 
     def _has_room(self, rows: int) -> bool:
-        """Whether a step of so many rows has room for one more sentence that nobody waits for."""
+        """Whether a step of `rows` rows has room for another sentence that is not urgent."""
         return len(self._running) < rows or all(owner.is_urgent(each) for each, owner in self._running.items())
 
-    def _listening(self) -> int:
-        """Streams under way whose readers take what is made."""
-        return sum(not utterance.reader_lags for utterance in self._under_way)
+    def _count_consuming(self) -> int:
+        """Count the active streams whose readers keep up."""
+        return sum(not utterance.reader_lags for utterance in self._active_streams)
 
     def _may_run_ahead(self, utterance: Utterance) -> bool:
-        """Whether a stream may take slots for sentences that nobody waits for yet.
+        """Whether a stream may have slots for sentences that run ahead.
 
-        One that is still silent may not: they would delay its own first audio.
+        Not before it has emitted audio: they would delay its own first audio.
         """
-        return utterance.is_heard and not utterance.is_held_back(utterance.sequences[utterance.admitted])
+        return utterance.has_emitted and not utterance.is_backpressured(utterance.sequences[utterance.admitted])
 
-    def _move_together(self, busy: list[Sequence]) -> list[tuple[int, int]]:
-        """Give sentences lower slots where too many rows of a decode step would idle; return which slots to swap.
+    def _compact(self, busy: list[Sequence]) -> list[tuple[int, int]]:
+        """Move sentences to lower slots if too many rows of a decode step would idle; return the slots to swap.
 
-        A decode step runs over the first slots, up to the last one in use.
+        A decode step runs over all slots up to the highest one in use.
         """
         rows = max((sequence.slot + 1 for sequence in busy), default=0)
         if (rows - len(busy)) * _IDLE_SHARE <= len(busy):

@@ -1,55 +1,58 @@
-"""One sentence on its way through the engine: the unit of scheduling."""
+"""One sentence in the engine: the unit of scheduling."""
 
+from dataclasses import replace
 from enum import Enum, auto
 
-from engine.request import RETRY_TEMPERATURE, SpeechRequest
+from engine.request import RETRY_TEMPERATURE, SamplingParameters, SpeechRequest
 from engine.speech import Flag, Samples
 from text.sentences import Sentence
 
 MAX_NEW_TOKENS = 512
-"""Upstream's limit of audio tokens to a sentence."""
+"""Upstream's limit of audio tokens per sentence."""
 
 _TOKENS_PER_PROMPT_TOKEN = 8
 _TOKEN_MARGIN = 48
 
 
 class Stage(Enum):
-    """Where a sequence stands."""
+    """The stage of a sequence."""
 
     WAITING = auto()  # has no slot
-    PREFILL = auto()  # has a slot, its prompt or the rest of it is to be read
-    GENERATING = auto()  # one token a step
-    DRAINING = auto()  # every state is there, some of its audio is not
+    PREFILL = auto()  # has a slot; its prompt has not been read to the end
+    GENERATING = auto()  # one token per step
+    DRAINING = auto()  # all states are generated, but some audio is not decoded
     FINISHED = auto()
 
 
 class Sequence:
-    """Plain state; the scheduler and the engine move it along."""
+    """The state of one sentence; the scheduler and the engine core change it."""
 
     def __init__(self, request: SpeechRequest, index: int, sentence: Sentence, prompt: list[int]) -> None:
         self.request = request
         self.index = index
         self.sentence = sentence
         self.prompt = prompt
-        # A sentence that runs far beyond its text does not end by itself.
+        # A sentence much longer than its text would not end by itself.
         self.token_limit = min(MAX_NEW_TOKENS, _TOKENS_PER_PROMPT_TOKEN * len(prompt) + _TOKEN_MARGIN)
         self.slot = -1
         self.attempt = 0
-        self.started = False  # whether any of its audio has been handed over
-        self.flag: Flag | None = None  # what went wrong with it for good
+        self.started = False  # whether any of its audio has been emitted
+        self.flag: Flag | None = None  # how its last attempt failed
         self._begin()
 
     def _begin(self) -> None:
         self.stage = Stage.WAITING if self.slot < 0 else Stage.PREFILL
         self.prompt_read = 0  # tokens of the prompt
-        self.states = 0  # hidden states that count as audio, as of its last feed
-        self.audio: list[Samples] = []  # decoded, not handed over
+        self.states = 0  # audio states, as of the last decoder input
+        self.audio: list[Samples] = []  # decoded, not emitted
 
     @property
-    def temperature(self) -> float:
-        """The temperature of this attempt."""
-        asked = self.request.sampling.temperature
-        return RETRY_TEMPERATURE if self.attempt and asked == 0 else asked
+    def sampling(self) -> SamplingParameters:
+        """The sampling parameters of this attempt."""
+        sampling = self.request.sampling
+        if self.attempt and sampling.temperature == 0:
+            return replace(sampling, temperature=RETRY_TEMPERATURE)
+        return sampling
 
     @property
     def seed(self) -> int:
@@ -58,26 +61,26 @@ class Sequence:
 
     @property
     def audio_samples(self) -> int:
-        """Samples that wait to be handed over."""
+        """Decoded samples that are not emitted."""
         return sum(map(len, self.audio))
 
     @property
     def may_retry(self) -> bool:
-        """Whether it can be made anew without anybody having heard the first try."""
+        """Whether another attempt is allowed: none of its audio has been emitted, and retries are left."""
         return not self.started and self.attempt < self.request.sampling.retries
 
     def retry(self) -> None:
-        """Forget this attempt; the slot stays."""
+        """Discard this attempt and begin the next one in the same slot."""
         self.attempt += 1
         self._begin()
 
     def restart(self) -> None:
-        """Forget everything, the slot too."""
+        """Discard this attempt and give up the slot; the attempt number stays."""
         self.slot = -1
         self._begin()
 
     def take_audio(self) -> list[Samples]:
-        """Hand over what has been decoded."""
+        """Return the decoded audio and clear it."""
         audio, self.audio = self.audio, []
         self.started = self.started or bool(audio)
         return audio

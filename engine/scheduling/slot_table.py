@@ -1,4 +1,4 @@
-"""What the host knows of every slot, as arrays, so that a step's Python costs the same for one row as for hundreds."""
+"""The host's state of all slots as arrays, so that the Python time of a step does not grow with its rows."""
 
 import itertools
 from typing import Any
@@ -13,61 +13,63 @@ NEVER = float("inf")
 
 
 class SlotTable:
-    """Columns with one element for each slot, to read and to write; `sequences` holds whose it is."""
+    """Columns with one element per slot, to read and to write; `sequences` holds the owner of each slot."""
 
     def __init__(self, slots: int) -> None:
-        self.ticket = np.zeros(slots, dtype=np.int64)  # a number of its own for every attempt; 0 where there is none
+        self.attempt_id = np.zeros(slots, dtype=np.int64)  # unique for each attempt; 0 in a free slot
         self.generating = np.zeros(slots, dtype=np.bool_)
-        self.draining = np.zeros(slots, dtype=np.bool_)  # every state is there, some of its audio is not
-        self.states = np.zeros(slots, dtype=np.int64)  # hidden states that count as audio
+        self.draining = np.zeros(slots, dtype=np.bool_)  # all states are generated, but some audio is not decoded
+        self.states = np.zeros(slots, dtype=np.int64)  # hidden states that are audio
         self.fed = np.zeros(slots, dtype=np.int64)  # states fed to the decoder, padding included
-        self.limit = np.zeros(slots, dtype=np.int64)  # states at which the sentence is stopped
-        self.guarded = np.zeros(slots, dtype=np.bool_)  # whether hallucinations end it
-        self.decoding = np.zeros(slots, dtype=np.bool_)  # whether some of its audio is on its way
-        self.urgent = np.zeros(slots, dtype=np.bool_)  # whether a listener waits for its audio
-        self.wanted = np.zeros(slots, dtype=np.int64)  # states to wait for before the next feed
-        self.due = np.zeros(slots)  # when to feed what there is instead, in seconds
-        self.heard_until = np.zeros(slots)  # when its listener runs out of audio, in seconds
+        self.limit = np.zeros(slots, dtype=np.int64)  # the number of states at which the sentence is stopped
+        self.guarded = np.zeros(slots, dtype=np.bool_)  # whether a hallucination stops it
+        self.decoding = np.zeros(slots, dtype=np.bool_)  # whether a decoder call for it is pending
+        self.urgent = np.zeros(slots, dtype=np.bool_)  # whether its audio is next in its stream
+        self.min_states = np.zeros(slots, dtype=np.int64)  # states to wait for before the next decoder input
+        self.flush_at = np.zeros(slots)  # when to decode the available states anyway, in seconds of the clock
+        self.playback_end = np.zeros(slots)  # when playback of the emitted audio ends, in seconds of the clock
         self._columns: list[NDArray[Any]] = list(vars(self).values())
         self.sequences: list[Sequence | None] = [None] * slots
         self.guard = HallucinationGuard(slots)
-        self._tickets = itertools.count(1)
+        self._attempt_ids = itertools.count(1)
 
     def owner(self, slot: int) -> Sequence:
-        """Return whose slot it is; a `LookupError` if nobody's."""
+        """Return the owner of a slot. Raises `LookupError` if the slot is free."""
         sequence = self.sequences[slot]
         if sequence is None:
             raise LookupError(f"slot {slot} is free")
         return sequence
 
-    def begin(self, sequence: Sequence, *, wanted: int, urgent: bool, heard_until: float) -> None:
-        """Start an attempt at a sentence in its slot."""
+    def begin(self, sequence: Sequence, *, min_states: int, urgent: bool, playback_end: float) -> None:
+        """Begin an attempt of a sentence in its slot."""
         slot = sequence.slot
         self.clear(slot)
         self.sequences[slot] = sequence
-        self.ticket[slot] = next(self._tickets)
+        self.attempt_id[slot] = next(self._attempt_ids)
         self.generating[slot] = True
         self.limit[slot] = sequence.token_limit
-        self.guarded[slot] = sequence.request.sampling.retries > 0  # as upstream: without retries it does not look
+        self.guarded[slot] = (
+            sequence.request.sampling.retries > 0
+        )  # upstream does not check either if there are no retries
         self.urgent[slot] = urgent
-        self.wanted[slot] = wanted
-        self.due[slot] = NEVER
-        self.heard_until[slot] = heard_until
+        self.min_states[slot] = min_states
+        self.flush_at[slot] = NEVER
+        self.playback_end[slot] = playback_end
         self.guard.begin(slot)
 
     def drain(self, slot: int) -> None:
-        """Note that a sentence has all its states."""
+        """Record that all states of a sentence are generated."""
         self.generating[slot] = False
         self.draining[slot] = True
 
     def clear(self, slot: int) -> None:
-        """Forget who was there."""
+        """Free a slot."""
         for column in self._columns:
             column[slot] = 0
         self.sequences[slot] = None
 
     def swap(self, first: int, second: int) -> None:
-        """Exchange two rows."""
+        """Exchange two slots."""
         for column in self._columns:
             column[[first, second]] = column[[second, first]]
         self.sequences[first], self.sequences[second] = self.sequences[second], self.sequences[first]

@@ -1,92 +1,92 @@
-"""A request inside the engine: its sentences in order, and what of them has been handed over."""
+"""A request in the engine: its sentences, and what has been emitted of them."""
 
 import numpy as np
 
 from engine.errors import EngineError
 from engine.request import SpeechRequest
 from engine.scheduling.sequence import Sequence, Stage
-from engine.speech import SAMPLE_RATE, Chunk, Outlet, Samples, SentenceFlag, SentenceStart
+from engine.speech import SAMPLE_RATE, AudioSink, Chunk, Samples, SentenceFlag, SentenceStart
 
 
 class Utterance:
-    """Sentences run side by side, but audio leaves in order; the first one not handed over in full is the head."""
+    """Sentences run in parallel, but their audio is emitted in order; the head is the first that is not complete."""
 
     def __init__(
         self,
         request: SpeechRequest,
         sequences: list[Sequence],
-        speech: Outlet,
+        speech: AudioSink,
         buffered_seconds: float,
         arrived: float = 0.0,
     ) -> None:
         self.request = request
         self.sequences = sequences
         self.speech = speech
-        self.arrived = arrived  # in seconds
-        self.has_audio = False  # whether any was made, handed over or not
+        self.arrived = arrived  # in seconds of the clock
+        self.has_decoded = False  # whether any audio has been decoded
         self.admitted = 0  # sequences that have had a slot
-        self._pending = 0  # samples decoded, not handed over
+        self._pending = 0  # samples decoded, not emitted
         self._head = 0
-        self._flags: list[SentenceFlag] = []  # of sentences that are over, not handed over
+        self._flags: list[SentenceFlag] = []  # of finished sentences, not emitted
         self._samples = 0
         self._tokens = 0
-        self.closed = False  # ended, whichever way
-        self.heard_until = 0.0  # when the audio handed over has been played, if it is played as it comes; in seconds
+        self.closed = False  # ended, with or without an error
+        self.playback_end = 0.0  # when playback of the emitted audio ends if it is played at once, in s
         self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
-        self.suspect = False  # whether a step in which it took part failed: it is tried once more, by itself
+        self.suspect = False  # it was part of a step that raised, and is tried once more, alone
 
     @property
     def finished(self) -> bool:
-        """Whether all audio has been handed over."""
+        """Whether all audio has been emitted."""
         return self._head == len(self.sequences)
 
     @property
-    def is_heard(self) -> bool:
-        """Whether some of its audio has been handed over."""
+    def has_emitted(self) -> bool:
+        """Whether some of its audio has been emitted."""
         return self._samples > 0
 
     @property
     def audio_seconds(self) -> float:
-        """How much of its audio has been handed over."""
+        """Seconds of audio that have been emitted."""
         return self._samples / SAMPLE_RATE
 
     @property
-    def made_seconds(self) -> float:
-        """How much audio has been made, handed over or not."""
+    def decoded_seconds(self) -> float:
+        """Seconds of audio that have been decoded, emitted or not."""
         return (self._samples + self._pending) / SAMPLE_RATE
 
     @property
     def pending_seconds(self) -> float:
-        """How much audio has been made that has not been handed over."""
+        """Seconds of audio that have been decoded but not emitted."""
         return self._pending / SAMPLE_RATE
 
     @property
     def head(self) -> Sequence | None:
-        """The sentence that the listener waits for."""
+        """The sentence whose audio is emitted next; None at the end."""
         return None if self.finished else self.sequences[self._head]
 
     @property
     def complete(self) -> bool:
-        """Whether every sentence has been made."""
+        """Whether all sentences are finished."""
         return all(sequence.stage is Stage.FINISHED for sequence in self.sequences)
 
     def is_head(self, sequence: Sequence) -> bool:
-        """Whether the listener waits for this sentence."""
+        """Whether this sentence is the head."""
         return sequence.index == self._head
 
     def is_urgent(self, sequence: Sequence) -> bool:
-        """Whether its audio is wanted in small pieces, as it is made."""
+        """Whether its audio is to be emitted as soon as it is decoded: it is the head of a stream."""
         return self.is_head(sequence) and not self.request.whole
 
     @property
     def reader_lags(self) -> bool:
-        """Whether it pauses because its reader leaves so much untaken."""
+        """Whether its reader has so much audio to take that the request pauses."""
         return self.speech.buffered_samples >= self._buffer_limit
 
-    def is_held_back(self, sequence: Sequence) -> bool:
-        """Whether a sentence should pause because its audio would only pile up.
+    def is_backpressured(self, sequence: Sequence) -> bool:
+        """Whether a sentence should pause because its audio is not taken.
 
-        The head pauses for its reader alone, so that sentences which run ahead can never block it.
+        The head pauses only for a slow reader, so that sentences that run ahead can never block it.
         """
         if self.request.whole:
             return False
@@ -95,25 +95,25 @@ class Utterance:
         return not self.is_head(sequence) and self._pending >= self._buffer_limit
 
     def add_audio(self, sequence: Sequence, samples: Samples) -> None:
-        """Keep decoded audio of a sentence until it is its turn."""
-        self.has_audio = True
+        """Store decoded audio of a sentence until it can be emitted."""
+        self.has_decoded = True
         sequence.audio.append(samples)
         self._pending += len(samples)
 
     def retry(self, sequence: Sequence) -> None:
-        """Let a sentence be made anew."""
+        """Begin another attempt of a sentence."""
         self._pending -= sequence.audio_samples
         sequence.retry()
 
     def restart(self) -> None:
-        """Forget all that was made, none of which has been handed over."""
+        """Discard all sentences' attempts; no audio has been emitted yet."""
         for sequence in self.sequences:
             sequence.restart()
         self.admitted = 0
         self._pending = 0
 
-    def hand_over(self, now: float) -> Chunk | None:
-        """Put the audio that is next in order into the caller's `Speech`; return it, or None if there is none."""
+    def emit(self, now: float) -> Chunk | None:
+        """Emit the decoded audio that is next in order to the caller; return it, or None if there is none."""
         if self.request.whole and not self.complete:
             return None
         audio: list[Samples] = []
@@ -143,13 +143,13 @@ class Utterance:
             final=self.finished,
             flags=flags,
         )
-        begins = now if self.heard_until else now - self.request.held_back
-        self.heard_until = max(self.heard_until, begins) + len(chunk.samples) / SAMPLE_RATE
+        start = now if self.playback_end else now - self.request.encoder_delay
+        self.playback_end = max(self.playback_end, start) + len(chunk.samples) / SAMPLE_RATE
         self.speech.put(chunk)
         return chunk
 
     def fail(self, error: EngineError) -> None:
-        """End the request with an error, after the audio that has been handed over."""
+        """End the request with an error, after the audio that has been emitted."""
         self.speech.fail(error)
 
     def _start_of(self, sequence: Sequence) -> SentenceStart:

@@ -17,7 +17,7 @@ class AudioFormat:
     `sized_header` marks WAV: its header, which the encoder leaves out, states sizes that are known only at the end.
     `in_thread` marks formats that take 4 to 6 ms of processor time per second of audio: a hundred streams of that
     would hold up the event loop, while libav works without the interpreter lock. The others take 1 ms or less, and
-    going to a thread and back takes 1 to 2. `held_back` is how many seconds of audio go in before any come out.
+    going to a thread and back takes 1 to 2. `encoder_delay` is how many seconds of audio go in before any come out.
     """
 
     content_type: str
@@ -29,7 +29,7 @@ class AudioFormat:
     muxer_options: Mapping[str, str] = field(default_factory=dict)
     sized_header: bool = False
     in_thread: bool = True
-    held_back: float = 0.0
+    encoder_delay: float = 0.0
     other_content_types: tuple[str, ...] = ()
     rates: tuple[int, ...] | None = None  # that the codec knows; None for any
 
@@ -64,7 +64,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         codec_options={"reservoir": "0", "compression_level": "7"},
         # Clients concatenate clips: a Xing frame or an ID3 tag in the middle would be heard or misread.
         muxer_options={"write_xing": "0", "id3v2_version": "0"},
-        held_back=0.072,
+        encoder_delay=0.072,
     ),
     "opus": AudioFormat(
         content_type="audio/ogg",
@@ -76,7 +76,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         bit_rate=64_000,
         # Microseconds. The default of one second would hold the first audio back for that long.
         muxer_options={"page_duration": "20000"},
-        held_back=0.041,
+        encoder_delay=0.041,
     ),
     "aac": AudioFormat(
         content_type="audio/aac",
@@ -87,7 +87,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         bit_rate=96_000,
         # Closer to the original, for speech, than the default coder, and faster.
         codec_options={"aac_coder": "fast"},
-        held_back=0.064,
+        encoder_delay=0.064,
     ),
     "flac": AudioFormat(
         content_type="audio/flac",
@@ -98,7 +98,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         codec_options={"frame_size": "512"},
         muxer_options={"metadata_header_padding": "0"},
         in_thread=False,
-        held_back=0.016,
+        encoder_delay=0.016,
     ),
     "wav": AudioFormat(
         content_type="audio/wav",

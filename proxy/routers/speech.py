@@ -118,6 +118,6 @@ def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
         repetition_penalty=speech.repetition_penalty,
         retries=speech.retries,
         seed=speech.seed,
-        held_back=AUDIO_FORMATS[speech.response_format].held_back or None,
+        encoder_delay=AUDIO_FORMATS[speech.response_format].encoder_delay or None,
         request_id=request_id,
     )

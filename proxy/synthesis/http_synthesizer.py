@@ -35,7 +35,7 @@ class HttpSynthesizer:
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         """See `Synthesizer`; the one chunk is the clip."""
         # A clip that comes whole is not played meanwhile.
-        inputs = input_tensors(replace(parameters, held_back=None), InferInput)
+        inputs = input_tensors(replace(parameters, encoder_delay=None), InferInput)
         try:
             result = await self._client.infer(WHOLE_MODEL, inputs, request_id=parameters.request_id)
         except InferenceServerException as error:

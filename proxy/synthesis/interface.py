@@ -11,8 +11,8 @@ from proxy.audio.samples import Samples
 class SynthesisParameters:
     """What to say and how; None leaves a choice to the engine. `request_id` is only for its log.
 
-    `held_back` are the seconds of audio that the encoder keeps to itself, so that the engine can stay ahead of whoever
-    listens behind it.
+    `encoder_delay` is the audio, in seconds, that the encoder buffers before it emits any: the engine sends that much
+    ahead, so that playback does not underrun.
     """
 
     text: str
@@ -22,7 +22,7 @@ class SynthesisParameters:
     repetition_penalty: float | None = None
     retries: int | None = None
     seed: int | None = None
-    held_back: float | None = None
+    encoder_delay: float | None = None
     request_id: str = ""
 
 

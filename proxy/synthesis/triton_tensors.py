@@ -31,7 +31,7 @@ _INPUTS: dict[str, tuple[str, type[np.generic]]] = {
     "top_k": ("INT32", np.int32),
     "retries": ("INT32", np.int32),
     "seed": ("INT64", np.int64),
-    "held_back": ("FP32", np.float32),
+    "encoder_delay": ("FP32", np.float32),
 }
 _PARAMETERS = [name for name in _INPUTS if name != "text"]
 

@@ -16,7 +16,7 @@ Speak = Callable[..., NDArray[np.float32]]
 
 @pytest.fixture(scope="module")
 def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
-    # No stream is refused for its wait, however busy the machine is.
+    # A high limit of the wait, so that no stream is refused on a busy machine.
     with Engine(EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", threads=1, max_wait=600)) as engine:
         yield engine
 

@@ -1,4 +1,4 @@
-"""A machine of its own for a test, as far as the Hugging Face hub is concerned."""
+"""Processes with their own home directory and Hugging Face hub."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from tests.engine.checkpoint.hub_server import HubServer
 
 @dataclass(frozen=True)
 class Machine:
-    """A home with a cache of its own, and the hub it is told to use."""
+    """A home directory with its own cache, and the hub to use."""
 
     home: Path
     hub: HubServer
@@ -19,7 +19,7 @@ class Machine:
     def run(
         self, program: str, *arguments: str, before: tuple[str, ...] = (), **settings: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run Python code in a process of its own, as huggingface_hub reads its settings once; to its end."""
+        """Run Python code in a new process and wait for it; huggingface_hub reads its settings once per process."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),

@@ -1,4 +1,4 @@
-"""A CUDA graph's semantics on a CPU: what was recorded once is replayed on the same memory, and read one step late."""
+"""CUDA graph semantics on a CPU: operators are recorded, replayed on the same memory, and read one step late."""
 
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -16,7 +16,7 @@ WAITS_FOR_THE_DEVICE = ("_local_scalar_dense", "nonzero", "lift_fresh", "masked_
 
 
 class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Every operator that ran, with the tensors that it read and made."""
+    """Records all operators that run, with their inputs and outputs."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -30,7 +30,7 @@ class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def replay(self) -> None:
-        """Run the same operators on the same memory."""
+        """Run the recorded operators on the same memory."""
         for func, args, kwargs, result in self._calls:
             again = func(*args, **kwargs)
             for old, new in zip(tree_leaves(result), tree_leaves(again), strict=True):
@@ -39,7 +39,7 @@ class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class RecordedExecution(CudaGraphExecution):
-    """Stands in for it where there is no GPU: the same buckets, the same lag, the same rules."""
+    """A stand-in for CUDA graphs without a GPU: the same buckets, the same lag, the same restrictions."""
 
     def __init__(self) -> None:
         self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}

@@ -1,4 +1,4 @@
-"""What the engine promises before all else, at both checkpoint sizes."""
+"""The engine's central properties: streamed equals whole, batched equals alone, and both equal upstream."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_batched_equals_alone_when_drawing(float32: Engine) -> None:
 
 
 def test_batched_equals_alone_in_bfloat16_for_the_same_tokens(checkpoint: Path) -> None:
-    # Rounding may tip a near tie, so the tokens are given: what is compared is the arithmetic.
+    # Rounding may decide a near tie, so the tokens are given and only the arithmetic is compared.
     loaded = load(checkpoint, dtype=torch.bfloat16, device=torch.device("cpu"))
     tokens = torch.randint(4, 1000, (8, 60), generator=torch.Generator().manual_seed(0))
     batched = spoken_together(loaded, tokens)
@@ -72,13 +72,13 @@ def test_batched_equals_alone_in_bfloat16_for_the_same_tokens(checkpoint: Path) 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_equals_upstream(float32: Engine, upstream: SopranoTTS, text: str) -> None:
-    # Upstream always draws; at this temperature that is the argmax, where its own 0.001 can still tip a near tie.
+    # Upstream always samples. At this temperature that is the argmax; its default of 0.001 can decide a near tie.
     assert_close(speak(float32, text, retries=0), upstream.infer(text, temperature=1e-6).numpy(), 1e-4)
 
 
 @torch.inference_mode()
 def spoken_together(loaded: Checkpoint, tokens: torch.Tensor) -> NDArray[np.float32]:
-    """Read `tokens` `[R, L]` one by one, as decode does, and return the audio of their states, `[R, samples]`."""
+    """Decode `tokens` `[R, L]` one by one, and return the audio of their states, `[R, samples]`."""
     rows, length = tokens.shape
     slots = torch.arange(rows)
     model = LanguageModel(loaded.config, loaded.language_model, positions=length)
@@ -99,7 +99,7 @@ def assert_close(actual: NDArray[np.float32], expected: NDArray[np.float32], tol
 
 
 def signal_to_noise(reference: NDArray[np.float32], signal: NDArray[np.float32]) -> float:
-    """In decibels."""
+    """Return the signal-to-noise ratio in decibels."""
     assert reference.shape == signal.shape
     noise = np.square(reference - signal).mean()
     return float(10 * np.log10(np.square(reference).mean() / max(noise, 1e-20)))

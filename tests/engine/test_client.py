@@ -1,4 +1,4 @@
-"""The engine in a process of its own: the same speech, and no death of it is for long."""
+"""The engine in a child process: the same audio, and a restart after every death."""
 
 import os
 import signal
@@ -49,7 +49,7 @@ def client(tiny_checkpoint: Path) -> Iterator[EngineClient]:
 
 @pytest.fixture
 def mortal(tiny_checkpoint: Path) -> Iterator[EngineClient]:
-    """One whose engine may be killed: nobody else has it."""
+    """A client for one test, whose engine may be killed."""
     with EngineClient(settings(tiny_checkpoint)) as client:
         yield client
 
@@ -103,13 +103,13 @@ def test_the_processes_have_names(client: EngineClient) -> None:
 
 
 def test_the_process_that_forks_has_one_thread(client: EngineClient) -> None:
-    """A fork has no other thread of its parent's, but whatever lock that one held."""
+    """A fork has none of its parent's other threads, but it has the locks that they held."""
     list(client.submit(SpeechRequest(SENTENCE)))
     (server,) = [pid for pid in children(os.getpid()) if pid_of(client) in children(pid)]
     assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
 
 
-def test_texts_leave_the_cores_to_the_engine(client: EngineClient) -> None:
+def test_text_workers_have_a_lower_priority_than_the_engine(client: EngineClient) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     list(client.submit(SpeechRequest(SENTENCE)))
     processes = [pid_of(client), *children(os.getpid())]
@@ -132,7 +132,7 @@ def test_closing_leaves_no_process_and_no_thread(tiny_checkpoint: Path) -> None:
     assert set(threading.enumerate()) == threads
 
 
-def test_the_processes_end_with_their_owner(tiny_checkpoint: Path) -> None:
+def test_the_processes_end_when_the_server_is_killed(tiny_checkpoint: Path) -> None:
     program = (
         "import sys, time; from engine.client import EngineClient; from engine.settings import EngineSettings;"
         "client = EngineClient(EngineSettings(checkpoint=sys.argv[1], threads=1));"
@@ -144,7 +144,7 @@ def test_the_processes_end_with_their_owner(tiny_checkpoint: Path) -> None:
         try:
             assert owner.stdout is not None
             engine = int(owner.stdout.readline())
-            os.kill(engine, signal.SIGSTOP)  # not even one that hangs outlives it
+            os.kill(engine, signal.SIGSTOP)  # a hung engine ends too
             processes = [engine, *children(owner.pid)]
         finally:
             owner.kill()
@@ -197,7 +197,7 @@ def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
         assert client.statistics().rejected == 1
 
 
-def test_a_killed_engine_is_replaced_and_requests_not_heard_wait_for_the_next(mortal: EngineClient) -> None:
+def test_a_killed_engine_is_replaced_and_requests_without_emitted_audio_wait_for_it(mortal: EngineClient) -> None:
     expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
     heard = mortal.submit(SpeechRequest(LONG_TEXT))
     next(iter(heard))
@@ -222,7 +222,7 @@ def test_an_engine_that_hangs_is_replaced(tiny_checkpoint: Path) -> None:
         assert client.statistics().restarts == 1
 
 
-def test_it_serves_after_many_deaths(mortal: EngineClient) -> None:
+def test_it_serves_after_several_deaths(mortal: EngineClient) -> None:
     expected = listen(mortal.submit(SpeechRequest(SENTENCE)))
     for _ in range(3):
         kill(mortal)
@@ -238,7 +238,7 @@ def test_the_engine_is_replaced_with_the_process_that_forks_it(mortal: EngineCli
     assert np.abs(listen(mortal.submit(SpeechRequest(SENTENCE))).astype(np.int32) - expected).max() <= 1
 
 
-def test_a_request_that_two_engines_die_over_is_refused_for_good(mortal: EngineClient) -> None:
+def test_a_request_during_which_two_engines_die_is_quarantined(mortal: EngineClient) -> None:
     fatal = mortal.submit(SpeechRequest(LONG_TEXT, SamplingParameters(seed=1), whole=True))
     for restarts in (1, 2):
         wait_until(lambda: mortal.statistics().active_slots > 0)
@@ -252,7 +252,7 @@ def test_a_request_that_two_engines_die_over_is_refused_for_good(mortal: EngineC
 
 @pytest.fixture
 def weights(tiny_checkpoint: Path, tmp_path: Path) -> Path:
-    """The weights of a checkpoint; without them, no engine starts."""
+    """The weights file of a checkpoint; without it, no engine starts."""
     for file in tiny_checkpoint.iterdir():
         (tmp_path / file.name).symlink_to(file)
     return tmp_path / "model.safetensors"
@@ -264,12 +264,12 @@ def test_requests_that_wait_for_a_new_engine_keep_their_deadline(weights: Path) 
         late = client.submit(SpeechRequest(SENTENCE))
         weights.unlink()
         os.kill(pid, signal.SIGKILL)
-        # The text was prepared for an engine that does not come: the client looks at the clock itself.
+        # The text is prepared, but no engine has the request: the client itself checks the deadline.
         with pytest.raises(TimedOut, match="no audio was made within"):
             list(late)
 
 
-def test_an_engine_that_cannot_start_again_says_so_and_is_tried_on(weights: Path, tiny_checkpoint: Path) -> None:
+def test_a_failing_restart_is_reported_and_repeated(weights: Path, tiny_checkpoint: Path) -> None:
     with EngineClient(settings(weights.parent)) as client:
         weights.unlink()
         kill(client)

@@ -28,7 +28,7 @@ def small_engine(checkpoint: Path, **settings: object) -> Engine:
 
 
 def assert_same(actual: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
-    """Up to rounding: the sizes in which the decoder is fed follow the clock."""
+    """Compare up to rounding, because the sizes of decoder inputs depend on the time."""
     assert actual.shape == expected.shape
     assert np.abs(actual - expected).max() <= 1e-5
 
@@ -40,29 +40,29 @@ def test_chunks_come_in_order_and_the_last_is_final(engine: Engine) -> None:
     tokens = [chunk.audio_tokens for chunk in chunks]
     assert tokens == sorted(tokens)
     samples = sum(len(chunk.samples) for chunk in chunks)
-    assert samples == (chunks[-1].audio_tokens - 3) * 2048  # N states of a sentence make N - 1 pieces
+    assert samples == (chunks[-1].audio_tokens - 3) * 2048  # N states give (N - 1) * 2048 samples
 
 
 @pytest.mark.parametrize(("step_seconds", "samples"), [(0.010, 1536), (0.015, 1536 + 2048), (0.040, 1536 + 2 * 2048)])
-def test_the_first_chunk_is_as_small_as_is_exact_and_lasts_for_some_steps(
+def test_the_first_chunk_is_the_smallest_that_is_exact_and_lasts_for_some_steps(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, step_seconds: float, samples: int
 ) -> None:
-    monkeypatch.setattr(engine._stepper._pace, "observe", lambda *_: None)
-    monkeypatch.setattr(engine._stepper._pace, "step_seconds", step_seconds)
+    monkeypatch.setattr(engine._core._capacity_model, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._core._capacity_model, "step_seconds", step_seconds)
     first = next(iter(engine.submit(SpeechRequest(SENTENCE))))
     assert len(first.samples) == samples
 
 
-def test_the_first_chunk_lasts_beyond_what_is_held_back_of_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._stepper._pace, "observe", lambda *_: None)
-    monkeypatch.setattr(engine._stepper._pace, "step_seconds", 0.010)
-    first = next(iter(engine.submit(SpeechRequest(SENTENCE, held_back=0.1))))
+def test_the_first_chunk_lasts_beyond_the_encoder_delay(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine._core._capacity_model, "observe", lambda *_: None)
+    monkeypatch.setattr(engine._core._capacity_model, "step_seconds", 0.010)
+    first = next(iter(engine.submit(SpeechRequest(SENTENCE, encoder_delay=0.1))))
     assert len(first.samples) == 1536 + 2 * 2048  # at least 0.04 + 0.1 s
 
 
-def test_what_is_held_back_is_checked() -> None:
-    with pytest.raises(InvalidParameter, match="held_back must be between"):
-        SpeechRequest(SENTENCE, held_back=5.0)
+def test_the_encoder_delay_is_checked() -> None:
+    with pytest.raises(InvalidParameter, match="encoder_delay must be between"):
+        SpeechRequest(SENTENCE, encoder_delay=5.0)
 
 
 def test_a_whole_clip_is_one_chunk(engine: Engine) -> None:
@@ -115,7 +115,7 @@ def test_cancelling_frees_the_slots(engine: Engine) -> None:
     assert engine.statistics().open_requests == 0
 
 
-def test_cancelling_one_leaves_the_others_as_they_are(engine: Engine) -> None:
+def test_cancelling_one_leaves_the_others_unchanged(engine: Engine) -> None:
     alone = speak(engine, SENTENCE)
     doomed = [engine.submit(SpeechRequest(LONG_TEXT)) for _ in range(3)]
     kept = engine.submit(SpeechRequest(SENTENCE))
@@ -124,7 +124,7 @@ def test_cancelling_one_leaves_the_others_as_they_are(engine: Engine) -> None:
     assert_same(np.concatenate([chunk.samples for chunk in kept]), alone)
 
 
-def test_a_slot_forgets_the_sentence_that_was_cancelled_in_it(tiny_checkpoint: Path) -> None:
+def test_a_slot_keeps_nothing_of_a_cancelled_sentence(tiny_checkpoint: Path) -> None:
     with small_engine(tiny_checkpoint, slots=1) as engine:
         expected = speak(engine, SENTENCE)
         cancelled = engine.submit(SpeechRequest("Something else that nobody will hear to the end."))
@@ -144,7 +144,7 @@ def test_a_full_engine_refuses_more(tiny_checkpoint: Path) -> None:
         engine.submit(SpeechRequest(SENTENCE)).cancel()
 
 
-def test_a_stream_that_would_wait_too_long_for_its_turn_is_refused(tiny_checkpoint: Path) -> None:
+def test_a_stream_that_would_wait_too_long_is_refused(tiny_checkpoint: Path) -> None:
     with small_engine(tiny_checkpoint, slots=1, max_wait=1e-6) as engine:
         first = engine.submit(SpeechRequest(LONG_TEXT))
         with pytest.raises(Overloaded, match="a stream would wait"):
@@ -155,15 +155,15 @@ def test_a_stream_that_would_wait_too_long_for_its_turn_is_refused(tiny_checkpoi
         assert next(iter(clip)).final
 
 
-def test_a_stream_that_finds_a_place_is_never_refused(tiny_checkpoint: Path) -> None:
+def test_a_stream_below_the_capacity_is_never_refused(tiny_checkpoint: Path) -> None:
     with small_engine(tiny_checkpoint, max_wait=1e-6) as engine:
         for _ in range(3):
             assert speak(engine, SENTENCE).size
 
 
-def test_the_expected_wait_rests_on_all_audio_of_a_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_estimated_wait_counts_all_audio_of_a_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds: list[float] = []
-    monkeypatch.setattr(engine._stepper._line, "observe", seconds.append)
+    monkeypatch.setattr(engine._core._queue_estimator, "observe", seconds.append)
     assert [len(speak(engine, SENTENCE)) / SAMPLE_RATE] == seconds
 
 
@@ -172,16 +172,18 @@ def test_a_slow_reader_idles_its_rows_and_no_others(tiny_checkpoint: Path) -> No
     with small_engine(tiny_checkpoint, slots=8, buffered_seconds=2.0) as engine:
         slow = engine.submit(SpeechRequest(text))
         wait_until(lambda: slow.buffered_samples >= 2.0 * 32000)
-        speak(engine, SENTENCE)  # by now all of its rows idle
+        speak(engine, SENTENCE)  # after this, all rows of the slow reader idle
         before = engine.statistics().counters.tokens
         (other,) = engine.submit(SpeechRequest(SENTENCE, whole=True))
-        assert engine.statistics().counters.tokens - before == other.audio_tokens + 1  # its own, and its end
+        assert (
+            engine.statistics().counters.tokens - before == other.audio_tokens + 1
+        )  # its own tokens and the end token
         assert slow.buffered_samples < 8.0 * 32000
         assert sum(len(chunk.samples) for chunk in slow) == 8 * len(other.samples)
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_request_without_audio_in_time_ends_though_every_stream_pauses(tiny_checkpoint: Path, whole: bool) -> None:
+def test_a_request_misses_its_deadline_even_if_every_stream_pauses(tiny_checkpoint: Path, whole: bool) -> None:
     with small_engine(tiny_checkpoint, slots=1, buffered_seconds=0.5, first_audio_deadline=3.0) as engine:
         paused = engine.submit(SpeechRequest(f"{SENTENCE} {SENTENCE}"))
         wait_until(lambda: paused.buffered_samples >= 0.5 * 32000)
@@ -206,7 +208,7 @@ def test_deadlines_count_from_a_requests_arrival(engine: Engine) -> None:
 
 
 def observed(engine: Engine) -> dict[Quantity, float]:
-    """Return what has been measured, each quantity at most once."""
+    """Return the measurements; each quantity occurs at most once."""
     taken = engine.observations.take()
     values = dict(taken)
     assert len(values) == len(taken)
@@ -239,14 +241,14 @@ def test_a_cancellation_is_measured_until_the_slots_are_free(engine: Engine) -> 
     assert 10 <= observed(engine)[Quantity.CANCEL] <= passed
 
 
-def test_bad_text_is_the_callers_error_and_takes_no_place(engine: Engine) -> None:
+def test_a_bad_text_is_the_callers_error_and_opens_no_request(engine: Engine) -> None:
     for text in ("", "   ", "...", "\N{GRINNING FACE}"):
         with pytest.raises(InvalidText):
             engine.submit(SpeechRequest(text))
     assert engine.statistics().open_requests == 0
 
 
-def test_a_sentence_at_its_token_limit_is_made_anew_and_then_ends(tiny_checkpoint: Path) -> None:
+def test_a_sentence_at_its_token_limit_is_retried_and_then_ends(tiny_checkpoint: Path) -> None:
     with small_engine(tiny_checkpoint) as engine:
         parameters = SamplingParameters(temperature=2.0, top_k=0, top_p=1.0, repetition_penalty=0.1, retries=2)
         (chunk,) = engine.submit(SpeechRequest("word " * 60, parameters, whole=True))

@@ -1,4 +1,4 @@
-"""What the server sees of an engine's process that behaves badly, and of the one that forks it."""
+"""How the server sees failures of an engine process and of its fork server."""
 
 import os
 import signal
@@ -16,20 +16,20 @@ MODULE = "tests.engine.half_a_message"
 
 @pytest.fixture
 def forks() -> Iterator[ForkServer]:
-    """Forks that send half a message, of which the rest is waited for half a second."""
-    forks = ForkServer(MODULE, patience=0.5)
+    """A fork server whose forks send half a message; the receive timeout is half a second."""
+    forks = ForkServer(MODULE, timeout=0.5)
     yield forks
     forks.close()
 
 
 def server_of(pid: int) -> int:
-    """The process that has forked it."""
+    """Return the parent process."""
     server = parent_of(pid)
     assert server is not None
     return server
 
 
-def test_a_process_that_stops_in_the_middle_of_a_message_is_as_good_as_dead(forks: ForkServer) -> None:
+def test_a_process_that_stops_in_the_middle_of_a_message_counts_as_dead(forks: ForkServer) -> None:
     process = EngineProcess(forks.fork())
     with pytest.raises(EngineDied):
         process.receive(timeout=60)
@@ -37,7 +37,7 @@ def test_a_process_that_stops_in_the_middle_of_a_message_is_as_good_as_dead(fork
 
 
 def test_a_process_that_ends_is_reported_with_its_status() -> None:
-    forks = ForkServer("tests.engine.no_such_module", patience=5.0)
+    forks = ForkServer("tests.engine.no_such_module", timeout=5.0)
     process = EngineProcess(forks.fork())
     with pytest.raises(EngineDied, match="with status 1"):
         process.receive(timeout=60)
@@ -48,11 +48,11 @@ def test_a_process_that_ends_is_reported_with_its_status() -> None:
 def test_a_fork_that_is_killed_is_reported_with_the_signal(forks: ForkServer) -> None:
     fork = forks.fork()
     os.kill(fork.pid, signal.SIGTERM)
-    assert fork.death() == "killed by signal 15"
+    assert fork.exit_reason() == "killed by signal 15"
     fork.close()
 
 
-def test_forks_come_from_one_process_which_collects_them(forks: ForkServer) -> None:
+def test_forks_have_one_parent_which_reaps_them(forks: ForkServer) -> None:
     first = forks.fork()
     server = server_of(first.pid)
     first.kill()
@@ -63,7 +63,7 @@ def test_forks_come_from_one_process_which_collects_them(forks: ForkServer) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_server_of_forks_that_does_not_answer_is_replaced(forks: ForkServer, number: signal.Signals) -> None:
+def test_a_fork_server_that_does_not_respond_is_replaced(forks: ForkServer, number: signal.Signals) -> None:
     first = forks.fork()
     pid, server = first.pid, server_of(first.pid)
     os.kill(server, number)
@@ -74,7 +74,7 @@ def test_a_server_of_forks_that_does_not_answer_is_replaced(forks: ForkServer, n
     second.kill()
 
 
-def test_a_fork_that_does_not_come_can_be_killed(forks: ForkServer) -> None:
+def test_a_fork_that_has_not_started_can_be_killed(forks: ForkServer) -> None:
     first = forks.fork()
     server = server_of(first.pid)
     first.kill()

@@ -1,4 +1,4 @@
-"""Measurements between two threads."""
+"""The queue of measurements between two threads."""
 
 from engine.observations import Observations, Quantity
 
@@ -12,7 +12,7 @@ def test_each_is_taken_once_and_in_order() -> None:
     assert observations.take() == []
 
 
-def test_where_nobody_takes_them_only_the_newest_are_kept() -> None:
+def test_a_full_queue_keeps_the_newest() -> None:
     observations = Observations()
     for value in range(20_000):
         observations.note(Quantity.CANCEL, value)

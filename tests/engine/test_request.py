@@ -1,4 +1,4 @@
-"""What may be asked for."""
+"""The values that a request may have."""
 
 import math
 

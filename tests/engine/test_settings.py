@@ -1,4 +1,4 @@
-"""Settings come from the environment and check themselves."""
+"""Settings are read from the environment and validated."""
 
 import pytest
 import torch
@@ -47,6 +47,6 @@ def test_a_missing_gpu_is_named() -> None:
         torch_device("cuda:99")
 
 
-def test_a_precision_asked_for_is_taken() -> None:
+def test_an_explicit_precision_is_used() -> None:
     assert torch_dtype("float32", torch.device("cpu")) == torch.float32
     assert torch_dtype("bfloat16", torch.device("cpu")) == torch.bfloat16

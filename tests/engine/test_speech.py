@@ -1,4 +1,4 @@
-"""The caller's handle."""
+"""The caller's handle of a request."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def test_samples_out_of_range_are_clipped_never_wrapped() -> None:
     assert pcm16(chunk(-9.0, -1.0, 0.0, 0.5, 1.0, 9.0).samples).tolist() == [-32767, -32767, 0, 16384, 32767, 32767]
 
 
-def test_what_was_made_before_an_error_is_still_delivered() -> None:
+def test_audio_before_an_error_is_still_delivered() -> None:
     speech = Speech(wake_engine=lambda _: None)
     speech.put(chunk(0.1))
     speech.fail(EngineFailed("broken"))

@@ -66,7 +66,7 @@ def test_without_a_hub_the_first_run_speaks_and_says_why_with_this_voice(serve_a
     serve_anything.start().until_ready()
     lines = serve_anything.output().splitlines()
     (why,) = [line for line in lines if line.startswith("soprano: warning: ")]
-    assert "the voice in the box speaks instead of the published one" in why
+    assert "the built-in voice is used instead of the published checkpoint" in why
     assert f"ekwek/Soprano-1.1-80M could not be fetched from {no_hub} (" in why
     assert "soprano: checkpoint: builtin, the small voice in the box" in lines
     body = {"model": "soprano", "input": "Hi."}

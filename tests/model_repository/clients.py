@@ -1,4 +1,4 @@
-"""Ways to ask the Triton models for speech, and to look at their metrics."""
+"""Clients of the Triton models and of their metrics."""
 
 import queue
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def inputs(client: Any, text: str | bytes, **parameters: Any) -> list[Any]:
 
 
 def http(server: TritonServer, **options: Any) -> Any:
-    # However long a clip takes on a busy machine: the limit for each test ends what never ends.
+    # A long timeout for busy machines; the time limit of each test ends a request that hangs.
     return http_client.InferenceServerClient(server.http_address, network_timeout=600, **options)
 
 
@@ -60,7 +60,7 @@ class Response:
 
 
 class Stream:
-    """One request to `soprano_stream` on a gRPC stream of its own."""
+    """One request to `soprano_stream` on its own gRPC stream."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Stream:
         )
 
     def results(self) -> Iterator[Any]:
-        """Yield the client's results to the final one; raises what the server answered instead."""
+        """Yield the client's results up to the final one; raises the server's error."""
         while True:
             result, error = self._results.get(timeout=60)
             if error is not None:

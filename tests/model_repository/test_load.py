@@ -1,4 +1,4 @@
-"""Many requests at once, some of them cancelled or late: nothing hangs, nothing crashes, nothing is left behind."""
+"""Many concurrent requests, some cancelled or late: nothing hangs, crashes or stays open."""
 
 import os
 from collections import Counter
@@ -20,7 +20,7 @@ TEXTS = ["Hello you.", "A few words.", "Some more of them."]
 LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
 CONCURRENT = 64
 
-pytestmark = pytest.mark.timeout(400)  # 64 clients at once, on a machine that may be busy
+pytestmark = pytest.mark.timeout(400)  # for 64 concurrent clients on a busy machine
 
 
 def streamed(server: TritonServer, index: int, expected: dict[str, int]) -> str:
@@ -59,8 +59,8 @@ def test_clips_streams_and_cancellations_together(triton: TritonServer, round_nu
     assert metric(triton, "soprano_failed_total") == 0
 
 
-def test_a_full_engine_says_so_and_serves_whom_it_took_in(small_triton: TritonServer) -> None:
-    """With two places, of many requests some are refused with 503 and the rest get their clips."""
+def test_a_full_engine_refuses_some_requests_and_serves_the_others(small_triton: TritonServer) -> None:
+    """With a limit of two open requests, some of many requests are refused with 503 and the others get their clips."""
     before = metric(small_triton, "soprano_rejected_total")
     with http(small_triton, concurrency=16) as client:
         pending = [client.async_infer("soprano", inputs(http_client, "Hello you.")) for _ in range(16)]
@@ -77,7 +77,7 @@ def test_a_full_engine_says_so_and_serves_whom_it_took_in(small_triton: TritonSe
     assert metric(small_triton, "soprano_rejected_total") - before == len(refusals)
 
 
-def test_a_full_engine_says_so_to_streams_as_well(small_triton: TritonServer) -> None:
+def test_a_full_engine_refuses_streams_too(small_triton: TritonServer) -> None:
     held = [Stream(small_triton, LONG_TEXT) for _ in range(2)]
     wait_until(lambda: metric(small_triton, "soprano_open_requests") == 2)
     with (
@@ -92,13 +92,13 @@ def test_a_full_engine_says_so_to_streams_as_well(small_triton: TritonServer) ->
 
 @pytest.fixture
 def impatient_triton(tiny_checkpoint: Path, tmp_path: Path) -> Iterator[TritonServer]:
-    """A real tritonserver that speaks one sentence at a time and lets nobody wait for long."""
+    """A real tritonserver with one slot and a short deadline for the first audio."""
     settings = {"SOPRANO_SLOTS": "1", "SOPRANO_FIRST_AUDIO_DEADLINE": "3"}
     with server_with(tiny_checkpoint, tmp_path, **settings) as server:
         yield server
 
 
-def test_whoever_gets_no_slot_in_time_is_told_so(impatient_triton: TritonServer) -> None:
+def test_a_request_without_a_slot_before_its_deadline_ends_with_timeout(impatient_triton: TritonServer) -> None:
     held = Stream(impatient_triton, LONG_TEXT)
     next(iter(held))
     with http(impatient_triton) as client, Stream(impatient_triton, "Hello you.", errors_with_status=True) as stream:

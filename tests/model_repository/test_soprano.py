@@ -42,15 +42,15 @@ def test_plain_json_works_without_a_client_library(triton: TritonServer) -> None
     assert len(outputs["audio"]["data"]) == outputs["audio"]["shape"][1] > 0
 
 
-def test_one_output_may_be_asked_for(triton: TritonServer) -> None:
+def test_a_client_may_request_one_output(triton: TritonServer) -> None:
     with http(triton) as client:
-        wanted = [http_client.InferRequestedOutput("audio")]
-        result = client.infer("soprano", inputs(http_client, SENTENCE), outputs=wanted)
+        outputs = [http_client.InferRequestedOutput("audio")]
+        result = client.infer("soprano", inputs(http_client, SENTENCE), outputs=outputs)
     assert [output["name"] for output in result.get_response()["outputs"]] == ["audio"]
 
 
 @pytest.mark.parametrize("text", ["...", "", "\N{GRINNING FACE}"])
-def test_nothing_to_say_is_the_callers_error(triton: TritonServer, text: str) -> None:
+def test_a_text_with_nothing_to_speak_is_the_callers_error(triton: TritonServer, text: str) -> None:
     with http(triton) as client, pytest.raises(InferenceServerException, match="invalid_text") as raised:
         client.infer("soprano", inputs(http_client, text))
     assert raised.value.status() == "400"

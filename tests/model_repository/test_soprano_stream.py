@@ -22,7 +22,7 @@ def test_chunks_stream_and_the_last_carries_final(triton: TritonServer) -> None:
     assert len(responses) > 2
     assert [response.final for response in responses] == [False] * (len(responses) - 1) + [True]
     assert {response.sample_rate for response in responses} == {32000}
-    assert (len(responses[0].audio) - 1536) % 2048 == 0  # on a busy machine, some states more
+    assert (len(responses[0].audio) - 1536) % 2048 == 0  # more states on a busy machine
     assert all(len(response.audio) for response in responses)
     samples = sum(len(response.audio) for response in responses)
     assert samples == (responses[-1].usage[1] - 1) * 2048
@@ -82,7 +82,7 @@ def test_a_batch_in_one_request_is_refused(triton: TritonServer) -> None:
     stream.close()
 
 
-def test_bad_texts_leave_the_others_of_their_batch_alone(triton: TritonServer) -> None:
+def test_bad_texts_do_not_affect_others_in_their_batch(triton: TritonServer) -> None:
     alone = whole_clip(triton, SENTENCE)
     texts: list[str | bytes] = [SENTENCE, "...", SENTENCE, b"\xff", SENTENCE, "9" * 5000, SENTENCE]
     streams = [Stream(triton, text) for text in texts]
@@ -96,7 +96,7 @@ def test_bad_texts_leave_the_others_of_their_batch_alone(triton: TritonServer) -
 
 
 @pytest.mark.parametrize("outputs", [["audio"], ["usage", "audio"], ["sentences"], ["checkpoint"]])
-def test_a_client_may_ask_for_some_of_the_outputs(triton: TritonServer, outputs: list[str]) -> None:
+def test_a_client_may_request_some_of_the_outputs(triton: TritonServer, outputs: list[str]) -> None:
     with Stream(triton, SENTENCE, outputs=outputs) as stream:
         for result in stream.results():
             assert {output.name for output in result.get_response().outputs} == set(outputs)
@@ -107,7 +107,7 @@ def test_parameters_reach_the_engine(triton: TritonServer) -> None:
         with Stream(triton, SENTENCE, **parameters) as stream:
             return stream.samples().tolist()  # type: ignore[no-any-return]
 
-    # Up to rounding, one step of 16 bits: the sizes in which the decoder is fed follow the clock.
+    # Equal up to one step of 16 bits: the sizes of decoder inputs depend on the time.
     first = spoken(temperature=0.9, seed=1)
     assert spoken(temperature=0.9, seed=1) == pytest.approx(first, abs=1)
     assert spoken(temperature=0.9, seed=2) != pytest.approx(first, abs=1)
@@ -119,7 +119,7 @@ def test_a_short_request_overtakes_a_long_one(triton: TritonServer) -> None:
         next(responses)
         with Stream(triton, "A short one.") as short:
             assert len(short.samples())
-        assert metric(triton, "soprano_open_requests") >= 1  # the long one runs on
+        assert metric(triton, "soprano_open_requests") >= 1  # the long one continues
         long.close(cancel=True)
 
 
@@ -141,7 +141,7 @@ def test_a_cancellation_is_measured_until_its_slots_are_free(triton: TritonServe
     stream.close(cancel=True)
     wait_until(lambda: metric(triton, "soprano_cancel_seconds_count") == count + 1)
     assert metric(triton, "soprano_active_slots") == 0
-    # From the look before the one at which it was gone; they are a twentieth of a second apart.
+    # Measured from the last check at which the client was connected; checks are a twentieth of a second apart.
     assert 0.05 <= metric(triton, "soprano_cancel_seconds_sum") - seconds < 1
     assert metric(triton, "soprano_cancel_seconds_count") == metric(triton, "soprano_cancelled_total")
 
@@ -153,10 +153,10 @@ def test_requests_are_measured(triton: TritonServer) -> None:
         return [metric(triton, name) for name in names]
 
     wait_until(lambda: metric(triton, "soprano_open_requests") == 0)
-    queued, heard, spoken = counts()
+    queued, emitted, spoken = counts()
     whole_clip(triton, SENTENCE)
-    wait_until(lambda: counts() == [queued + 1, heard, spoken + 1])
+    wait_until(lambda: counts() == [queued + 1, emitted, spoken + 1])
     with Stream(triton, SENTENCE) as stream:
         stream.samples()
-    wait_until(lambda: counts() == [queued + 2, heard + 1, spoken + 2])
-    assert metric(triton, 'soprano_first_audio_seconds_bucket{le="+Inf"}') == heard + 1
+    wait_until(lambda: counts() == [queued + 2, emitted + 1, spoken + 2])
+    assert metric(triton, 'soprano_first_audio_seconds_bucket{le="+Inf"}') == emitted + 1

@@ -89,7 +89,7 @@ ORDINARY_TEXTS = [
     "One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. And now a longer one to finish with.",
 ]
 
-# What upstream raises at, chokes on, loses or damages, and what is heard instead.
+# Texts for which upstream raises, hangs, loses or damages words, and the expected result.
 TROUBLE = [
     ("$,1", "one dollar."),
     ("$1.,5", "one dollar, five cents."),
@@ -205,7 +205,7 @@ WORST_CASES = {
 
 
 def reference(text: str) -> list[str]:
-    """Upstream's sentences."""
+    """Return upstream's sentences."""
     prompts = SopranoTTS._preprocess_text(None, [text])
     return [prompt.removeprefix("[STOP][TEXT]").removesuffix("[START]") for prompt, _, _ in prompts]
 
@@ -219,7 +219,7 @@ def written(text: str) -> list[str]:
 
 
 def assert_well_formed(text: str, sentences: list[Sentence]) -> None:
-    """The invariants that hold for the sentences of any text."""
+    """Check the invariants of the sentences of any text."""
     end = 0
     for sentence in sentences:
         assert len(sentence.text) <= LONGEST_SENTENCE
@@ -235,11 +235,11 @@ def assert_well_formed(text: str, sentences: list[Sentence]) -> None:
     assert not text[end:].strip()
 
 
-# The same as upstream
+# Equal to upstream
 
 
 @pytest.mark.parametrize("text", ORDINARY_TEXTS)
-def test_ordinary_text_is_heard_as_upstream_has_it(text: str) -> None:
+def test_ordinary_text_gives_upstreams_sentences(text: str) -> None:
     assert heard(text) == reference(text)
 
 
@@ -263,13 +263,13 @@ prose = st.lists(
 
 @settings(deadline=None)
 @given(prose)
-def test_prose_is_heard_as_upstream_has_it(text: str) -> None:
+def test_prose_gives_upstreams_sentences(text: str) -> None:
     expected = reference(text)
     if max(map(len, expected)) <= LONGEST_SENTENCE:
         assert heard(text) == expected
 
 
-# Behind the guard
+# Repairs
 
 
 @pytest.mark.parametrize(("text", "expected"), TROUBLE)
@@ -278,7 +278,7 @@ def test_trouble_is_repaired(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", UNSPEAKABLE)
-def test_nothing_speakable_is_the_callers_error(text: str) -> None:
+def test_a_text_with_nothing_to_speak_is_the_callers_error(text: str) -> None:
     with pytest.raises(InvalidText):
         split_sentences(text)
 
@@ -298,7 +298,7 @@ def test_too_long_a_text_says_how_long_it_may_be() -> None:
 
 
 def repeated(write: Callable[[Random], str], length: int = MAX_CHARACTERS) -> str:
-    """A text of `length` characters; `write` makes a part of it."""
+    """Return a text of `length` characters; `write` makes a part of it."""
     random = Random(1)
     return "".join(write(random) for _ in range(length))[:length]
 
@@ -372,13 +372,13 @@ def test_a_long_number_does_not_keep_others_from_being_read_across_words() -> No
 
 @pytest.mark.parametrize(("unit", "length"), WORST_CASES.values(), ids=WORST_CASES)
 def test_time_is_linear_for_the_worst_texts(unit: str, length: int) -> None:
-    """Of a text four times as long, quadratic time would be 16 times as much."""
+    """For a text four times as long, quadratic time would be 16 times as long."""
     text = (unit * length)[:length]
     assert _seconds(text) < 8 * _seconds(text[: length // 4]) + 0.2
 
 
 def _seconds(text: str) -> float:
-    """Processor time of the best of two runs."""
+    """Return the processor time of the faster of two runs, in seconds."""
     times = []
     for _ in range(2):
         start = time.process_time()
@@ -416,7 +416,7 @@ hostile = st.lists(
 @settings(deadline=None)
 @given(hostile)
 def test_hostile_text_keeps_every_promise_or_is_invalid(text: str) -> None:
-    """`python -m perf.text_fuzz` reads more of its kind."""
+    """`python -m perf.text_fuzz` tests more texts of this kind."""
     with contextlib.suppress(InvalidText):
         sentences = split_sentences(text)
         assert_well_formed(text, sentences)
@@ -479,7 +479,7 @@ def test_spans_of_simple_prose_are_exactly_its_sentences(sentences: list[str], s
     assert written(space.join(sentences)) == sentences
 
 
-def test_boundaries_among_words_that_sound_alike_nowhere_follow_the_punctuation() -> None:
+def test_boundaries_follow_the_punctuation_if_no_words_sound_alike() -> None:
     sentences = ["55 34 77, 99 42 44.", "31 22 33 44 55!", "21 41 51, 61 71 81?", "23 45 67 89 64"]
     assert written(" ".join(sentences)) == sentences
 

@@ -8,7 +8,7 @@ from text import upstream as upstream_text
 
 
 def in_a_new_process(code: str) -> str:
-    """What `code` prints where no other test has imported anything."""
+    """Return what `code` prints in a new process."""
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
@@ -19,7 +19,7 @@ def test_text_is_read_without_pytorch() -> None:
 
 
 def test_numbers_are_read_without_type_checks() -> None:
-    """With them, an argument of the wrong type raises `TypeCheckError`."""
+    """With type checks, an argument of the wrong type raises `TypeCheckError`."""
     wrong = "inflect.engine().number_to_words(7, wantlist='yes')"
     assert in_a_new_process(f"import text.sentences, inflect; print({wrong})") == "['seven']"
 

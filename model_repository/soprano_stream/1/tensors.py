@@ -1,7 +1,8 @@
-"""Between Triton's tensors and the engine's types."""
+"""Conversion between Triton's tensors and the engine's types."""
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,30 +12,21 @@ from engine.errors import InvalidParameter, InvalidText
 from engine.request import SamplingParameters, SpeechRequest
 from engine.speech import SAMPLE_RATE, Chunk, pcm16
 
-_PARAMETERS: dict[str, Callable[[Any], float | int]] = {
-    "temperature": float,
-    "top_p": float,
-    "repetition_penalty": float,
-    "top_k": int,
-    "retries": int,
-    "seed": int,
-}
-
 
 def parse_request(request: Any) -> SpeechRequest:
-    """Copy what a request asks for out of its tensors; raises `InvalidText` or `InvalidParameter`."""
-    values = {name: _one(request, name) for name in _PARAMETERS}
-    given = {name: _PARAMETERS[name](value) for name, value in values.items() if value is not None}
+    """Return the request in Triton's input tensors; raises `InvalidText` or `InvalidParameter`."""
+    values = {field.name: _scalar(request, field.name) for field in fields(SamplingParameters)}
+    given = {name: value for name, value in values.items() if value is not None}
     return SpeechRequest(
         text=_text(request),
-        sampling=SamplingParameters(**given),  # type: ignore[arg-type]  # each has its own type
-        whole=bool(_one(request, "whole")),
-        held_back=float(_one(request, "held_back") or 0.0),
+        sampling=SamplingParameters(**given),
+        whole=bool(_scalar(request, "whole")),
+        encoder_delay=_scalar(request, "encoder_delay") or 0.0,
     )
 
 
-def chunk_tensors(chunk: Chunk, checkpoint: str, wanted: set[str]) -> list[Any]:
-    """Return the output tensors of a chunk that `checkpoint` has spoken, only those in `wanted`."""
+def chunk_tensors(chunk: Chunk, checkpoint: str, requested: set[str]) -> list[Any]:
+    """Return those output tensors of a chunk that are named in `requested`; `checkpoint` is the name to report."""
     values: dict[str, Callable[[], np.ndarray[Any, Any]]] = {
         "audio": lambda: pcm16(chunk.samples)[None],
         "sample_rate": lambda: np.array([[SAMPLE_RATE]], dtype=np.int32),
@@ -42,11 +34,11 @@ def chunk_tensors(chunk: Chunk, checkpoint: str, wanted: set[str]) -> list[Any]:
         "sentences": lambda: np.array([[_sentences(chunk)]], dtype=np.object_),
         "checkpoint": lambda: np.array([[checkpoint.encode()]], dtype=np.object_),
     }
-    return [pb_utils.Tensor(name, value()) for name, value in values.items() if name in wanted]
+    return [pb_utils.Tensor(name, value()) for name, value in values.items() if name in requested]
 
 
-def _one(request: Any, name: str) -> Any | None:
-    """Return the one element of an input, or None if it was not sent."""
+def _scalar(request: Any, name: str) -> Any | None:
+    """Return the single element of an input as a Python value, or None if the input was not sent."""
     tensor = pb_utils.get_input_tensor_by_name(request, name)
     if tensor is None:
         return None
@@ -54,11 +46,11 @@ def _one(request: Any, name: str) -> Any | None:
     if values.size != 1:
         shape = list(values.shape)
         raise InvalidParameter(f"{name} must be one value of shape [1, 1], not {shape}; send one request a text")
-    return values.reshape(-1)[0]
+    return values.item()
 
 
 def _text(request: Any) -> str:
-    raw = _one(request, "text")
+    raw = _scalar(request, "text")
     if not isinstance(raw, bytes):
         raise InvalidText("the text is missing")
     try:
@@ -68,7 +60,7 @@ def _text(request: Any) -> str:
 
 
 def _sentences(chunk: Chunk) -> bytes:
-    """The sentences that begin in a chunk, then those that went wrong."""
+    """Return, as JSON, the sentences that begin in a chunk, then those that failed."""
     starts = [
         {"index": each.index, "sample": each.sample, "start": each.start, "end": each.end} for each in chunk.sentences
     ]

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub on 127.0.0.1: one repository, and the troubles a real hub has."""
+"""A stand-in for the Hugging Face hub on 127.0.0.1: one repository, and the failures of a real hub."""
 
 import hashlib
 import json
@@ -151,11 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         for start in range(0, len(body), piece):
             if self.server.hub.ended.wait(0.1):
                 return
-            with suppress(ConnectionError):  # the client has given up
+            with suppress(ConnectionError):  # the client has disconnected
                 self.wfile.write(body[start : start + piece])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the overridden method's name)
-        """Keep quiet."""
+        """Write no log."""
 
 
 def _tree_entry(name: str, content: bytes) -> dict[str, object]:

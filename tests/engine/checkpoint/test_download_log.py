@@ -1,4 +1,4 @@
-"""Lines about a download: only of bytes, none twice, and nothing of the bars themselves."""
+"""Log lines of a download: they count bytes once, and the bars themselves write nothing."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor

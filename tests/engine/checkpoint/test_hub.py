@@ -1,4 +1,4 @@
-"""Fetching from a stand-in hub: real HTTP, a real cache, each fetch in a process of its own as its settings demand."""
+"""Downloads from a stand-in hub: real HTTP, a real cache, and a new process for each, as the settings require."""
 
 import random
 import re
@@ -22,8 +22,8 @@ FETCH = """
 import logging, os, sys
 from engine.checkpoint import download_log
 from engine.errors import CheckpointError, CheckpointUnavailable
-from engine.checkpoint.hub import PATIENCE, fetch
-from engine.checkpoint.time_limit import Pace
+from engine.checkpoint.hub import HUB_TIMEOUT, fetch
+from engine.checkpoint.time_limit import MinimumRate
 
 logging.basicConfig(format="%(levelname)s %(message)s", level="INFO")
 for name in ("httpx", "httpx2"):
@@ -31,9 +31,9 @@ for name in ("httpx", "httpx2"):
 download_log.INTERVAL = float(os.environ.get("LOG_INTERVAL", download_log.INTERVAL))
 repo_id, revision, progress = sys.argv[1:]
 try:
-    patience = float(os.environ.get("PATIENCE", PATIENCE))
-    pace = Pace(float(os.environ["LEAST_BYTES"]), 1.0) if "LEAST_BYTES" in os.environ else None
-    options = {"progress": progress == "True", "patience": patience, "least_pace": pace}
+    timeout = float(os.environ.get("TIMEOUT", HUB_TIMEOUT))
+    rate = MinimumRate(float(os.environ["LEAST_BYTES"]), 1.0) if "LEAST_BYTES" in os.environ else None
+    options = {"progress": progress == "True", "timeout": timeout, "minimum_rate": rate}
     print(fetch(repo_id, revision=revision or None, **options))
 except CheckpointError as error:
     print(error)
@@ -43,7 +43,7 @@ except CheckpointError as error:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a fetch came to: the snapshot's directory or the error, and what it logged."""
+    """The result of a fetch: the snapshot's directory or the error, and the log."""
 
     snapshot: Path
     error: str
@@ -144,11 +144,11 @@ def test_progress_is_told_by_a_hub_that_does_not_tell_sizes(machine: FetchingMac
     assert "INFO fetched 3.02MB so far" in log.splitlines()
 
 
-# Trouble on the way
+# Failures of the hub
 
 
 def test_a_cut_connection_resumes_where_it_was(machine: FetchingMachine) -> None:
-    """To the last 256 KiB: that much is held back before it is written."""
+    """Up to the last 256 KiB, which are buffered before they are written."""
     weights = random.Random(2).randbytes(2**20)
     machine.hub.files["model.safetensors"] = weights
     machine.hub.cuts["model.safetensors"] = 2**19 + 100
@@ -157,20 +157,20 @@ def test_a_cut_connection_resumes_where_it_was(machine: FetchingMachine) -> None
     assert ranges == [f"{2**19}-"]
 
 
-def test_a_hub_that_crawls_is_given_up_where_there_is_a_least_pace(machine: FetchingMachine) -> None:
-    """And nothing waits for the rest, not even the end of the process."""
+def test_a_hub_below_the_minimum_rate_is_given_up(machine: FetchingMachine) -> None:
+    """Nothing waits for the rest of the download, not even the end of the process."""
     machine.hub.crawls["model.safetensors"] = 1
     fetched = machine.fetch(LEAST_BYTES="100_000")
     assert re.search(r"could not be fetched from http://.* \(only [\d.]+k?B came in 1 seconds\)", fetched.error)
     assert fetched.unavailable
 
 
-def test_a_hub_that_keeps_the_pace_is_not_given_up(machine: FetchingMachine) -> None:
+def test_a_hub_above_the_minimum_rate_is_not_given_up(machine: FetchingMachine) -> None:
     machine.hub.crawls["model.safetensors"] = 100_000
     assert machine.fetch(LEAST_BYTES="100_000").files == FILES
 
 
-def test_without_a_least_pace_a_slow_hub_may_take_its_time_and_the_log_tells(machine: FetchingMachine) -> None:
+def test_without_a_minimum_rate_a_slow_hub_is_waited_for_with_log_lines(machine: FetchingMachine) -> None:
     machine.hub.files["model.safetensors"] = random.Random(1).randbytes(30_000)
     machine.hub.crawls["model.safetensors"] = 1_500
     log = machine.fetch(progress=True, LOG_INTERVAL="0.4").log
@@ -199,7 +199,7 @@ def test_a_checkpoint_that_was_only_half_fetched_is_not_used_without_a_hub(machi
     machine.hub.after_cut = Refusal(403)
     machine.fetch()
     assert "could not be fetched" in machine.fetch(HF_ENDPOINT="http://127.0.0.1:1").error
-    assert "holds no whole copy" in machine.fetch(HF_HUB_OFFLINE="1").error
+    assert "has no complete copy" in machine.fetch(HF_HUB_OFFLINE="1").error
 
 
 @pytest.mark.parametrize(
@@ -261,13 +261,13 @@ def test_without_a_hub_the_error_names_it_and_the_remedies(machine: FetchingMach
 
 def test_a_hub_that_stays_silent_is_given_up(machine: FetchingMachine) -> None:
     machine.hub.silence = 60
-    assert "(no answer within 0.5 seconds)" in machine.fetch(PATIENCE="0.5").error
+    assert "(no answer within 0.5 seconds)" in machine.fetch(TIMEOUT="0.5").error
 
 
 def test_a_hub_that_stays_silent_is_not_needed_for_the_cached_copy(machine: FetchingMachine) -> None:
     snapshot = machine.fetch().snapshot
     machine.hub.silence = 60
-    assert machine.fetch(PATIENCE="0.5").snapshot == snapshot
+    assert machine.fetch(TIMEOUT="0.5").snapshot == snapshot
 
 
 def test_without_a_hub_the_cached_copy_is_used_and_the_log_says_so(machine: FetchingMachine) -> None:
@@ -307,7 +307,7 @@ def test_a_token_is_sent(machine: FetchingMachine) -> None:
     assert "Bearer hf_of_nobody" in machine.hub.tokens
 
 
-# Trouble at home
+# Failures of this machine
 
 
 def test_a_limit_on_the_size_of_files_is_no_room(machine: FetchingMachine) -> None:

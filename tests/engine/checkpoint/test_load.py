@@ -1,4 +1,4 @@
-"""Checkpoints: whole ones load, anything else is one clear sentence."""
+"""Complete checkpoints load; any other gives an error of one clear sentence."""
 
 import json
 import os
@@ -135,7 +135,7 @@ def test_the_second_release_is_known_by_its_size(small_checkpoint: Path, tmp_pat
         ({"soprano_builtin": True}, "builtin"),
     ],
 )
-def test_listeners_are_told_its_name(copy: Path, marks: dict[str, bool], name: str) -> None:
+def test_the_name_is_reported_to_clients(copy: Path, marks: dict[str, bool], name: str) -> None:
     rewrite_config(copy, **{"soprano_synthetic": False, **marks})
     with Engine(EngineSettings(checkpoint=str(copy), dtype="float32", threads=1)) as engine:
         assert engine.checkpoint == name

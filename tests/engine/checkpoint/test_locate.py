@@ -1,4 +1,4 @@
-"""The names of checkpoints, and what they stand for."""
+"""The names of checkpoints, and the directories that they resolve to."""
 
 import json
 import shutil
@@ -26,9 +26,9 @@ from engine.checkpoint import files as checkpoint_files, locate
 from engine.errors import CheckpointError
 
 logging.basicConfig(format="%(levelname)s %(message)s")
-name, builtin, patience = sys.argv[1:]
-checkpoint_files.BUILTIN_DIRECTORY, locate.AUTO_PATIENCE = Path(builtin), float(patience)
-locate.AUTO_PACE = replace(locate.AUTO_PACE, seconds=2.0)
+name, builtin, timeout = sys.argv[1:]
+checkpoint_files.BUILTIN_DIRECTORY, locate.AUTO_TIMEOUT = Path(builtin), float(timeout)
+locate.AUTO_MINIMUM_RATE = replace(locate.AUTO_MINIMUM_RATE, seconds=2.0)
 try:
     print(locate.resolve(name))
 except CheckpointError as error:
@@ -39,7 +39,7 @@ except CheckpointError as error:
 
 @dataclass(frozen=True)
 class Resolved:
-    """What a name came to: a directory or an error, and what was logged."""
+    """The result of a name: a directory or an error, and the log."""
 
     said: str
     failed: bool
@@ -48,12 +48,12 @@ class Resolved:
 
 @dataclass(frozen=True)
 class NamingMachine(Machine):
-    """A machine with a voice in the box."""
+    """A machine with a built-in voice."""
 
     builtin: Path
 
-    def resolve(self, name: str, patience: float = 10.0, **settings: str) -> Resolved:
-        result = self.run(RESOLVE, name, str(self.builtin), str(patience), before=(), **settings)
+    def resolve(self, name: str, timeout: float = 10.0, **settings: str) -> Resolved:
+        result = self.run(RESOLVE, name, str(self.builtin), str(timeout), before=(), **settings)
         assert result.returncode in (0, 3), result.stderr
         return Resolved(result.stdout.strip(), bool(result.returncode), result.stderr)
 
@@ -86,7 +86,7 @@ def test_a_checkpoint_says_if_it_is_no_published_one(tmp_path: Path, config: dic
 # builtin
 
 
-def test_builtin_is_the_voice_in_the_box(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path) -> None:
+def test_builtin_is_the_built_in_voice(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path) -> None:
     monkeypatch.setattr(checkpoint_files, "BUILTIN_DIRECTORY", tiny_checkpoint)
     with Engine(EngineSettings.from_environment({"SOPRANO_CHECKPOINT": "builtin"})) as engine:
         assert engine.checkpoint == "synthetic"
@@ -102,7 +102,7 @@ def test_builtin_is_no_directory_of_that_name(
     assert resolve("./builtin") == Path("builtin")
 
 
-def test_a_box_without_a_voice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_built_in_voice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(checkpoint_files, "BUILTIN_DIRECTORY", tmp_path / "nowhere")
     with pytest.raises(CheckpointError, match=r"there is no voice in .*nowhere"):
         resolve("builtin")
@@ -150,10 +150,10 @@ def test_auto_uses_what_is_here_and_asks_no_hub(machine: NamingMachine) -> None:
 
 
 def assert_builtin_speaks(machine: NamingMachine, resolved: Resolved, why: str) -> None:
-    """Check that the voice in the box was taken, and that one line says why."""
+    """Check that the built-in voice was used, and that one log line says why."""
     assert (resolved.said, resolved.failed) == (str(machine.builtin), False)
     (line,) = resolved.log.splitlines()
-    assert line.startswith("WARNING the voice in the box speaks instead of the published one: ")
+    assert line.startswith("WARNING the built-in voice is used instead of the published checkpoint: ")
     assert why in line
 
 
@@ -175,11 +175,11 @@ def test_auto_falls_back_without_a_name_server(machine: NamingMachine) -> None:
 
 def test_auto_does_not_wait_long_for_a_hub_that_stays_silent(machine: NamingMachine) -> None:
     machine.hub.silence = 60
-    resolved = machine.resolve("auto", patience=0.5)
+    resolved = machine.resolve("auto", timeout=0.5)
     assert_builtin_speaks(machine, resolved, "(no answer within 0.5 seconds)")
 
 
-def test_auto_does_not_wait_for_a_hub_that_crawls(machine: NamingMachine) -> None:
+def test_auto_does_not_wait_for_a_hub_below_the_minimum_rate(machine: NamingMachine) -> None:
     machine.hub.files["model.safetensors"] = bytes(10_000_000)
     machine.hub.crawls["model.safetensors"] = 100
     assert_builtin_speaks(machine, machine.resolve("auto"), " came in 2 seconds)")
@@ -200,7 +200,7 @@ def test_auto_falls_back_from_half_a_checkpoint(machine: NamingMachine) -> None:
     assert_builtin_speaks(machine, machine.resolve("auto", HF_ENDPOINT="http://127.0.0.1:1"), "could not be fetched")
 
 
-def test_auto_has_no_voice_for_an_empty_box(machine: NamingMachine) -> None:
+def test_auto_fails_without_a_built_in_voice(machine: NamingMachine) -> None:
     (machine.builtin / "config.json").unlink()
     machine.builtin.rmdir()
     resolved = machine.resolve("auto", HF_ENDPOINT="http://127.0.0.1:1")
@@ -208,7 +208,7 @@ def test_auto_has_no_voice_for_an_empty_box(machine: NamingMachine) -> None:
     assert "could not be fetched from http://127.0.0.1:1" in resolved.said
 
 
-def test_a_name_of_ones_own_never_falls_back(machine: NamingMachine) -> None:
+def test_an_explicit_name_never_falls_back(machine: NamingMachine) -> None:
     resolved = machine.resolve(DEFAULT_CHECKPOINT, HF_ENDPOINT="http://127.0.0.1:1")
     assert resolved.failed
     assert "could not be fetched from http://127.0.0.1:1" in resolved.said

@@ -1,4 +1,4 @@
-"""Synthetic checkpoints behave: they load, stop at a speech-like length and never overwrite anything."""
+"""Synthetic checkpoints load, end sentences at a speech-like length, and never overwrite a path."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Streaming the decoder gives what upstream's whole decode gives."""
+"""The streaming decoder gives the same audio as upstream's decoder."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ HIDDEN = 24
 
 
 def upstream_decoder(embed_kernel: int = 1, layers: int = 8) -> SopranoDecoder:
-    """A small decoder of upstream's; with `embed_kernel` 3 it has the layout of Soprano-80M v1.0."""
+    """Return a small upstream decoder; with `embed_kernel` 3 it has the layout of Soprano-80M v1.0."""
     torch.manual_seed(0)
     decoder = SopranoDecoder(num_input_channels=HIDDEN, decoder_dim=16, decoder_num_layers=layers).eval()
     decoder.decoder = VocosBackbone(HIDDEN, 16, 48, layers, input_kernel_size=embed_kernel, dw_kernel_size=3).eval()
@@ -33,12 +33,12 @@ def whole(decoder: SopranoDecoder, states: torch.Tensor) -> torch.Tensor:
 
 
 def streamed(decoder: StreamingDecoder, slot: int, states: torch.Tensor, size: int) -> torch.Tensor:
-    """Feed `size` states at a time, padded behind the last one."""
+    """Decode `size` states at a time, with padding after the last one."""
     slots = torch.tensor([slot])
     pieces = []
     for begin in range(0, len(states) + decoder.flush_states, size):
         length = len(states) if begin + size >= len(states) else UNKNOWN_LENGTH
-        fed = torch.full((1, size, HIDDEN), 9.9)  # padding may be anything
+        fed = torch.full((1, size, HIDDEN), 9.9)  # padding may have any value
         known = states[begin : begin + size]
         fed[0, : len(known)] = known
         wave = decoder.step(slots, fed, torch.tensor([begin]), torch.tensor([length]))[0]
@@ -80,12 +80,12 @@ def test_the_first_audio_comes_after_four_states() -> None:
     assert stop - start == 1536
 
 
-def test_a_slot_forgets_its_last_owner() -> None:
+def test_a_slot_keeps_nothing_of_its_previous_sentence() -> None:
     upstream = upstream_decoder()
     decoder = streaming(upstream)
     states = torch.randn(6, HIDDEN, generator=torch.Generator().manual_seed(0))
     first = streamed(decoder, 1, states, 4)
-    # Cut off in the middle, as by a cancellation; one that has ended leaves zeros anyway.
+    # Stop in the middle of a sentence, like a cancellation; a finished sentence would leave zeros.
     decoder.step(torch.tensor([1]), -states[None], torch.tensor([0]), torch.tensor([UNKNOWN_LENGTH]))
     assert torch.equal(streamed(decoder, 1, states, 4), first)
 

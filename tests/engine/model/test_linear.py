@@ -1,4 +1,4 @@
-"""The packed weight multiplies as the plain one does."""
+"""The packed layer computes the same product as the plain one."""
 
 import pytest
 import torch

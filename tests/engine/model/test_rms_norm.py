@@ -1,4 +1,4 @@
-"""The norm is the formula's, on every device that there is."""
+"""RMSNorm equals its formula on every available device."""
 
 import pytest
 import torch
@@ -15,5 +15,5 @@ def test_it_is_the_formula(device: str, weight_shape: tuple[int, ...]) -> None:
     x = torch.randn(5, 3, 64, generator=generator)
     weight = torch.randn(weight_shape, generator=generator)
     normed = RmsNorm(1e-2, torch.device(device))(x.to(device), weight.to(device)).cpu()
-    wanted = x.double() / (x.double().square().mean(dim=-1, keepdim=True) + 1e-2).sqrt() * weight
-    torch.testing.assert_close(normed.double(), wanted, rtol=1e-5, atol=1e-6)
+    expected = x.double() / (x.double().square().mean(dim=-1, keepdim=True) + 1e-2).sqrt() * weight
+    torch.testing.assert_close(normed.double(), expected, rtol=1e-5, atol=1e-6)

@@ -1,4 +1,4 @@
-"""Sampling: upstream's order and defaults, and noise that is a function of its arguments."""
+"""Sampling: upstream's order and defaults, and noise that depends only on its arguments."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def batch(
 
 
 def draw(logits: Tensor, parameters: SamplingBatch, draws: int, seen: Tensor | None = None) -> Tensor:
-    """Draw from one row of logits many times, one seed each."""
+    """Sample `draws` times from one row of logits; each sample has its own seed."""
     if seen is None:
         seen = torch.zeros_like(logits, dtype=torch.bool)
     return sample(logits.expand(draws, -1), seen.expand(draws, -1), parameters, torch.zeros(draws, dtype=torch.int64))

@@ -1,7 +1,7 @@
-"""What a GPU replays as graphs, one step ahead of the host, gives what a CPU computes call by call.
+"""Replayed graphs, which run one step ahead of the host, give the same audio as eager calls.
 
-The graphs are stood in for: operators are recorded once and replayed on the same memory, as a CUDA graph does it. What
-cannot be captured fails here too.
+Recorded operators stand in for CUDA graphs: they are replayed on the same memory. Operators that a CUDA graph cannot
+capture fail here too.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def captured(tiny_checkpoint: Path, recorded: RecordedExecution) -> Iterator[Eng
 
 
 def samples(engine: Engine, requests: list[SpeechRequest]) -> list[NDArray[np.float32]]:
-    """Speak all at once."""
+    """Speak all requests at the same time."""
     speeches = [engine.submit(request) for request in requests]
     return [np.concatenate([chunk.samples for chunk in speech]) for speech in speeches]
 
@@ -75,7 +75,7 @@ def test_draws_from_the_whole_vocabulary_need_no_graph(captured: Engine, engine:
     assert np.abs(audio - expected).max() <= 1e-5
 
 
-def test_cancelling_while_results_are_on_their_way_harms_nobody(captured: Engine, engine: Engine) -> None:
+def test_cancelling_while_results_are_pending_leaves_other_requests_unchanged(captured: Engine, engine: Engine) -> None:
     expected = speak(engine, TEXTS[2])
     for _ in range(5):
         doomed = [captured.submit(SpeechRequest(text)) for text in TEXTS]

@@ -1,4 +1,4 @@
-"""The cores of the container, not of the machine."""
+"""The usable cores are those of the container, not of the machine."""
 
 import os
 from pathlib import Path
@@ -19,5 +19,5 @@ def test_a_quota_counts(tmp_path: Path, limit: str, cores: int) -> None:
     assert usable_cores(tmp_path / "cpu.max") == cores
 
 
-def test_without_a_quota_the_process_has_what_it_may_run_on(tmp_path: Path) -> None:
+def test_without_a_quota_the_affinity_mask_counts(tmp_path: Path) -> None:
     assert usable_cores(tmp_path / "none") == CORES

@@ -1,4 +1,4 @@
-"""Which requests are given up for want of audio, and when they are looked at. No tensors."""
+"""Which requests miss their deadline, and when they are checked. No tensors."""
 
 import numpy as np
 import pytest
@@ -33,18 +33,18 @@ def test_a_request_without_audio_is_late_at_its_deadline() -> None:
     assert deadline.late([later], 70.0) == [later]
 
 
-def test_audio_ends_the_wait_though_nobody_has_heard_it() -> None:
+def test_decoded_audio_meets_the_deadline_before_it_is_emitted() -> None:
     clip = arrived(1.0, whole=True)
     clip.add_audio(clip.sequences[0], np.zeros(1, dtype=np.float32))
     clip.retry(clip.sequences[0])
     assert deadline_of(clip).late([clip], 100.0) == []
 
 
-def test_nobody_is_looked_at_before_one_may_be_late() -> None:
+def test_requests_are_not_checked_before_one_may_be_late() -> None:
     first, second = arrived(2.0), arrived(1.0)
     deadline = deadline_of(first, second)
     assert deadline.next == 61.0
-    assert deadline.late((pytest.fail("looked at") for _ in range(1)), 60.9) == []
+    assert deadline.late((pytest.fail("checked") for _ in range(1)), 60.9) == []
     second.add_audio(second.sequences[0], np.zeros(1, dtype=np.float32))
     assert deadline.late([first, second], 61.5) == []
     assert deadline.next == 62.0

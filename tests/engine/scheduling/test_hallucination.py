@@ -1,4 +1,4 @@
-"""The guard decides as upstream's detector does, state by state."""
+"""The incremental guard decides like upstream's detector."""
 
 import numpy as np
 import torch

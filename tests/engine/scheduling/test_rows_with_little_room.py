@@ -1,4 +1,4 @@
-"""No row writes where it has no room, whatever the host asks of it, and no row harms another."""
+"""No row writes beyond its limit, even if the host schedules it, and no row changes another."""
 
 from collections.abc import Callable
 from functools import cache
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.checkpoint.files import BUILTIN
 from engine.checkpoint.load import load
 from engine.engine import Engine
-from engine.request import SpeechRequest
+from engine.request import SamplingParameters, SpeechRequest
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Prompt, Runner
 from engine.settings import EngineSettings
@@ -23,14 +23,14 @@ from tests.engine.recorded import RecordedExecution
 SLOTS = 5
 
 Slots = frozenset[int]
-Step = tuple[Slots, Slots]  # whose sentences begin, and which rows are decoded
+Step = tuple[Slots, Slots]  # slots whose sentences begin, and slots that are decoded
 
 slots = st.frozensets(st.integers(0, SLOTS - 1))
 steps = st.lists(st.tuples(slots, slots), min_size=1, max_size=14)
 
 
 class Runners:
-    """Runners of one checkpoint, used again and again, so that slots hold what others left there."""
+    """Runners of one checkpoint; they are reused, so that slots contain the state of earlier sentences."""
 
     def __init__(self, path: Path) -> None:
         self._checkpoint = load(path, dtype=torch.float32, device=torch.device("cpu"))
@@ -46,19 +46,19 @@ class Runners:
 
 @pytest.fixture(scope="module")
 def runners(tiny_checkpoint: Path) -> Runners:
-    torch.set_num_threads(1)  # an engine of other tests may have left more, which fight for the cores
+    torch.set_num_threads(1)  # other tests may have set more, which would compete for the cores
     return Runners(tiny_checkpoint)
 
 
 def prompt(slot: int) -> Prompt:
-    """A sentence for each slot; that of slot 1 draws from the whole vocabulary."""
+    """Return a prompt for a slot; slot 1 samples from the whole vocabulary."""
     tokens = [3, 1, *range(1010, 1013 + slot), 2]
     temperature, top_k = (0.7, 0) if slot == 1 else (0.0, 50)
-    return Prompt(slot, tokens, 0, len(tokens), temperature, top_k, 1.0, 1.2, slot)
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(temperature, top_p=1.0, top_k=top_k), seed=slot)
 
 
 def spoken(runner: Runner, max_new: int, plan: list[Step]) -> list[tuple[int, list[int]]]:
-    """Return the slot of each sentence, and its tokens as far as it has room for them."""
+    """Return the slot of each sentence, and its tokens up to its limit."""
     sentences: list[tuple[int, list[int]]] = []
     latest: dict[int, list[int]] = {}
     for begun, decoded in plan:
@@ -93,12 +93,12 @@ def test_rows_beyond_their_limit_write_nowhere(
 
 
 def test_prompt_without_room_is_refused_before_it_is_read(runners: Runners) -> None:
-    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, 0.0, 50, 1.0, 1.2, 0)
-    with pytest.raises(ValueError, match="a prompt of 43 tokens; there is room for 40"):
+    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, SamplingParameters(), seed=0)
+    with pytest.raises(ValueError, match="a prompt of 43 tokens; the limit is 40"):
         runners.get(EagerExecution, 2).prefill([long])
 
 
-def test_real_sentences_at_their_limit_harm_nobody() -> None:
+def test_real_sentences_at_their_limit_leave_other_requests_unchanged() -> None:
     neighbour = SpeechRequest("The neighbour is heard as if nobody else were there.")
     with Engine(EngineSettings(checkpoint=BUILTIN, dtype="float32", max_wait=600)) as engine:
         expected = speak(engine, neighbour.text)

@@ -1,4 +1,4 @@
-"""Who gets a slot: the order of heads, the reserve, the prefill cap. No tensors."""
+"""Which sentences get a slot: the order of heads, the reserve, the prefill limit. No tensors."""
 
 import numpy as np
 
@@ -11,32 +11,32 @@ from text.sentences import Sentence
 
 
 def utterance(sentences: int, *, tokens: int = 10, whole: bool = False) -> Utterance:
-    """A request; one of several sentences whose listener has heard something of it already."""
+    """Return a request; one with several sentences has already emitted audio."""
     request = SpeechRequest("text", whole=whole)
     sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * tokens) for index in range(sentences)]
     made = Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
     if sentences > 1:
         sequences[0].audio = [np.zeros(1, dtype=np.float32)]
-        made.hand_over(now=0.0)
+        made.emit(now=0.0)
         take(made)
     return made
 
 
 def take(utterance: Utterance) -> None:
-    """Have the reader take a chunk."""
+    """Let the reader take a chunk."""
     assert isinstance(utterance.speech, Speech)
     utterance.speech.take()
 
 
-def silent(sentences: int) -> Utterance:
-    """A request nothing of which has been heard."""
+def new_stream(sentences: int) -> Utterance:
+    """Return a stream that has not emitted audio."""
     request = SpeechRequest("text")
     sequences = [Sequence(request, index, Sentence("text", 0, 4), [0] * 10) for index in range(sentences)]
     return Utterance(request, sequences, Speech(wake_engine=lambda _: None), buffered_seconds=1.0)
 
 
 def start(scheduler: Scheduler) -> list[Sequence]:
-    """Do a step's scheduling and pretend that the prompts were read."""
+    """Schedule a step, as if the prompts were then read."""
     prefill = [piece.sequence for piece in scheduler.schedule().prefill]
     for sequence in prefill:
         sequence.stage = Stage.GENERATING
@@ -53,9 +53,9 @@ def test_sentences_that_run_ahead_leave_a_reserve() -> None:
     assert start(scheduler) == [late.sequences[0]]
 
 
-def test_a_stream_that_is_still_silent_does_not_run_ahead_of_itself() -> None:
+def test_a_stream_without_emitted_audio_does_not_run_ahead() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    scheduler.add(silent(20))
+    scheduler.add(new_stream(20))
     assert [sequence.index for sequence in start(scheduler)] == [0]
     assert start(scheduler) == []
 
@@ -82,14 +82,14 @@ def test_heads_go_in_the_order_of_arrival() -> None:
     assert served == [each.sequences[0] for each in arrived]
 
 
-def test_prompts_are_read_whole_within_the_cap() -> None:
+def test_prompts_are_read_whole_within_the_limit() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=25)
     for _ in range(3):
         scheduler.add(utterance(1, tokens=10))
     assert [len(start(scheduler)) for _ in range(3)] == [2, 1, 0]
 
 
-def test_a_prompt_beyond_the_cap_is_read_in_pieces() -> None:
+def test_a_prompt_beyond_the_limit_is_read_in_chunks() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=25)
     scheduler.add(utterance(1, tokens=60))
     scheduler.add(utterance(1, tokens=10))
@@ -127,7 +127,7 @@ def test_one_slot_is_enough_for_many_sentences() -> None:
     assert served == [0, 1, 2]
 
 
-def test_a_reader_that_lags_idles_its_rows() -> None:
+def test_a_slow_reader_pauses_its_sentences() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     slow, other = utterance(2), utterance(1)
     scheduler.add(slow)
@@ -139,10 +139,10 @@ def test_a_reader_that_lags_idles_its_rows() -> None:
     assert len(scheduler.schedule().decode) == 3
 
 
-def test_of_the_sentences_that_run_ahead_the_one_whose_listener_runs_dry_first_is_next() -> None:
+def test_the_stream_with_the_least_buffered_audio_runs_ahead_first() -> None:
     scheduler = Scheduler(slots=5, prefill_tokens=1000)
     early, late = utterance(20), utterance(20)
-    early.heard_until, late.heard_until = 9.0, 2.0
+    early.playback_end, late.playback_end = 9.0, 2.0
     scheduler.add(early)
     scheduler.add(late)
     assert [sequence is late.sequences[sequence.index] for sequence in start(scheduler)] == [False, True, True, False]
@@ -154,7 +154,7 @@ def running(scheduler: Scheduler, count: int) -> list[Sequence]:
     return start(scheduler)
 
 
-def test_rows_are_moved_together_where_too_many_would_idle() -> None:
+def test_slots_are_compacted_if_too_many_rows_would_idle() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     sequences = running(scheduler, 4)
     scheduler.release(sequences[0])
@@ -165,14 +165,14 @@ def test_rows_are_moved_together_where_too_many_would_idle() -> None:
     assert late.slot == 2
 
 
-def test_one_idle_row_in_nine_is_left_where_it_is() -> None:
+def test_one_idle_row_in_nine_is_not_compacted() -> None:
     scheduler = Scheduler(slots=16, prefill_tokens=1000)
     sequences = running(scheduler, 9)
     scheduler.release(sequences[3])
     assert scheduler.schedule().swaps == []
 
 
-def test_a_sentence_that_idles_changes_places_with_one_that_runs() -> None:
+def test_an_idle_sentence_is_swapped_with_an_active_one() -> None:
     scheduler = Scheduler(slots=4, prefill_tokens=1000)
     idle, other = running(scheduler, 2)
     idle.stage = Stage.DRAINING
@@ -191,50 +191,50 @@ def test_a_sentence_whose_prompt_is_being_read_keeps_its_row() -> None:
     assert plan.decode == [second]
 
 
-def test_streams_begin_while_there_are_places_for_listeners() -> None:
+def test_streams_begin_up_to_the_stream_capacity() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    streams = [silent(2) for _ in range(3)]
+    streams = [new_stream(2) for _ in range(3)]
     for each in streams:
         scheduler.add(each)
-    plan = scheduler.schedule(listeners=2)
+    plan = scheduler.schedule(stream_capacity=2)
     assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
-    assert (scheduler.streams_under_way, scheduler.count_waiting()) == (2, (1, 1))
+    assert (scheduler.active_streams, scheduler.count_waiting()) == (2, (1, 1))
     scheduler.remove(streams[0])
-    assert [piece.sequence for piece in scheduler.schedule(listeners=2).prefill][-1] is streams[2].sequences[0]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=2).prefill][-1] is streams[2].sequences[0]
 
 
-def test_a_stream_under_way_goes_on_though_places_have_become_fewer() -> None:
+def test_an_active_stream_goes_on_if_the_capacity_shrinks() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    stream = silent(2)
+    stream = new_stream(2)
     scheduler.add(stream)
     (first,) = start(scheduler)
     first.audio = [np.zeros(1, dtype=np.float32)]
     first.stage = Stage.FINISHED
     scheduler.release(first)
-    stream.hand_over(now=0.0)
-    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [stream.sequences[1]]
+    stream.emit(now=0.0)
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=0).prefill] == [stream.sequences[1]]
 
 
-def test_a_whole_clip_waits_for_no_place_among_listeners() -> None:
+def test_the_stream_capacity_does_not_limit_whole_clips() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    stream, clip = silent(1), utterance(1, whole=True)
+    stream, clip = new_stream(1), utterance(1, whole=True)
     scheduler.add(stream)
     scheduler.add(clip)
-    assert [piece.sequence for piece in scheduler.schedule(listeners=0).prefill] == [clip.sequences[0]]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=0).prefill] == [clip.sequences[0]]
 
 
-def test_a_reader_that_lags_leaves_its_place_to_another() -> None:
+def test_a_stream_with_a_slow_reader_does_not_count_against_the_capacity() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    slow, other = silent(1), silent(1)
+    slow, other = new_stream(1), new_stream(1)
     scheduler.add(slow)
     start(scheduler)
     scheduler.add(other)
-    assert scheduler.schedule(listeners=1).prefill == []
+    assert scheduler.schedule(stream_capacity=1).prefill == []
     slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
-    assert [piece.sequence for piece in scheduler.schedule(listeners=1).prefill] == [other.sequences[0]]
+    assert [piece.sequence for piece in scheduler.schedule(stream_capacity=1).prefill] == [other.sequences[0]]
 
 
-def test_what_nobody_waits_for_pauses_where_a_step_may_have_few_rows() -> None:
+def test_sentences_that_are_not_urgent_pause_if_a_step_may_have_few_rows() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     stream, clip = utterance(3), utterance(2, whole=True)
     clip.sequences[0].audio = []
@@ -245,9 +245,9 @@ def test_what_nobody_waits_for_pauses_where_a_step_may_have_few_rows() -> None:
     assert scheduler.schedule(rows=2).decode == [stream.sequences[0], clip.sequences[0]]
 
 
-def test_one_sentence_that_nobody_waits_for_always_goes_on() -> None:
+def test_one_sentence_that_is_not_urgent_always_goes_on() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    stream, clip = silent(1), utterance(1, whole=True)
+    stream, clip = new_stream(1), utterance(1, whole=True)
     scheduler.add(stream)
     scheduler.add(clip)
     assert len(scheduler.schedule(rows=1).prefill) == 2
@@ -256,13 +256,13 @@ def test_one_sentence_that_nobody_waits_for_always_goes_on() -> None:
     assert len(scheduler.schedule(rows=1).decode) == 2
 
 
-def test_sentences_that_nobody_waits_for_have_no_slot_before_a_step_has_room_for_them() -> None:
+def test_sentences_that_run_ahead_get_a_slot_only_if_a_step_has_room() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     scheduler.add(utterance(20))
     assert [piece.sequence.index for piece in scheduler.schedule(rows=3).prefill] == [0, 1, 2]
 
 
-def test_of_long_whole_clips_the_oldest_has_the_room_and_few_others_begin() -> None:
+def test_the_oldest_long_clip_gets_most_slots_and_few_others_begin() -> None:
     scheduler = Scheduler(slots=12, prefill_tokens=1000)
     clips = [utterance(20, whole=True) for _ in range(6)]
     for clip in clips:
@@ -279,7 +279,7 @@ def test_short_whole_clips_fill_every_slot_in_their_order() -> None:
     assert start(scheduler) == [clip.sequences[0] for clip in clips[:8]]
 
 
-def test_of_several_suspects_one_runs_at_a_time_and_apart_from_the_others() -> None:
+def test_one_suspect_runs_at_a_time_and_separately_from_other_requests() -> None:
     scheduler = Scheduler(slots=8, prefill_tokens=1000)
     first, second, other = utterance(1), utterance(1), utterance(1)
     first.suspect = second.suspect = True

@@ -1,4 +1,4 @@
-"""No sentence ends early, or is left out, without being told of."""
+"""Every sentence that ends early or is skipped is flagged."""
 
 import itertools
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, tokens: int, *indices: int) -> None:
-    """Have the sentences at `indices` of each text stopped after so many tokens."""
+    """Stop the sentences at `indices` of each text after `tokens` tokens."""
     begin = Sequence.__init__
 
     def limited(sequence: Sequence, *arguments: object) -> None:
@@ -59,7 +59,7 @@ def test_a_sentence_at_its_limit_is_truncated_and_flagged(
     assert engine.statistics().counters.truncated == 1
 
 
-def test_a_sentence_that_hallucinates_after_it_was_heard_is_flagged(
+def test_a_sentence_that_hallucinates_after_emitting_audio_is_flagged(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observed = itertools.count(1)

@@ -1,4 +1,4 @@
-"""What is learned of a step's cost."""
+"""The model of a step's duration."""
 
 import pytest
 
@@ -8,7 +8,7 @@ FIXED, ROW = 0.010, 0.002
 
 
 def learned(*sizes: int, prompts: float = 0.0) -> StepCost:
-    """Steps of these sizes again and again, on a machine where a step takes 10 ms and 2 ms a row."""
+    """Return a model of steps of these sizes, on a machine where a step takes 10 ms and 2 ms for each row."""
     cost = StepCost([(1, 0.5), (64, 0.9)])
     for _ in range(300):
         for rows in sizes:
@@ -17,13 +17,13 @@ def learned(*sizes: int, prompts: float = 0.0) -> StepCost:
     return cost
 
 
-def test_steps_of_many_sizes_tell_both_parts() -> None:
+def test_steps_of_many_sizes_determine_both_parts() -> None:
     cost = learned(4, 8, 16, 24)
     assert cost.seconds(40) == pytest.approx(FIXED + ROW * 40, rel=0.05)
     assert cost.rows(0.050) == pytest.approx(20, abs=1)
 
 
-def test_steps_of_one_size_are_known_and_larger_ones_are_guessed_with_caution() -> None:
+def test_steps_of_one_size_are_known_and_larger_ones_are_overestimated() -> None:
     cost = learned(2)
     assert cost.seconds(2) == pytest.approx(FIXED + ROW * 2, rel=0.01)
     assert FIXED + ROW * 20 < cost.seconds(20) < 10 * cost.seconds(2)
@@ -34,7 +34,7 @@ def test_a_measurement_that_was_disturbed_is_forgotten() -> None:
     assert learned(1).rows(0.050) > 5
 
 
-def test_prompts_add_their_share() -> None:
+def test_prompts_add_their_share_to_a_step() -> None:
     assert learned(4, 8, 16, 24, prompts=0.25).seconds(10) == pytest.approx(1.25 * (FIXED + ROW * 10), rel=0.05)
 
 
@@ -44,15 +44,15 @@ def test_a_step_has_one_row_at_least() -> None:
 
 def test_one_step_on_a_machine_that_was_paused_is_soon_forgotten() -> None:
     cost = learned(4, 8, 16, 24)
-    places = cost.rows(0.050)
+    most = cost.rows(0.050)
     cost.observe(16, 5.0, 0.0)
-    assert cost.rows(0.050) >= 0.8 * places
+    assert cost.rows(0.050) >= 0.8 * most
     for _ in range(20):
         cost.observe(16, FIXED + ROW * 16, 0.0)
-    assert cost.rows(0.050) >= 0.9 * places
+    assert cost.rows(0.050) >= 0.9 * most
 
 
-def test_a_machine_that_has_become_slow_is_believed() -> None:
+def test_a_machine_that_stays_slow_is_learned() -> None:
     cost = learned(4, 8, 16, 24)
     for _ in range(300):
         for rows in (4, 8, 16, 24):

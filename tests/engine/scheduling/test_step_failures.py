@@ -1,4 +1,4 @@
-"""A step that raises costs as few requests as can be."""
+"""A step that raises ends as few requests as possible."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,13 +30,13 @@ def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
 
 @pytest.fixture(params=["prefill", "decode", "decode_audio"])
 def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have one of the runner's calls raise after its work, where a poisonous request takes part in it."""
+    """Let one of the runner's calls raise after its work if it includes a poisonous request."""
     poisoned: set[int] = set()
     prefill, swap, call = Runner.prefill, Runner.swap, getattr(Runner, request.param)
 
     def noting(runner: Runner, prompts: Sequence[Prompt]) -> Callable[[], Any]:
         for prompt in prompts:
-            (poisoned.add if prompt.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
+            (poisoned.add if prompt.sampling.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
         return prefill(runner, prompts)
 
     def swapping(runner: Runner, first: int, second: int) -> None:
@@ -56,7 +56,7 @@ def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("poisonous")
-def test_a_request_that_fails_its_steps_ends_by_itself(engine: Engine) -> None:
+def test_only_the_request_that_fails_its_steps_ends(engine: Engine) -> None:
     expected = speak(engine, SENTENCE, whole=True)
     bystanders = [engine.submit(SpeechRequest(SENTENCE, whole=True)) for _ in range(4)]
     poison = engine.submit(SpeechRequest(SENTENCE, POISON, whole=True))
@@ -71,7 +71,7 @@ def test_a_request_that_fails_its_steps_ends_by_itself(engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("poisonous")
-def test_streams_that_were_heard_are_cut_and_every_slot_is_free_again(engine: Engine) -> None:
+def test_streams_that_have_emitted_audio_end_and_all_slots_are_free_again(engine: Engine) -> None:
     expected = speak(engine, SENTENCE)
     heard = engine.submit(SpeechRequest(LONG_TEXT))
     next(iter(heard))

@@ -210,7 +210,7 @@ def test_other_rates_of_the_model_are_resampled() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_is_held_back_is_what_goes_in_before_anything_comes_out(name: FormatName) -> None:
+def test_the_encoder_delay_is_what_goes_in_before_anything_comes_out(name: FormatName) -> None:
     encoder = Encoder(AUDIO_FORMATS[name], RATE)
     silent = 0
     for _ in range(200):
@@ -219,4 +219,4 @@ def test_what_is_held_back_is_what_goes_in_before_anything_comes_out(name: Forma
             break
         silent += 1
     encoder.finish()
-    assert silent / 1000 == pytest.approx(AUDIO_FORMATS[name].held_back, abs=0.003)
+    assert silent / 1000 == pytest.approx(AUDIO_FORMATS[name].encoder_delay, abs=0.003)

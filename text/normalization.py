@@ -1,8 +1,8 @@
-"""Cleaning: any text becomes the lower-case ASCII prose that the model was trained on.
+"""Text normalisation: turns any text into the lower-case ASCII prose that the model was trained on.
 
 The stages are upstream's (`soprano.utils.text_normalizer`), in the order of its `clean_text`, so that a text which
-upstream handles well comes out identical. Between them stand repairs for the texts that it does not: they keep its
-regular expressions linear, its number reading from raising, and every speakable word in the result.
+upstream handles well gives the same result. Between the stages are repairs for other texts: they keep upstream's
+regular expressions linear, prevent exceptions in its number reading, and keep every speakable word.
 """
 
 import re
@@ -15,7 +15,7 @@ from text.symbols import without_drawings, without_ornaments
 from text.upstream import text_normalizer as upstream
 
 LONGEST_WORD = 100
-"""Characters of a word; longer ones are broken. Also what bounds upstream's quadratic searches within a word."""
+"""Characters; longer words are broken. This also bounds upstream's searches, which are quadratic in a word's length."""
 
 _DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _MAGNITUDES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "t": "trillion"}
@@ -45,10 +45,10 @@ _TIME = re.compile(r"\d\d?:\d\d(?::\d\d)?")
 _OPENING = str.maketrans("([{", "   ")
 
 
-def clean(text: str) -> str:
-    """What the model hears for `text`: `[a-z0-9]`, spaces and the punctuation that upstream keeps; may be empty.
+def normalize(text: str) -> str:
+    """Return `text` as the model reads it: `[a-z0-9]`, spaces and the punctuation that upstream keeps; may be empty.
 
-    Never raises, takes time linear in the length, and leaves no word longer than `LONGEST_WORD`.
+    Never raises. Takes time linear in the length of the text. No word of the result is longer than `LONGEST_WORD`.
     """
     text = _ascii(text)
     text = upstream.normalize_newlines(text)
@@ -68,7 +68,7 @@ def clean(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    """Transliterate, without the characters that would raise, vanish inside a word or become something else."""
+    """Transliterate, after removing characters that would raise, disappear inside a word or become other words."""
     text = _SURROGATE.sub("", text)
     text = _LINE_END.sub("\n", text)
     text = _CONTROL_SPACE.sub(" ", text)
@@ -95,14 +95,14 @@ def _spoken_currency(match: re.Match[str]) -> str:
 
 
 def _spaced_if_silent(match: re.Match[str]) -> str:
-    """An emoji between two words separates them; an accent or a joiner inside a word does not."""
+    """Replace symbols that separate words (an emoji) by a space; keep those inside a word (an accent, a joiner)."""
     symbols = match[0]
     is_symbol = any(unicodedata.category(character) in ("So", "Sk", "Co") for character in symbols)
     return " " if is_symbol and not unidecode(symbols).strip() else symbols
 
 
 def _repair(text: str) -> str:
-    """Rewrite what upstream's number and bracket stages would damage or raise at."""
+    """Rewrite what upstream's number and bracket stages would damage, or would raise an exception for."""
     text = _GLUE.sub(" ", text)
     text = _EATING_BRACKET.sub(r"\1 ", text)
     text = _LONG_DIGIT_RUN.sub(_spelled_run, text)
@@ -112,13 +112,13 @@ def _repair(text: str) -> str:
 
 
 def _spelled_run(match: re.Match[str]) -> str:
-    """Too many digits for the name of a number: the groups between commas alone, or digit by digit."""
+    """Split a number with too many digits to be named: into its comma-separated groups, and long groups into digits."""
     groups = (group for group in match[0].split(",") if group)
     return ", ".join(group if len(group) <= 36 else " ".join(group) for group in groups)
 
 
 def _spoken_time(match: re.Match[str]) -> str:
-    """Hours, minutes from ten on and seconds: upstream would put Python's set braces around the minutes."""
+    """Write a time with hours, minutes above nine and seconds; upstream would print the minutes as a Python set."""
     hours, minutes, *rest = match[0].split(":")
     if not rest or int(hours) == 0 or minutes.startswith("0"):
         return match[0]
@@ -129,7 +129,7 @@ def _spoken_time(match: re.Match[str]) -> str:
 
 
 def _numbers_in_words(text: str) -> str:
-    """Upstream's reading of numbers; where it raises, the digits of the words to blame are spelled."""
+    """Read numbers as upstream does; spell the digits of each word for which upstream raises."""
     try:
         spoken: str = upstream.normalize_numbers(text)
     except Exception:
@@ -143,7 +143,7 @@ def _spelled(word: str) -> str:
 
 
 def _drop_unclosed_brackets(text: str) -> str:
-    """Upstream drops them too, after searching the rest of the text for a closing one from each of them."""
+    """Replace unclosed brackets by spaces. Upstream drops them too, but in quadratic time."""
     closed = max(text.rfind(bracket) for bracket in ")]}") + 1
     return text[:closed] + text[closed:].translate(_OPENING)
 
@@ -153,7 +153,7 @@ def _break_long_words(text: str, seam: re.Pattern[str]) -> str:
 
 
 def _pieces(word: str, seam: re.Pattern[str]) -> Iterator[str]:
-    """Pieces of at most `LONGEST_WORD` characters, cut after the last seam that fits, if there is one."""
+    """Yield pieces of at most `LONGEST_WORD` characters; each is cut after its last seam, if it has one."""
     start = 0
     while len(word) - start > LONGEST_WORD:
         stop = start + LONGEST_WORD

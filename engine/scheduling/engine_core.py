@@ -1,4 +1,4 @@
-"""The engine's step: schedule, run, take tokens in, decode audio, hand it over. For one thread."""
+"""The engine's step: schedule, run the model, process its tokens, decode audio, emit it. Not thread-safe."""
 
 import logging
 import time
@@ -13,67 +13,67 @@ from numpy.typing import NDArray
 from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, NoAudio, TimedOut
 from engine.model.decoder import UNKNOWN_LENGTH
 from engine.observations import Observations, Quantity
-from engine.runtime.model_runner import Audio, Drawn, Feed, Prompt, Runner
+from engine.runtime.model_runner import Audio, DecoderInput, Prompt, Runner, SampledTokens
 from engine.scheduling.audio_plan import AudioPlan
+from engine.scheduling.capacity_model import CapacityModel
 from engine.scheduling.deadline import FirstAudioDeadline
-from engine.scheduling.pace import Pace
-from engine.scheduling.scheduler import Piece, Plan, Scheduler
+from engine.scheduling.queue_estimator import Load, QueueEstimator
+from engine.scheduling.scheduler import Plan, PromptChunk, Scheduler
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.slot_table import NEVER, SlotTable
 from engine.scheduling.step_cost import StepCost
 from engine.scheduling.utterance import Utterance
-from engine.scheduling.waiting_line import Load, WaitingLine
 from engine.settings import LONGEST_CHUNK_WAIT
 from engine.speech import Flag, pcm16
 from engine.statistics import Counters, Statistics
 
-_FEED_SIZE = 8  # states, of which the cost of decoding is measured
-_STEPS_AHEAD = 4  # that the first audio of a stream lasts at least
-_FEWEST_STATES = 2  # N states make N - 1 pieces of audio
-_BACKGROUND_STATES = 64  # of sentences that nobody waits for, fed in one step
+_INPUT_STATES = 8  # states of the decoder input whose cost is measured at the start
+_STEPS_AHEAD = 4  # steps that the first audio of a stream lasts at least
+_MIN_STATES = 2  # N states give (N - 1) * 2048 samples
+_BACKGROUND_STATES = 64  # decoded in one step for sentences that are not urgent
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Tokens:
-    """Tokens on their way to the host, and whose they are."""
+class _PendingTokens:
+    """Tokens that are being copied to the host, and the attempts that they belong to."""
 
     slots: NDArray[np.int64]
-    tickets: NDArray[np.int64]
-    read: Callable[[], Drawn]
+    attempt_ids: NDArray[np.int64]
+    read: Callable[[], SampledTokens]
 
 
 @dataclass(frozen=True)
-class _Fed:
-    """Whose audio a feed makes."""
+class _InputOwner:
+    """The attempt that a decoder input belongs to."""
 
     sequence: Sequence
     utterance: Utterance
     attempt: int
-    last: bool  # whether it completes the sentence
+    last: bool  # whether the input completes the sentence
 
 
 @dataclass(frozen=True)
-class _Samples:
-    """Audio on its way to the host, feed by feed."""
+class _PendingAudio:
+    """Audio that is being copied to the host, and the owner of each decoder input."""
 
-    fed: list[_Fed]
+    owners: list[_InputOwner]
     read: Callable[[], Audio]
 
 
-class Stepper:
+class EngineCore:
     """Joins the scheduler, which knows requests, and the runner, which knows tensors.
 
-    Results may be read some steps late (`Execution.lag`): what a row drew after its end is then dropped, and a slot's
-    next owner is told from the last by its ticket. `on_closed` is called for every request that ends, however it does,
-    `on_begun` before a step with those that it is the first to work on.
-    A request of which no audio has been made ends `first_audio_deadline` seconds after its arrival. With `quantise`,
-    audio is 16-bit PCM from where it is made.
+    Results may be read some steps late (`Execution.lag`). Tokens that a row sampled after the end of its sentence are
+    dropped; the attempt id tells a slot's new owner from the previous one. `on_closed` is called once for every request
+    that ends, with or without an error. `on_begun` is called before a step with the requests that this step is the
+    first to work on. A request without decoded audio ends with `TimedOut` `first_audio_deadline` seconds after its
+    arrival. With `quantise`, decoded audio is 16-bit PCM.
 
-    A step that raises on a CPU ends the requests in it of which audio was handed over. The others are tried once more,
-    one after the other and in calls of their own, so that one which fails again ends by itself. On a GPU it raises: a
-    CUDA error leaves nothing to go on with.
+    A step that raises on a CPU ends those of its requests that have emitted audio. The others are restarted once, one
+    at a time and in runner calls of their own, so that a request that raises again ends alone. On a GPU the error is
+    raised to the caller: after a CUDA error the process cannot continue.
     """
 
     def __init__(
@@ -97,21 +97,21 @@ class Stepper:
         self._deadline = FirstAudioDeadline(first_audio_deadline)
         self._clock = clock
         self._table = SlotTable(scheduler.slots)
-        self._tokens: deque[_Tokens] = deque()
-        self._samples: deque[_Samples] = deque()
+        self._tokens: deque[_PendingTokens] = deque()
+        self._samples: deque[_PendingAudio] = deque()
         self._counters = Counters()
         self.observations = Observations()
         self._active_slots = 0
         self._waiting = 0
-        self._under_way = 0
+        self._active_streams = 0
         runner.warm_up(self._plan.sizes)
-        self._pace = Pace(StepCost(runner.measure_steps(_FEED_SIZE)))
-        self._line = WaitingLine()
+        self._capacity_model = CapacityModel(StepCost(runner.measure_steps(_INPUT_STATES)))
+        self._queue_estimator = QueueEstimator()
         self._streams = 0
-        self._note_places()
+        self._update_capacity()
 
     def add(self, utterance: Utterance) -> None:
-        """Take in a request."""
+        """Add a request."""
         self._counters.requests += 1
         self._streams += not utterance.request.whole
         self._scheduler.add(utterance)
@@ -119,7 +119,7 @@ class Stepper:
 
     @property
     def seconds_to_deadline(self) -> float:
-        """When the next step is due though nobody asks for it; infinite if it is not."""
+        """Seconds until the next deadline; infinity if there is none."""
         return self._deadline.next - self._clock()
 
     def step(self) -> bool:
@@ -137,11 +137,13 @@ class Stepper:
         self._drop_cancelled()
         self._drop_late(begun)
         schedule = self._scheduler.schedule(
-            self._pace.prompt_tokens(self._scheduler.prefill_tokens, self._least_lead(begun, silent=NEVER)),
-            self._pace.rows(self._least_lead(begun, silent=0.0)),
-            self._pace.listeners(),
+            self._capacity_model.prompt_tokens(
+                self._scheduler.prefill_tokens, self._least_buffered(begun, if_not_started=NEVER)
+            ),
+            self._capacity_model.rows(self._least_buffered(begun, if_not_started=0.0)),
+            self._capacity_model.stream_capacity(),
         )
-        plan, apart = schedule.split(self._scheduler.suspect)
+        plan, suspect_plan = schedule.split(self._scheduler.suspect)
         for first, second in plan.swaps:
             self._swap(first, second)
         earlier = len(self._tokens)
@@ -156,16 +158,16 @@ class Stepper:
             self._take_tokens(self._tokens.popleft())
         works = self._decode_audio() or works or bool(self._tokens)
         if plan.decode:
-            prompt_tokens = sum(piece.end - piece.begin for piece in plan.prefill)
+            prompt_tokens = sum(chunk.end - chunk.begin for chunk in plan.prefill)
             step_seconds = self._clock() - begun - prompt_seconds
-            self._pace.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
-        works = self._step_apart(apart) or works
+            self._capacity_model.observe(step_seconds, prompt_seconds, prompt_tokens, len(plan.decode))
+        works = self._step_suspect(suspect_plan) or works
         self._counters.steps += 1
         self._publish()
         return works
 
-    def _step_apart(self, plan: Plan) -> bool:
-        """Go on with the request that is suspected of having failed a step; return whether there was anything to do."""
+    def _step_suspect(self, plan: Plan) -> bool:
+        """Run the suspect request, which was part of a step that raised; return whether there was anything to do."""
         suspect = self._scheduler.suspect
         if suspect is None:
             return False
@@ -174,9 +176,9 @@ class Stepper:
             self._decode(plan.decode)
             while self._tokens:
                 self._take_tokens(self._tokens.popleft())
-            return self._decode_audio(apart=True) or bool(plan.prefill or plan.decode)
+            return self._decode_audio(of_suspect=True) or bool(plan.prefill or plan.decode)
         except Exception:
-            _log.exception("a request failed a step that it had to itself, and is ended")
+            _log.exception("a step with a single request failed; the request is ended")
             self._counters.step_failures += 1
             self._tokens.clear()
             self._samples.clear()
@@ -185,21 +187,23 @@ class Stepper:
             return True
 
     def _recover(self, error: Exception) -> None:
-        """Make everything whole after a step that raised: its slots are free, and nobody else is harmed."""
+        """Restore a consistent state after a step that raised: end or restart its requests, and free their slots."""
         involved = dict.fromkeys(self._scheduler.running.values())
-        _log.error("a step with %d requests failed; those not heard yet are tried again", len(involved), exc_info=error)
+        _log.error(
+            "a step with %d requests failed; those without emitted audio are restarted", len(involved), exc_info=error
+        )
         self._counters.step_failures += 1
         self._tokens.clear()
         self._samples.clear()
         for utterance in involved:
-            if utterance.is_heard or utterance.suspect:
+            if utterance.has_emitted or utterance.suspect:
                 self._fail(utterance, EngineUnavailable("the engine failed while it spoke this text", retry_after=1))
             else:
                 self._suspect(utterance)
         self._publish()
 
     def _suspect(self, utterance: Utterance) -> None:
-        """Have a request tried once more, by itself, from its beginning."""
+        """Restart a request from its beginning, to run alone."""
         self._free_slots(utterance)
         self._scheduler.remove(utterance)
         utterance.restart()
@@ -213,29 +217,29 @@ class Stepper:
         self._publish()
 
     def load(self) -> Load:
-        """Return how many streams there are, and how fast they end; safe to call from any thread."""
-        return Load(self._streams, self._places, self._line.audio / self._times_real_time)
+        """Return the number of streams, the capacity, and how fast streams end. Thread-safe."""
+        return Load(self._streams, self._stream_capacity, self._queue_estimator.stream_seconds / self._times_real_time)
 
     def statistics(self, *, open_requests: int, rejected: int) -> Statistics:
-        """Return a snapshot; safe to call from any thread."""
+        """Return a snapshot. Thread-safe."""
         return Statistics(
             slots=self._scheduler.slots,
             active_slots=self._active_slots,
             open_requests=open_requests,
             waiting_requests=self._waiting,
-            listeners=self._under_way,
-            listener_places=self._places,
+            active_streams=self._active_streams,
+            stream_capacity=self._stream_capacity,
             rejected=rejected,
             counters=replace(self._counters),
         )
 
     def _publish(self) -> None:
-        # Plain numbers, since other threads read them while the scheduler's collections change.
+        # Copied as plain numbers, because other threads read them while the scheduler changes its collections.
         self._active_slots = self._scheduler.active_slots
         self._waiting, streams_waiting = self._scheduler.count_waiting()
-        self._note_places()
-        self._under_way = self._scheduler.streams_under_way
-        self._streams = self._under_way + streams_waiting
+        self._update_capacity()
+        self._active_streams = self._scheduler.active_streams
+        self._streams = self._active_streams + streams_waiting
 
     def _drop_cancelled(self) -> None:
         for utterance in self._scheduler.utterances:
@@ -246,55 +250,55 @@ class Stepper:
                 self.observations.note(Quantity.CANCEL, self._clock() - left_at)
 
     def _drop_late(self, now: float) -> None:
-        """End the requests that have waited too long for their first audio."""
+        """End the requests without decoded audio at their deadline."""
         for utterance in self._deadline.late(self._scheduler.utterances, now):
             self._counters.timed_out += 1
             self._end(utterance, TimedOut(f"no audio was made within {self._deadline.seconds:g} s; try again later"))
 
-    def _note_admitted(self, pieces: Listing[Piece], now: float) -> None:
-        """Tell of the requests that have their first slot now, and observe how long they waited."""
-        begun = [self._scheduler.running[piece.sequence] for piece in pieces if piece.opens_request]
+    def _note_admitted(self, chunks: Listing[PromptChunk], now: float) -> None:
+        """Report the requests that have their first slot now, and record how long they were queued."""
+        begun = [self._scheduler.running[chunk.sequence] for chunk in chunks if chunk.starts_request]
         for utterance in begun:
             self.observations.note(Quantity.QUEUE, now - utterance.arrived)
         self._on_begun(begun)
 
-    # Prompts and tokens.
+    # Prompts and tokens
 
-    def _least_lead(self, now: float, silent: float) -> float:
-        """Return the audio that the listener closest to running dry has left; infinite if nobody listens.
+    def _least_buffered(self, now: float, if_not_started: float) -> float:
+        """Return the seconds of the shortest playback buffer of all active streams; infinity if there are none.
 
-        Whoever has heard nothing yet counts as having `silent` left. They want short steps, but no shorter prompts, as
-        it is prompts that they wait for.
+        A stream that has not emitted audio counts as having `if_not_started` seconds. Such streams need short steps,
+        but their prompts must not be delayed, since they wait for them.
         """
         table = self._table
-        leads = np.where(table.heard_until == NEVER, silent, table.heard_until - now)
-        return float(np.where(table.urgent & table.generating, leads, NEVER).min())
+        buffered = np.where(table.playback_end == NEVER, if_not_started, table.playback_end - now)
+        return float(np.where(table.urgent & table.generating, buffered, NEVER).min())
 
-    def _note_places(self) -> None:
-        """Note how many streams can be under way at once, and what they would make together."""
-        self._places = min(self._pace.listeners(), self._scheduler.slots)
-        self._times_real_time = self._pace.times_real_time(self._places)
+    def _update_capacity(self) -> None:
+        """Update the stream capacity, and the speed at that capacity in multiples of real time."""
+        self._stream_capacity = min(self._capacity_model.stream_capacity(), self._scheduler.slots)
+        self._times_real_time = self._capacity_model.times_real_time(self._stream_capacity)
 
     def _swap(self, first: int, second: int) -> None:
         self._runner.swap(first, second)
         self._table.swap(first, second)
-        for late in self._tokens:
-            was_first, was_second = late.slots == first, late.slots == second
-            late.slots[was_first], late.slots[was_second] = second, first
+        for pending in self._tokens:
+            was_first, was_second = pending.slots == first, pending.slots == second
+            pending.slots[was_first], pending.slots[was_second] = second, first
 
-    def _prefill(self, pieces: Listing[Piece]) -> None:
-        if not pieces:
+    def _prefill(self, chunks: Listing[PromptChunk]) -> None:
+        if not chunks:
             return
-        read = self._runner.prefill([_prompt(piece) for piece in pieces])
-        started = [piece.sequence for piece in pieces if piece.end == len(piece.sequence.prompt)]
+        read = self._runner.prefill([_prompt(chunk) for chunk in chunks])
+        started = [chunk.sequence for chunk in chunks if chunk.end == len(chunk.sequence.prompt)]
         for sequence in started:
             utterance = self._scheduler.running[sequence]
             sequence.stage = Stage.GENERATING
             self._table.begin(
                 sequence,
-                wanted=self._plan.first_states,
+                min_states=self._plan.first_states,
                 urgent=utterance.is_urgent(sequence),
-                heard_until=utterance.heard_until or NEVER,
+                playback_end=utterance.playback_end or NEVER,
             )
         self._await_tokens(started, read)
 
@@ -302,36 +306,36 @@ class Stepper:
         if sequences:
             self._await_tokens(sequences, self._runner.decode([sequence.slot for sequence in sequences]))
 
-    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], Drawn]) -> None:
+    def _await_tokens(self, sequences: Listing[Sequence], read: Callable[[], SampledTokens]) -> None:
         slots = np.array([sequence.slot for sequence in sequences], dtype=np.int64)
-        self._tokens.append(_Tokens(slots, self._table.ticket[slots], read))
+        self._tokens.append(_PendingTokens(slots, self._table.attempt_id[slots], read))
 
-    def _take_tokens(self, late: _Tokens) -> None:
-        table, drawn = self._table, late.read()
-        valid = (table.ticket[late.slots] == late.tickets) & table.generating[late.slots]
-        ended = valid & (drawn.tokens == self._runner.eos_token)
+    def _take_tokens(self, pending: _PendingTokens) -> None:
+        table, sampled = self._table, pending.read()
+        valid = (table.attempt_id[pending.slots] == pending.attempt_ids) & table.generating[pending.slots]
+        ended = valid & (sampled.tokens == self._runner.eos_token)
         grown = valid & ~ended
         self._counters.tokens += int(valid.sum())
-        slots = late.slots[grown]
+        slots = pending.slots[grown]
         table.states[slots] += 1
-        hallucinates = table.guard.observe(slots, drawn.distances[grown]) & table.guarded[slots]
+        hallucinates = table.guard.observe(slots, sampled.distances[grown]) & table.guarded[slots]
         wrong = slots[hallucinates | (table.states[slots] == table.limit[slots])]
-        for slot in late.slots[ended]:
-            self._end_sentence(slot, good=bool(table.states[slot] >= _FEWEST_STATES))
+        for slot in pending.slots[ended]:
+            self._end_sentence(slot, good=bool(table.states[slot] >= _MIN_STATES))
         for slot in wrong:
             self._end_sentence(slot, good=False)
 
     def _end_sentence(self, slot: int, *, good: bool) -> None:
-        """Finish a sentence; one that went wrong is made anew if it may be, and else ends where it is."""
+        """End a sentence; one that failed is tried again if retries are left, and else ends here."""
         sequence = self._table.sequences[slot]
-        if sequence is None:  # an earlier row of this step ended the request
+        if sequence is None:  # an earlier row of this step has ended the request
             return
         utterance = self._scheduler.running[sequence]
         if not good and sequence.may_retry:
             self._counters.retries += 1
             self._table.clear(slot)
             utterance.retry(sequence)
-        elif self._table.states[slot] < _FEWEST_STATES:
+        elif self._table.states[slot] < _MIN_STATES:
             self._skip(sequence, utterance)
         else:
             if not good:
@@ -341,34 +345,34 @@ class Stepper:
             self._table.drain(slot)
 
     def _skip(self, sequence: Sequence, utterance: Utterance) -> None:
-        """Leave out a sentence for which the model made no sound; a text of nothing else cannot be spoken."""
+        """Skip a sentence for which the model made no sound; if all sentences are silent, the request fails."""
         self._flag(sequence, utterance, Flag.SILENT)
         self._counters.silent += 1
         self._table.clear(sequence.slot)
         self._scheduler.release(sequence)
         sequence.states = 0
         sequence.stage = Stage.FINISHED
-        if utterance.complete and not utterance.has_audio:
+        if utterance.complete and not utterance.has_decoded:
             self._fail(utterance, NoAudio("the model made no sound for this text; try another seed or more retries"))
         else:
-            self._hand_over(utterance)
+            self._emit(utterance)
 
     def _flag(self, sequence: Sequence, utterance: Utterance, flag: Flag) -> None:
-        # By its number: texts are nobody's business.
+        # Log its number only: texts are private.
         _log.warning("sentence %d of %d is %s", sequence.index + 1, len(utterance.sequences), flag.value)
         sequence.flag = flag
 
-    # Audio.
+    # Audio
 
-    def _decode_audio(self, *, apart: bool = False) -> bool:
-        """Feed the decoder with what is due and hand over what comes out; return whether there was anything.
+    def _decode_audio(self, *, of_suspect: bool = False) -> bool:
+        """Decode the inputs that are due and emit their audio; return whether there was anything to do.
 
-        Of the suspect request if `apart`, else of all others.
+        Covers only the suspect request if `of_suspect`, else all others.
         """
         works = bool(self._samples)
         while self._samples:  # launched in an earlier step
             self._take_samples(self._samples.popleft())
-        counts = np.where(self._is_suspect() == apart, self._plan.counts(self._table, self._clock()), 0)
+        counts = np.where(self._is_suspect() == of_suspect, self._plan.counts(self._table, self._clock()), 0)
         for slots in (self._urgent(counts), self._background(counts)):
             for count in np.unique(counts[slots]):
                 self._feed(slots[counts[slots] == count], int(count))
@@ -378,105 +382,107 @@ class Stepper:
         return works
 
     def _is_suspect(self) -> NDArray[np.bool_]:
-        """Mark the slots of the suspect request."""
+        """Return a mask of the slots of the suspect request."""
         marked = np.zeros(self._scheduler.slots, dtype=np.bool_)
         if self._scheduler.suspect is not None:
             marked[[each.slot for each in self._scheduler.suspect.sequences if each.slot >= 0]] = True
         return marked
 
     def _urgent(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the slots to feed whose listeners wait, the one closest to running dry first."""
+        """Return the urgent slots to decode, the stream with the earliest end of playback first."""
         slots = np.flatnonzero((counts > 0) & self._table.urgent)
-        return slots[np.argsort(self._table.heard_until[slots], kind="stable")]
+        return slots[np.argsort(self._table.playback_end[slots], kind="stable")]
 
     def _background(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the other slots to feed: those that end first, and no more than keeps up with what is generated."""
+        """Return the other slots to decode, ended sentences first, and no more states than are generated."""
         slots = np.flatnonzero((counts > 0) & ~self._table.urgent)
         slots = slots[np.argsort(~self._table.draining[slots], kind="stable")]
         most = max(_BACKGROUND_STATES, int(self._table.generating.sum()))
         return slots[: np.searchsorted(np.cumsum(counts[slots]), most) + 1]
 
     def _feed(self, slots: NDArray[np.int64], count: int) -> None:
-        """Feed the same number of states of every slot."""
+        """Start decoding `count` states of each slot."""
         table = self._table
         begins = table.fed[slots].tolist()
         lengths = np.where(table.draining[slots], table.states[slots], UNKNOWN_LENGTH).tolist()
         rows = zip(slots.tolist(), begins, lengths, strict=True)
-        feeds = [Feed(slot, begin, count, length) for slot, begin, length in rows]
+        inputs = [DecoderInput(slot, begin, count, length) for slot, begin, length in rows]
         table.fed[slots] += count
         table.decoding[slots] = True
-        read = self._runner.decode_audio(feeds)
-        self._samples.append(_Samples([self._note_fed(feed) for feed in feeds], read))
+        read = self._runner.decode_audio(inputs)
+        self._samples.append(_PendingAudio([self._release_if_complete(each) for each in inputs], read))
 
-    def _note_fed(self, feed: Feed) -> _Fed:
-        """Free the slot of a sentence that has been fed to its end."""
-        sequence = self._table.owner(feed.slot)
+    def _release_if_complete(self, decoder_input: DecoderInput) -> _InputOwner:
+        """Return the owner of an input; free its slot if the input is the last one of the sentence."""
+        sequence = self._table.owner(decoder_input.slot)
         utterance = self._scheduler.running[sequence]
-        sequence.states = int(self._table.states[feed.slot])
-        last = feed.length != UNKNOWN_LENGTH and self._plan.is_complete(feed.length, feed.begin + feed.count)
+        sequence.states = int(self._table.states[decoder_input.slot])
+        last = decoder_input.length != UNKNOWN_LENGTH and self._plan.is_complete(
+            decoder_input.length, decoder_input.begin + decoder_input.count
+        )
         if last:
-            self._table.clear(feed.slot)
+            self._table.clear(decoder_input.slot)
             self._scheduler.release(sequence)
-        return _Fed(sequence, utterance, sequence.attempt, last)
+        return _InputOwner(sequence, utterance, sequence.attempt, last)
 
-    def _take_samples(self, late: _Samples) -> None:
-        with_audio: dict[Utterance, None] = {}
-        for fed, samples in zip(late.fed, late.read(), strict=True):
-            if fed.utterance.closed or fed.sequence.attempt != fed.attempt:
+    def _take_samples(self, pending: _PendingAudio) -> None:
+        with_new_audio: dict[Utterance, None] = {}
+        for owner, samples in zip(pending.owners, pending.read(), strict=True):
+            if owner.utterance.closed or owner.sequence.attempt != owner.attempt:
                 continue
-            fed.utterance.add_audio(fed.sequence, pcm16(samples) if self._quantise else samples)
-            with_audio[fed.utterance] = None
-            if fed.last:
-                fed.sequence.stage = Stage.FINISHED
+            owner.utterance.add_audio(owner.sequence, pcm16(samples) if self._quantise else samples)
+            with_new_audio[owner.utterance] = None
+            if owner.last:
+                owner.sequence.stage = Stage.FINISHED
             else:
-                self._table.decoding[fed.sequence.slot] = False
-        for utterance in with_audio:
-            if self._would_run_dry(utterance):
-                self._table.wanted[utterance.sequences[0].slot] = 1
+                self._table.decoding[owner.sequence.slot] = False
+        for utterance in with_new_audio:
+            if self._would_underrun(utterance):
+                self._table.min_states[utterance.sequences[0].slot] = 1
             else:
-                self._hand_over(utterance)
+                self._emit(utterance)
 
-    def _would_run_dry(self, utterance: Utterance) -> bool:
-        """Whether a listener who begins now would have heard all there is before the next piece is made."""
-        if utterance.is_heard or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
+    def _would_underrun(self, utterance: Utterance) -> bool:
+        """Whether playback started now would underrun before the next chunk."""
+        if utterance.has_emitted or utterance.request.whole or utterance.sequences[0].stage is not Stage.GENERATING:
             return False
-        heard = utterance.pending_seconds - utterance.request.held_back
-        return heard < _STEPS_AHEAD * self._pace.step_seconds
+        playable = utterance.pending_seconds - utterance.request.encoder_delay
+        return playable < _STEPS_AHEAD * self._capacity_model.step_seconds
 
-    def _hand_over(self, utterance: Utterance) -> None:
-        # The places are free before the caller learns of the end, so that whoever waits for it can send the next.
+    def _emit(self, utterance: Utterance) -> None:
+        # Free the slots before the caller sees the end, so that its next request finds them free.
         if utterance.complete:
             self._counters.completed += 1
             self._close(utterance)
         now = self._clock()
-        first = not utterance.is_heard
-        chunk = utterance.hand_over(now)
+        first = not utterance.has_emitted
+        chunk = utterance.emit(now)
         if chunk is not None:
             self._counters.audio_samples += len(chunk.samples)
             self._observe(utterance, now - utterance.arrived, first=first, final=chunk.final)
             self._plan_next(utterance, now)
 
     def _observe(self, utterance: Utterance, seconds: float, *, first: bool, final: bool) -> None:
-        """Observe a request `seconds` after its arrival, when some of its audio has been handed over."""
+        """Record the measurements of a request that has emitted audio `seconds` after its arrival."""
         if first and not utterance.request.whole:
             self.observations.note(Quantity.FIRST_AUDIO, seconds)
         if final:
             self.observations.note(Quantity.REAL_TIME_FACTOR, seconds / utterance.audio_seconds)
 
     def _plan_next(self, utterance: Utterance, now: float) -> None:
-        """Decide when the sentence that a listener waits for is fed next."""
+        """Decide when the head is decoded next."""
         head = utterance.head
         if head is None or head.slot < 0 or self._table.sequences[head.slot] is not head or utterance.request.whole:
             return
-        step = self._pace.step_seconds
+        step = self._capacity_model.step_seconds
         table, slot = self._table, head.slot
         if table.fed[slot]:
-            table.wanted[slot] = self._plan.wanted(utterance.heard_until - now, step)
-            table.due[slot] = now + table.wanted[slot] * step
+            table.min_states[slot] = self._plan.min_states(utterance.playback_end - now, step)
+            table.flush_at[slot] = now + table.min_states[slot] * step
         table.urgent[slot] = True
-        table.heard_until[slot] = utterance.heard_until
+        table.playback_end[slot] = utterance.playback_end
 
-    # Ends.
+    # Ends of requests
 
     def _fail(self, utterance: Utterance, error: EngineError) -> None:
         self._counters.failed += 1
@@ -489,7 +495,7 @@ class Stepper:
     def _close(self, utterance: Utterance) -> None:
         utterance.closed = True
         if utterance.admitted and not utterance.request.whole:
-            self._line.observe(utterance.made_seconds)
+            self._queue_estimator.observe(utterance.decoded_seconds)
         self._free_slots(utterance)
         self._scheduler.remove(utterance)
         self._on_closed()
@@ -500,16 +506,6 @@ class Stepper:
                 self._table.clear(sequence.slot)
 
 
-def _prompt(piece: Piece) -> Prompt:
-    sequence, sampling = piece.sequence, piece.sequence.request.sampling
-    return Prompt(
-        slot=sequence.slot,
-        tokens=sequence.prompt,
-        begin=piece.begin,
-        end=piece.end,
-        temperature=sequence.temperature,
-        top_k=sampling.top_k,
-        top_p=sampling.top_p,
-        repetition_penalty=sampling.repetition_penalty,
-        seed=sequence.seed,
-    )
+def _prompt(chunk: PromptChunk) -> Prompt:
+    sequence = chunk.sequence
+    return Prompt(sequence.slot, sequence.prompt, chunk.begin, chunk.end, sequence.sampling, sequence.seed)

@@ -1,4 +1,4 @@
-"""A checkpoint that is loaded, with the loop body that speaks with it: what an engine's thread or process owns."""
+"""Loads a checkpoint and builds the engine core on it, for the engine's thread or process."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Runner
+from engine.scheduling.engine_core import EngineCore
 from engine.scheduling.scheduler import Scheduler
 from engine.scheduling.sequence import MAX_NEW_TOKENS, Sequence
-from engine.scheduling.stepper import Stepper
 from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
-from engine.speech import Outlet
+from engine.speech import AudioSink
 from text.preparation import PreparedSentence
 from text.sentences import LONGEST_SENTENCE
 
@@ -26,44 +26,44 @@ _PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
 
 
 @dataclass(frozen=True)
-class Core:
-    """Everything that computes. For one thread, the one that loaded it.
+class LoadedEngine:
+    """A checkpoint and the engine core that runs it. Must be used on the thread that loaded it.
 
-    Every thread that computes gets an OpenMP team of its own, and with more threads than cores libgomp puts the idle
-    ones to sleep at once, which halves the speed of every step.
+    Each thread that computes gets its own OpenMP team. With more OpenMP threads than cores, libgomp suspends idle
+    threads at once instead of letting them spin, which halves the speed of every step.
     """
 
     settings: EngineSettings
     checkpoint: Checkpoint
-    stepper: Stepper
+    core: EngineCore
 
     def add(
-        self, request: SpeechRequest, sentences: Iterable[PreparedSentence], outlet: Outlet, arrived: float
+        self, request: SpeechRequest, sentences: Iterable[PreparedSentence], sink: AudioSink, arrived: float
     ) -> Utterance:
-        """Take in a request whose audio goes to `outlet`."""
+        """Add a request whose audio goes to `sink`; `arrived` is its arrival time by `time.perf_counter`."""
         sequences = [Sequence(request, index, each.sentence, each.prompt) for index, each in enumerate(sentences)]
-        utterance = Utterance(request, sequences, outlet, self.settings.buffered_seconds, arrived)
-        self.stepper.add(utterance)
+        utterance = Utterance(request, sequences, sink, self.settings.buffered_seconds, arrived)
+        self.core.add(utterance)
         return utterance
 
 
-def load_core(
+def load_engine(
     settings: EngineSettings,
     *,
     execution: Execution | None = None,
     on_closed: Callable[[], None] = lambda: None,
     on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
     quantise: bool = False,
-) -> Core:
+) -> LoadedEngine:
     """Load the checkpoint that `settings` name. Raises `CheckpointError` and `InvalidSettings`.
 
-    How a step is run follows from the device, unless an `execution` is given; `on_closed`, `on_begun` and
-    `quantise` are the stepper's.
+    `execution` says how steps are run; by default the device decides. `on_closed`, `on_begun` and `quantise` are passed
+    to `EngineCore`.
     """
     torch.set_num_threads(settings.threads or usable_cores())
     device = torch_device(settings.device)
     dtype = torch_dtype(settings.dtype, device)
-    # Without it, cuDNN rounds what it convolves to the ten bits of TF32, and who asks for float32 wants more.
+    # By default cuDNN rounds the inputs of convolutions to TF32 (10 bits), also for float32.
     torch.backends.cudnn.allow_tf32 = False
     checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
     runner = Runner(
@@ -74,7 +74,7 @@ def load_core(
         dtype=dtype,
         execution=execution or _execution(device),
     )
-    stepper = Stepper(
+    core = EngineCore(
         Scheduler(settings.slots, settings.prefill_tokens),
         runner,
         on_closed=on_closed,
@@ -83,7 +83,7 @@ def load_core(
         chunk_wait=settings.chunk_wait,
         quantise=quantise,
     )
-    return Core(settings, checkpoint, stepper)
+    return LoadedEngine(settings, checkpoint, core)
 
 
 def _execution(device: torch.device) -> Execution:
