@@ -1,4 +1,4 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 
 /** @type {Record<string, string>} what there is to say of weights that are no release of Soprano */
 const REMARKS = {

@@ -1,4 +1,4 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { curlCommand, pythonProgram } from "./snippets.js";
 
 /** A text with a button that copies it. */

@@ -1,6 +1,6 @@
 import { fillLists } from "./catalog.js";
 import { tellCheckpoint } from "./checkpoint.js";
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { FORMATS, wayToPlay } from "./formats.js";
 import { keepKey } from "./key.js";
 

@@ -1,5 +1,5 @@
 import { Code } from "./code.js";
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { SpeechForm } from "./form.js";
 import { ClipPanel } from "./panel.js";
 import { waitUntilReady } from "./readiness.js";

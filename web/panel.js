@@ -1,4 +1,4 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { Transcript } from "./transcript.js";
 import { Waveform } from "./waveform.js";
 

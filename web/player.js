@@ -1,5 +1,5 @@
 import { joined } from "./bytes.js";
-import { FilePlayer, MediaPlayer } from "./element.js";
+import { FilePlayer, MediaSourcePlayer } from "./media_element.js";
 import { wayToPlay } from "./formats.js";
 import { FrameDecoder, flacHeaderSize } from "./frames.js";
 import { OpusDecoder } from "./opus.js";
@@ -80,7 +80,7 @@ class SamplePlayer {
 }
 
 /** Leaves decoding to the browser, and decodes once more for the picture. */
-class DrawnMediaPlayer extends MediaPlayer {
+class DrawnMediaPlayer extends MediaSourcePlayer {
   /**
    * @param {import("./formats.js").Format} format
    * @param {import("./pcm.js").SampleSink} draw

@@ -1,4 +1,4 @@
-import { FilePlayer } from "./element.js";
+import { FilePlayer } from "./media_element.js";
 
 /** A clip that was received before, heard once more. To be made in answer to a click. */
 export class Replay {

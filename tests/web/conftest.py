@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from proxy.settings import Settings
 from tests.proxy.live_server import live_server
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
-EARS = Path(__file__).with_name("ears.js")
+PLAYBACK_RECORDER = Path(__file__).with_name("playback_recorder.js")
 
 
 @pytest.fixture(scope="package")
@@ -40,13 +40,13 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def engine() -> HeldEngine:
+def engine() -> PausedEngine:
     """The speech engine behind the server: a stand-in, to be set up by the test."""
-    return HeldEngine()
+    return PausedEngine()
 
 
 @pytest.fixture
-def url(settings: Settings, engine: HeldEngine) -> Iterator[str]:
+def url(settings: Settings, engine: PausedEngine) -> Iterator[str]:
     """The URL of a running server that has spoken its first word."""
     with live_server(settings, lambda: engine) as url:
         assert httpx.get(f"{url}/health/ready").status_code == 200
@@ -60,7 +60,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     """A page of the browser, still empty; nothing in it may go wrong or leave the server."""
     context = browser.new_context(base_url=url)
     context.set_default_timeout(20_000)
-    context.add_init_script(path=EARS)
+    context.add_init_script(path=PLAYBACK_RECORDER)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -65,10 +65,10 @@ class Visitor:
 
     def hears_sound(self) -> bool:
         """Whether something sounds at this moment, by a clock that runs."""
-        if not self.page.evaluate("ears.loudness() > 0.1"):
+        if not self.page.evaluate("playback.loudness() > 0.1"):
             return False
-        clock = self.page.evaluate("ears.clock()")
-        wait_until(lambda: self.page.evaluate("ears.clock()") > clock)
+        clock = self.page.evaluate("playback.clock()")
+        wait_until(lambda: self.page.evaluate("playback.clock()") > clock)
         return True
 
     def wait_for_sound(self) -> None:
@@ -78,7 +78,7 @@ class Visitor:
     def runs(self) -> list[Run]:
         """The samples that the page has scheduled so far."""
         runs: list[dict[str, Any]] = self.page.evaluate(
-            "ears.runs.map((run) => ({ ...run, samples: new Uint8Array(run.samples.buffer).toBase64() }))"
+            "playback.runs.map((run) => ({ ...run, samples: new Uint8Array(run.samples.buffer).toBase64() }))"
         )
         return [Run(**run | {"samples": np.frombuffer(base64.b64decode(run["samples"]), np.float32)}) for run in runs]
 

@@ -1,5 +1,5 @@
 /** What the two players with an <audio> element have in common. */
-class ElementPlayer {
+class MediaElementPlayer {
   constructor() {
     this.audio = new Audio();
     /** @type {Promise<number>} when the first sound is heard, on the clock of `performance` */
@@ -41,7 +41,7 @@ class ElementPlayer {
 }
 
 /** Plays bytes as they come, through Media Source Extensions. */
-export class MediaPlayer extends ElementPlayer {
+export class MediaSourcePlayer extends MediaElementPlayer {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #waiting = [];
   #ended = false;
@@ -103,7 +103,7 @@ export class MediaPlayer extends ElementPlayer {
 }
 
 /** Plays a complete file. */
-export class FilePlayer extends ElementPlayer {
+export class FilePlayer extends MediaElementPlayer {
   /** @param {Blob} file */
   async play(file) {
     this.open(file);
