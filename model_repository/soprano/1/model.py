@@ -11,20 +11,11 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
+from engine.errors import triton_status
+
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 _ENGINE_MODEL = "soprano_stream"
-_INPUTS = ("text", "temperature", "top_p", "repetition_penalty", "top_k", "retries", "seed")
-# By name: Triton completes its module only after it has imported this one.
-_STATUS = {
-    "invalid_text": "INVALID_ARG",
-    "invalid_parameter": "INVALID_ARG",
-    "no_audio": "INVALID_ARG",
-    "overloaded": "UNAVAILABLE",
-    "unavailable": "UNAVAILABLE",
-    "timeout": "UNAVAILABLE",
-    "cancelled": "CANCELLED",
-}
 
 
 class TritonPythonModel:
@@ -32,15 +23,17 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Start the threads that wait for clips."""
-        self._max_open = int(json.loads(args["model_config"])["parameters"]["max_open"]["string_value"])
-        self._places = threading.Semaphore(self._max_open)
+        config = json.loads(args["model_config"])
+        self._inputs = [each["name"] for each in config["input"]]
+        self._max_open = int(config["parameters"]["max_open"]["string_value"])
+        self._permits = threading.Semaphore(self._max_open)
         self._callers = ThreadPoolExecutor(self._max_open, thread_name_prefix="call")
 
     def execute(self, requests: list[Any]) -> None:
         """Take the requests in; each is answered later, through its own sender."""
         for request in requests:
             sender = request.get_response_sender()
-            if self._places.acquire(blocking=False):
+            if self._permits.acquire(blocking=False):
                 self._take_in(request, sender)
             else:
                 _fail(sender, f"overloaded: the limit of {self._max_open} open requests is reached; try again later")
@@ -52,12 +45,17 @@ class TritonPythonModel:
     def _take_in(self, request: Any, sender: Any) -> None:
         """Copy what is needed, since the request is gone when `execute` returns."""
         try:
-            inputs, wanted = _copy_inputs(request), list(request.requested_output_names())
+            inputs, wanted = self._copy_inputs(request), list(request.requested_output_names())
         except Exception as error:  # it would fail the whole batch
             _fail(sender, f"invalid_parameter: the inputs cannot be read: {error}")
-            self._places.release()
+            self._permits.release()
         else:
             self._callers.submit(self._call, sender, inputs, wanted)
+
+    def _copy_inputs(self, request: Any) -> Arrays:
+        """Copy the inputs that were sent."""
+        tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in self._inputs}
+        return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
 
     def _call(self, sender: Any, inputs: Arrays, wanted: list[str]) -> None:
         try:
@@ -66,13 +64,7 @@ class TritonPythonModel:
             pb_utils.Logger.log_error(f"{_ENGINE_MODEL} could not be called: {error!r}")
             _fail(sender, "internal: the request could not be passed on; see the server's log")
         finally:
-            self._places.release()
-
-
-def _copy_inputs(request: Any) -> Arrays:
-    """Copy the inputs that were sent."""
-    tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in _INPUTS}
-    return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
+            self._permits.release()
 
 
 def _pass_on(sender: Any, inputs: Arrays, wanted: list[str]) -> None:
@@ -95,7 +87,7 @@ def _pass_on(sender: Any, inputs: Arrays, wanted: list[str]) -> None:
 
 def _fail(sender: Any, message: str) -> None:
     """Answer with an error; its status follows the code in its message, since a call inside Triton loses it."""
-    status = getattr(pb_utils.TritonError, _STATUS.get(message.partition(":")[0], "INTERNAL"))
+    status = getattr(pb_utils.TritonError, triton_status(message.partition(":")[0]))
     _send(sender, pb_utils.InferenceResponse(error=pb_utils.TritonError(message, status)))
 
 

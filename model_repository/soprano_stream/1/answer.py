@@ -8,31 +8,10 @@ from typing import Any
 import triton_python_backend_utils as pb_utils
 from tensors import chunk_tensors
 
-from engine.errors import (
-    Cancelled,
-    EngineError,
-    EngineFailed,
-    EngineUnavailable,
-    InvalidParameter,
-    InvalidText,
-    NoAudio,
-    Overloaded,
-    TimedOut,
-)
+from engine.errors import EngineError, EngineFailed, triton_status
 from engine.speech import Chunk, Speech
 
 _THREADS = 8
-
-# By name: Triton completes its module only after it has imported this one.
-_STATUS: dict[type[EngineError], str] = {
-    InvalidText: "INVALID_ARG",
-    InvalidParameter: "INVALID_ARG",
-    NoAudio: "INVALID_ARG",
-    EngineUnavailable: "UNAVAILABLE",
-    Overloaded: "UNAVAILABLE",
-    TimedOut: "UNAVAILABLE",
-    Cancelled: "CANCELLED",
-}
 
 
 class Answer:
@@ -61,7 +40,7 @@ class Answer:
 
     def fail(self, error: EngineError) -> None:
         """End the answer with an error."""
-        status = getattr(pb_utils.TritonError, _STATUS.get(type(error), "INTERNAL"))
+        status = getattr(pb_utils.TritonError, triton_status(error.code))
         self._end(pb_utils.InferenceResponse(error=pb_utils.TritonError(error.coded, status)))
 
     def cancel_if_asked(self) -> None:
