@@ -16,7 +16,8 @@ from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
 from launch.directories import cache_directory
 from launch.errors import LaunchError
 from launch.process import ports
-from launch.triton import installation, leftovers
+from launch.triton import installation
+from launch.triton.shared_memory import SHARED_MEMORY
 
 FREE_DISK_BYTES = 2 * 1024**3
 """For a checkpoint, caches and logs."""
@@ -135,10 +136,10 @@ def disk_space() -> Finding:
 
 def shared_memory() -> Finding:
     """Room for the tensors between Triton and its models; containers have little by default."""
-    usage = os.statvfs(leftovers.SHARED_MEMORY)
+    usage = os.statvfs(SHARED_MEMORY)
     free = usage.f_bavail * usage.f_frsize
     remedy = "start the container with a larger --shm-size, such as 1g"
-    detail = f"{free / 1024**2:.0f} MiB free in {leftovers.SHARED_MEMORY}"
+    detail = f"{free / 1024**2:.0f} MiB free in {SHARED_MEMORY}"
     return _finding("shared memory", free >= SHARED_MEMORY_BYTES, detail, remedy)
 
 

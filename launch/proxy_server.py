@@ -2,18 +2,15 @@
 
 import os
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import httpx
-
 from launch.authority import authority
-from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFailed
+from launch.errors import InvalidSetting, ServerDied
 from launch.process import ports
+from launch.process.readiness import wait_until_ready
 from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton.server import POLL_INTERVAL, POLL_TIMEOUT
 
 LIVE = "/health/live"
 """Where the proxy says that its process answers."""
@@ -103,24 +100,17 @@ class ProxyServer:
         return {**os.environ, **self.settings.environment, **own}
 
     def _wait(self, process: TetheredProcess, cancellation: Cancellation, path: str) -> None:
-        deadline = time.monotonic() + self.settings.start_timeout
-        answer = "no answer"
-        with httpx.Client(base_url=self.url, timeout=POLL_TIMEOUT, trust_env=False) as client:
-            while True:
-                try:
-                    response = client.get(path)
-                except httpx.TransportError as error:
-                    answer = str(error)
-                else:
-                    if response.status_code == httpx.codes.OK:
-                        return
-                    answer = response.text
-                if process.exit_status is not None:
-                    how = describe_exit(process.exit_status)
-                    raise StartFailed(f"the proxy ended while it was starting, {how}: its own message stands above")
-                if cancellation.wait(POLL_INTERVAL):
-                    raise StartCancelled("the start of the proxy was cancelled: start it again when you are ready")
-                if time.monotonic() > deadline:
-                    raise StartFailed(
-                        f"the proxy was not ready within {self.settings.start_timeout:.0f} s, and says: {answer}"
-                    )
+        def explain(what: str, answer: str) -> str:
+            if process.exit_status is None:
+                return f"{what}, and says: {answer}"
+            return f"{what}: its own message stands above"
+
+        wait_until_ready(
+            process,
+            "the proxy",
+            self.url,
+            [path],
+            timeout=self.settings.start_timeout,
+            explain=explain,
+            cancellation=cancellation,
+        )

@@ -9,7 +9,7 @@ from engine.checkpoint.files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console
 from launch.commands import options
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from launch.triton.command import command_line, process_environment
 from launch.triton.installation import find_installation
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
@@ -62,8 +62,8 @@ def triton(
         connection_age=connection_age,
     )
     installation = find_installation()
-    leftovers.remove_of_dead_owners()
+    shared_memory.remove_orphans()
     # The prefix names this process, which Triton takes the place of.
-    command = command_line(settings, installation, leftovers.new_prefix())
+    command = command_line(settings, installation, shared_memory.new_prefix())
     console.say(f"starting {installation.binary}")
     os.execve(command[0], command, process_environment(settings, installation))  # noqa: S606 - in this process's place

@@ -1,30 +1,26 @@
 """A tritonserver: started, waited for, and stopped without a trace."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from launch.authority import authority
 from launch.directories import state_directory
-from launch.errors import ServerDied, StartCancelled, StartFailed
+from launch.errors import ServerDied
 from launch.process import ports, process_table
+from launch.process.readiness import wait_until_ready
 from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from launch.triton.command import command_line, process_environment
 from launch.triton.installation import STUB, find_installation
 from launch.triton.log import TritonLog
 from launch.triton.settings import TritonSettings
 
-POLL_INTERVAL = 0.05
-POLL_TIMEOUT = 0.5
-_TAKEN_ALONG = 0.5  # seconds between the deaths of stubs and of their Triton at most
+_DEATH_TIMEOUT = 0.5  # seconds that a Triton may take to end after its stubs
 
 
 class TritonServer:
@@ -43,7 +39,7 @@ class TritonServer:
         self.log_path = settings.log_path or _default_log_path(self.settings)
         self._installation = find_installation()
         self._log = TritonLog(self.log_path, on_log_line)
-        self._prefix = leftovers.new_prefix()
+        self._prefix = shared_memory.new_prefix()
         self._process: TetheredProcess | None = None
         self._stubs: tuple[_Stub, ...] = ()
 
@@ -94,7 +90,7 @@ class TritonServer:
         Nothing is left running when this raises: `PortTaken`; `StartFailed` with what the log says about it; or
         `StartCancelled` when `cancellation` said so.
         """
-        leftovers.remove_of_dead_owners()
+        shared_memory.remove_orphans()
         for option, port in self.settings.ports.items():
             ports.require_free(self.settings.address, port, option=option)
         self._process = process = TetheredProcess(
@@ -120,7 +116,7 @@ class TritonServer:
         self._process.stop(self.settings.exit_timeout + 2 if timeout is None else timeout)
         self._process = None
         self._stubs = ()
-        leftovers.remove_of(self._prefix)
+        shared_memory.remove(self._prefix)
         self._log.close()
 
     def terminate(self) -> None:
@@ -138,7 +134,7 @@ class TritonServer:
         for stub in self._stubs:
             if process_table.start_time(stub.pid) != stub.started:
                 # A Triton that dies takes its stubs along, and they may be gone before it is seen to be.
-                if self._process and self._process.wait(_TAKEN_ALONG):
+                if self._process and self._process.wait(_DEATH_TIMEOUT):
                     return self.death()
                 return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
         return None
@@ -148,33 +144,23 @@ class TritonServer:
         return ServerDied(self._explained(f"Triton ended by itself, {describe_exit(self.exit_status)}"))
 
     def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation | None) -> None:
-        deadline = time.monotonic() + self.settings.start_timeout
-        # The machine's own addresses are never behind a web proxy, whatever the environment says.
-        with httpx.Client(base_url=self.http_url, timeout=POLL_TIMEOUT, trust_env=False) as client:
-            while not self._is_ready(client):
-                if process.wait(0 if cancellation else POLL_INTERVAL):
-                    raise self._start_failure(process)
-                if cancellation and cancellation.wait(POLL_INTERVAL):
-                    raise StartCancelled("the start of Triton was cancelled: start it again when you are ready")
-                if time.monotonic() > deadline:
-                    reason = f"Triton was not ready within {self.settings.start_timeout:.0f} s"
-                    raise StartFailed(self._explained(reason))
+        def explain(what: str, _: str) -> str:
+            # Only a server that has ended has written the last line of its log.
+            process.kill()
+            self._log.close()
+            return self._explained(what)
 
-    def _is_ready(self, client: httpx.Client) -> bool:
-        # The port of the metrics opens last.
         models = [f"/v2/models/{model}/ready" for model in self.settings.models]
-        paths = ["/v2/health/ready", *models, self.metrics_url]
-        try:
-            return all(client.get(path).status_code == httpx.codes.OK for path in paths)
-        except httpx.TransportError:
-            return False
-
-    def _start_failure(self, process: TetheredProcess) -> StartFailed:
-        """Explain the end of a server that was not ready yet."""
-        process.kill()
-        self._log.close()
-        how = describe_exit(process.exit_status)
-        return StartFailed(self._explained(f"Triton ended while it was starting, {how}"))
+        wait_until_ready(
+            process,
+            "Triton",
+            self.http_url,
+            # The port of the metrics opens last.
+            ["/v2/health/ready", *models, self.metrics_url],
+            timeout=self.settings.start_timeout,
+            explain=explain,
+            cancellation=cancellation,
+        )
 
     def _explained(self, what: str) -> str:
         """Add what the log says to a sentence."""

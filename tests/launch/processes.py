@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from launch.process import process_table
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from tests.waiting import wait_until
 
 
@@ -38,7 +38,7 @@ def descendants(pid: int) -> list[Seen]:
 
 def regions_of(pid: int) -> list[str]:
     """The shared memory regions of servers that belong to process `pid`."""
-    return [path.name for path in leftovers.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
+    return [path.name for path in shared_memory.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
 
 
 def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from launch.process import ports
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from tests.launch.serving import SOPRANO, assert_one_sentence, soprano
 from tests.waiting import wait_until
 
@@ -50,7 +50,7 @@ def container(repository: Path, checkpoint: Path, tmp_path: Path) -> Iterator[Co
     finally:
         container.process.kill()
         container.process.wait()
-        leftovers.remove_of_dead_owners()
+        shared_memory.remove_orphans()
 
 
 def test_triton_takes_the_place_of_the_process(container: Container) -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from launch.process import process_table
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from tests.launch.processes import Seen
 from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
-def shared_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Other servers may run on this machine; these tests have a directory of their own."""
-    monkeypatch.setattr(leftovers, "SHARED_MEMORY", tmp_path)
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory for these tests alone, since other servers may run on this machine."""
+    monkeypatch.setattr(shared_memory, "SHARED_MEMORY", tmp_path)
     return tmp_path
 
 
@@ -28,29 +28,29 @@ def prefix_of_ended_process() -> str:
 
 
 def test_each_server_has_a_prefix_of_its_own() -> None:
-    assert leftovers.new_prefix() != leftovers.new_prefix()
+    assert shared_memory.new_prefix() != shared_memory.new_prefix()
 
 
-def test_regions_of_a_dead_owner_are_removed(shared_memory: Path) -> None:
-    region = shared_memory / f"{prefix_of_ended_process()}region"
+def test_regions_of_an_ended_owner_are_removed(directory: Path) -> None:
+    region = directory / f"{prefix_of_ended_process()}region"
     region.touch()
-    assert leftovers.remove_of_dead_owners().regions == (region.name,)
+    assert shared_memory.remove_orphans().regions == (region.name,)
     assert not region.exists()
 
 
-def test_regions_of_a_living_owner_stay(shared_memory: Path) -> None:
-    region = shared_memory / f"{leftovers.new_prefix()}region"
+def test_regions_of_a_running_owner_stay(directory: Path) -> None:
+    region = directory / f"{shared_memory.new_prefix()}region"
     region.touch()
-    assert not leftovers.remove_of_dead_owners()
+    assert not shared_memory.remove_orphans()
     assert region.exists()
 
 
-def test_regions_of_a_recycled_process_id_are_removed(shared_memory: Path) -> None:
+def test_regions_of_a_recycled_process_id_are_removed(directory: Path) -> None:
     start = process_table.start_time(os.getpid())
     assert start is not None
-    prefix = leftovers.new_prefix().replace(f"_{start}_", f"_{start - 1}_")
-    (shared_memory / f"{prefix}region").touch()
-    assert leftovers.remove_of_dead_owners().regions == (f"{prefix}region",)
+    prefix = shared_memory.new_prefix().replace(f"_{start}_", f"_{start - 1}_")
+    (directory / f"{prefix}region").touch()
+    assert shared_memory.remove_orphans().regions == (f"{prefix}region",)
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ def test_regions_of_a_recycled_process_id_are_removed(shared_memory: Path) -> No
     ],
     ids=["somebody else's", "somebody else's, named alike", "of another container"],
 )
-def test_regions_of_others_stay(shared_memory: Path, name: str) -> None:
-    (shared_memory / name).touch()
-    assert not leftovers.remove_of_dead_owners()
-    assert (shared_memory / name).exists()
+def test_regions_of_others_stay(directory: Path, name: str) -> None:
+    (directory / name).touch()
+    assert not shared_memory.remove_orphans()
+    assert (directory / name).exists()
 
 
-def test_removing_of_one_server_leaves_the_others(shared_memory: Path) -> None:
-    ours, theirs = leftovers.new_prefix(), leftovers.new_prefix()
-    (shared_memory / f"{ours}region").touch()
-    (shared_memory / f"{theirs}region").touch()
-    assert leftovers.remove_of(ours).regions == (f"{ours}region",)
-    assert (shared_memory / f"{theirs}region").exists()
+def test_removing_of_one_server_leaves_the_others(directory: Path) -> None:
+    ours, theirs = shared_memory.new_prefix(), shared_memory.new_prefix()
+    (directory / f"{ours}region").touch()
+    (directory / f"{theirs}region").touch()
+    assert shared_memory.remove(ours).regions == (f"{ours}region",)
+    assert (directory / f"{theirs}region").exists()
 
 
 @contextmanager
@@ -87,15 +87,15 @@ def running(program: str | Path, region: str) -> Iterator[Seen]:
             process.kill()
 
 
-def test_processes_of_a_dead_owner_are_killed(tmp_path: Path) -> None:
+def test_processes_of_an_ended_owner_are_killed(tmp_path: Path) -> None:
     stub = tmp_path / "triton_python_backend_stub"
     stub.symlink_to(sys.executable)
     with running(stub, f"{prefix_of_ended_process()}region") as process:
-        assert leftovers.remove_of_dead_owners().processes == (process.pid,)
+        assert shared_memory.remove_orphans().processes == (process.pid,)
         assert not process.alive
 
 
-def test_processes_that_only_mention_a_dead_owner_live_on() -> None:
+def test_processes_that_only_mention_an_ended_owner_run_on() -> None:
     with running(sys.executable, f"{prefix_of_ended_process()}region") as process:
-        assert not leftovers.remove_of_dead_owners()
+        assert not shared_memory.remove_orphans()
         assert process.alive
