@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from proxy.app import create_app
 from proxy.http_protocol import protocol_with
-from proxy.listener import tune
 from proxy.logs import configure
 from proxy.settings import Settings
+from proxy.socket_options import set_socket_options
 
 _KEEP_ALIVE = 75
 """Seconds that a connection may idle: more than clients and load balancers leave theirs (60 at most), so that it is
@@ -51,7 +51,7 @@ def main() -> None:
         )
     config = server_config(settings)
     listener = config.bind_socket()
-    tune(listener, settings.reader_deadline)
+    set_socket_options(listener, settings.reader_deadline)
     uvicorn.Server(config).run(sockets=[listener])
 
 

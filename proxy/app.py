@@ -26,8 +26,8 @@ from proxy.routers import metrics as metrics_router
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
-from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
+from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
 
@@ -57,7 +57,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
             admission=Admission(
-                settings.max_in_flight, metrics.in_flight, places_per_key=settings.max_in_flight_per_key
+                settings.max_in_flight, metrics.in_flight, permits_per_key=settings.max_in_flight_per_key
             ),
             buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
             metrics=metrics,

@@ -22,6 +22,11 @@ ApiError
 
 from typing import Any, ClassVar
 
+LONGEST_RETRY_AFTER = 60
+"""Seconds; the openai clients ignore a longer `Retry-After`."""
+
+PROXY_FAILED = "The proxy failed; its log tells why."
+
 
 class ApiError(Exception):
     """An error in OpenAI's shape: `str()` is the message, `param` the field at fault.

@@ -87,7 +87,7 @@ class Metrics:
                 self._cut.inc()
             case Ending.COMPLETE if record.audio_seconds:
                 self._real_time_factor.observe(record.seconds / record.audio_seconds)
-        self.failovers.inc(record.made_anew)
+        self.failovers.inc(record.retried)
         for code in record.warnings:
             self._warnings.labels(code).inc()
         if record.cancel_seconds is not None:

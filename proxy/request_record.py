@@ -35,7 +35,7 @@ class RequestRecord:
     first_audio_seconds: float | None = None
     audio_seconds: float = 0.0
     cancel_seconds: float | None = None  # from the client's leaving until its synthesis was given up
-    made_anew: bool = False  # since its engine was lost before any of it was sent
+    retried: bool = False  # since its engine was lost before any of it was sent
     warnings: list[str] = field(default_factory=list)  # one for each sentence that was not spoken to its end
     seconds: float = 0.0
 
@@ -60,8 +60,8 @@ class RequestRecord:
                 "characters": self.characters,
                 "audio_seconds": round(self.audio_seconds, 3),
             }
-        if self.made_anew:
-            values["made_anew"] = True
+        if self.retried:
+            values["retried"] = True
         if self.warnings:
             values["warnings"] = ",".join(self.warnings)
         if self.first_audio_seconds is not None:

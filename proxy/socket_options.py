@@ -6,7 +6,7 @@ UNSENT_BYTES = 65536
 """What the system takes for a client beyond what is on its way."""
 
 
-def tune(listener: socket.socket, reader_deadline: float) -> None:
+def set_socket_options(listener: socket.socket, reader_deadline: float) -> None:
     """Set on `listener` what every connection inherits, before the first is accepted.
 
     asyncio would send small writes at once by itself, but not on the sockets that uvicorn makes, and each piece of

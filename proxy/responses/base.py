@@ -17,7 +17,7 @@ from proxy.responses.body import Body
 from proxy.responses.buffer_budget import BufferBudget
 from proxy.responses.clip import Clip
 from proxy.responses.connection import ClientDisconnected, while_connected
-from proxy.responses.reader_patience import ReaderPatience, ReaderStalled
+from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
 
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 """For what is sent as it is made: nginx would collect it otherwise."""
@@ -40,7 +40,7 @@ class ClipResponse(Response, ABC):
         make_clip: Callable[[], Clip],
         admission: Admission,
         budget: BufferBudget,
-        patience: ReaderPatience,
+        slow_reader_timeout: SlowReaderTimeout,
         deadline: float,
     ) -> None:
         super().__init__()
@@ -48,15 +48,15 @@ class ClipResponse(Response, ABC):
         self._make_clip = make_clip
         self._admission = admission
         self._budget = budget
-        self._patience = patience
+        self._slow_reader_timeout = slow_reader_timeout
         self._deadline = deadline * self.clip.slowdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
         self.record: RequestRecord = scope["state"]["record"]
-        body = Body(send, self.record, self._patience)
+        body = Body(send, self.record, self._slow_reader_timeout)
         try:
-            with self._admission.place(scope["state"]["api_key"]):
+            with self._admission.permit(scope["state"]["api_key"]):
                 self._budget.require_room()
                 await while_connected(receive, self._answer_in_time(body))
         except ClientDisconnected as left:
@@ -88,12 +88,12 @@ class ClipResponse(Response, ABC):
         except ServiceUnavailable:
             if not self.clip.seconds:  # then `Failover` has asked all that could begin it
                 raise
-            self.record.made_anew = True
+            self.record.retried = True
             self.clip = self._make_clip()
             await self._deliver(body)
 
     async def _deliver(self, body: Body) -> None:
-        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:
+        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._slow_reader_timeout.expire)) as pieces:
             try:
                 await self.deliver(pieces, body)
             finally:

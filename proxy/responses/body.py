@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from starlette.types import Message, Send
 
 from proxy.request_record import RequestRecord
-from proxy.responses.reader_patience import ReaderPatience
+from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 
 
 class Body:
     """Sends status 200 and what follows. Raises `ReaderStalled` when the client's `patience` is used up."""
 
-    def __init__(self, send: Send, record: RequestRecord, patience: ReaderPatience) -> None:
+    def __init__(self, send: Send, record: RequestRecord, slow_reader_timeout: SlowReaderTimeout) -> None:
         self._send = send
         self._record = record
-        self._patience = patience
+        self._slow_reader_timeout = slow_reader_timeout
 
     async def start(self, content_type: str, headers: Mapping[str, str] | None = None) -> None:
         """Send the status and the headers."""
@@ -33,5 +33,5 @@ class Body:
         await self._deliver({"type": "http.response.body", "body": b""})
 
     async def _deliver(self, message: Message, size: int = 0) -> None:
-        async with self._patience.wait_for(size):
+        async with self._slow_reader_timeout.wait_for(size):
             await self._send(message)

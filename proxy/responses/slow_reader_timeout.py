@@ -10,7 +10,7 @@ class ReaderStalled(Exception):
     """The client has left its audio unread for too long, or takes it too slowly."""
 
 
-class ReaderPatience:
+class SlowReaderTimeout:
     """A reserve of `deadline` seconds, out of which the waits for one client are paid.
 
     Each wait takes its length from the reserve, and each `pace` bytes that the client takes put a second back, up to
@@ -41,7 +41,7 @@ class ReaderPatience:
             raise ReaderStalled
         self._reserve = min(self._deadline, self._reserve + taken / self._pace)
 
-    def end(self) -> None:
+    def expire(self) -> None:
         """Give the client up, now if something waits for it, else with the next wait."""
         self._reserve = 0.0
         if self._waiting is not None:

@@ -18,7 +18,7 @@ from proxy.responses.base import CHECKPOINT_HEADER, ClipResponse
 from proxy.responses.clip import Clip
 from proxy.responses.event_types import event_stream_schema
 from proxy.responses.events import EventResponse, TimedEventResponse
-from proxy.responses.reader_patience import ReaderPatience
+from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 from proxy.responses.timed import TimedResponse
 from proxy.services import AppServices, Services
 from proxy.synthesis.interface import SynthesisParameters
@@ -102,8 +102,8 @@ def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
 
 def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Services) -> ClipResponse:
     settings = services.settings
-    patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
-    parts = (make_clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
+    slow_reader_timeout = SlowReaderTimeout(settings.reader_deadline, settings.reader_pace)
+    parts = (make_clip, services.admission, services.buffer_budget, slow_reader_timeout, settings.clip_deadline)
     if speech.stream_format == "sse":
         return TimedEventResponse(*parts) if speech.timestamps else EventResponse(*parts)
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)

@@ -10,8 +10,8 @@ import uvicorn
 
 from proxy.app import create_app
 from proxy.http_protocol import protocol_with
-from proxy.listener import tune
 from proxy.settings import Settings
+from proxy.socket_options import set_socket_options
 from proxy.synthesis.interface import Synthesizer
 
 
@@ -22,7 +22,7 @@ def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = 
     protocol = protocol_with(settings.request_deadline)
     server = uvicorn.Server(uvicorn.Config(app, http=protocol, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        tune(listener, settings.reader_deadline)
+        set_socket_options(listener, settings.reader_deadline)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:

@@ -11,7 +11,7 @@ import pytest
 from proxy.errors import ApiError, EngineLost, QueueFull, ServiceUnavailable
 from proxy.synthesis import failover
 from proxy.synthesis.failover import Failover
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.interface import AudioChunk, SynthesisParameters
 from tests.proxy.stand_in import StandIn
 from tests.proxy.synthesis.stand_in_triton import StandInTriton, serve

@@ -9,8 +9,8 @@ import pytest
 from launch.triton.server import TritonServer
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from proxy.settings import Settings
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
-from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
+from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from tests.model_repository.clients import metric
 from tests.proxy.listening import read_samples
