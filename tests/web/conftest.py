@@ -35,19 +35,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of the server; a test module may have its own."""
+    """The settings of the server; a test module may override them."""
     return Settings(triton_url="127.0.0.1:8001")
 
 
 @pytest.fixture
 def engine() -> PausedEngine:
-    """The speech engine behind the server: a stand-in, to be set up by the test."""
+    """The speech engine behind the server: a stand-in that the test configures."""
     return PausedEngine()
 
 
 @pytest.fixture
 def url(settings: Settings, engine: PausedEngine) -> Iterator[str]:
-    """The URL of a running server that has spoken its first word."""
+    """The URL of a running server that is ready."""
     with live_server(settings, lambda: engine) as url:
         assert httpx.get(f"{url}/health/ready").status_code == 200
         engine.asked.clear()
@@ -57,7 +57,7 @@ def url(settings: Settings, engine: PausedEngine) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, url: str) -> Iterator[Page]:
-    """A page of the browser, still empty; nothing in it may go wrong or leave the server."""
+    """An empty browser page; the test fails on errors in it and on requests to other servers."""
     context = browser.new_context(base_url=url)
     context.set_default_timeout(20_000)
     context.add_init_script(path=PLAYBACK_RECORDER)
@@ -79,7 +79,7 @@ def visitor(page: Page) -> Visitor:
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:
-    """What the console says is wrong, such as what the policy forbids; how requests went is the tests' own affair."""
+    """An error on the console, such as a violation of the policy; failed requests are left to the tests."""
     about_request = message.text.startswith("Failed to load resource: ")
     return [message.text] if message.type in {"error", "warning"} and not about_request else []
 

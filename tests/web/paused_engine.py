@@ -1,4 +1,4 @@
-"""A stand-in for the speech engine that stops in the middle of a clip until it is let go on."""
+"""A stand-in for the speech engine that pauses in the middle of a clip until the test resumes it."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from tests.proxy.stand_in import StandIn
 
 @dataclass
 class PausedEngine(StandIn):
-    """Makes what comes ahead of the chunk `paused_at` at once, and the rest once `resumed` is set."""
+    """Makes the chunks before `paused_at` at once, and the rest once `resumed` is set."""
 
     paused_at: int | None = None
     resumed: threading.Event = field(default_factory=threading.Event)
@@ -21,7 +21,7 @@ class PausedEngine(StandIn):
         index = 0
         async with aclosing(super().synthesize(parameters)) as chunks:
             async for chunk in chunks:
-                # A test lets it go on from another thread, which asyncio's own events are not for.
+                # The test resumes it from another thread, which asyncio's own events do not support.
                 while index == self.paused_at and not self.resumed.is_set():  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
                 yield chunk

@@ -1,4 +1,4 @@
-// Listens to what the page plays: added to every page ahead of its own scripts.
+// Records what the page plays; it is added to every page before the page's own scripts.
 const playback = (window.playback = { runs: [], players: [], analysers: [] });
 
 const connect = AudioNode.prototype.connect;
@@ -9,7 +9,7 @@ function listenTo(node) {
   playback.analysers.push(analyser);
 }
 
-// Every run of samples that Web Audio is given: when it came, and when it is to be heard.
+// Every run of samples given to Web Audio: when it arrived, and when it is to be played.
 AudioNode.prototype.connect = function (target, ...rest) {
   if (target instanceof AudioDestinationNode) listenTo(this);
   return connect.call(this, target, ...rest);
@@ -22,7 +22,7 @@ AudioBufferSourceNode.prototype.start = function (at) {
   return start.call(this, at);
 };
 
-// Every <audio> element that is played.
+// Every <audio> element that the page plays.
 const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () {
   const context = new AudioContext();
@@ -34,12 +34,12 @@ HTMLMediaElement.prototype.play = function () {
   return play.call(this);
 };
 
-/** The largest sample that is heard at this moment. */
+/** The largest sample that is played at this moment. */
 playback.loudness = () => {
   const samples = new Float32Array(2048);
   return Math.max(
     0,
-    // One whose clock has stopped would tell of its last moment for ever.
+    // A context whose clock has stopped would report its last moment for ever.
     ...playback.analysers.filter(({ context }) => context.state === "running").map((analyser) => {
       analyser.getFloatTimeDomainData(samples);
       return samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);

@@ -1,4 +1,4 @@
-"""The page for everyone: by keyboard, by screen reader, on a small screen, in any browser."""
+"""The page with a keyboard only, with a screen reader, on a small screen and in any browser."""
 
 import re
 
@@ -82,12 +82,12 @@ def test_without_scripts_it_says_how_to_speak(browser: Browser, url: str) -> Non
     context.close()
 
 
-def test_a_format_that_cannot_be_heard_at_once_is_heard_at_the_end(page: Page, engine: PausedEngine) -> None:
+def test_a_format_that_cannot_be_streamed_is_played_at_the_end(page: Page, engine: PausedEngine) -> None:
     page.add_init_script("delete window.AudioDecoder")
     page.goto("/")
     visitor = Visitor(page)
     engine.paused_at = 5
-    note = page.get_by_text("is heard only once all of it has come")
+    note = page.get_by_text("starts to play only when all of it has arrived")
     expect(note).to_be_hidden()
     visitor.say("Hello there.", format="opus")
     expect(note).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_format_that_cannot_be_heard_at_once_is_heard_at_the_end(page: Page, e
 
 
 def test_it_works_below_a_prefix(page: Page, url: str) -> None:
-    """Below a reverse proxy's path, which it takes away again."""
+    """Behind a reverse proxy that adds a path prefix and removes it from requests."""
     page.route(f"{url}/**", lambda route: route.abort())
     page.route(f"{url}/tts/**", lambda route: route.continue_(url=route.request.url.replace("/tts/", "/")))
     page.goto("/tts/")

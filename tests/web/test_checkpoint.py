@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
     ("name", "words"),
     [
         ("Soprano-1.1-80M", "You hear Soprano-1.1-80M."),
-        ("builtin", "You hear builtin, the small voice in the box; the weights of Soprano sound better."),
+        ("builtin", "You hear builtin, the small built-in voice; the weights of Soprano sound better."),
         ("synthetic", "The weights are synthetic: they make noise, not speech."),
     ],
 )

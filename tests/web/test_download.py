@@ -1,4 +1,4 @@
-"""The file that the page offers is what was received."""
+"""The file that the page offers for download has the received bytes."""
 
 import io
 import wave

@@ -1,4 +1,4 @@
-"""A server that wants a key."""
+"""A server that requires a key."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""What goes wrong is said on the page, in the server's words."""
+"""The page shows errors with the server's own message."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What is on the page, as a command and as a program that work."""
+"""The command and the program that the page shows work."""
 
 import os
 import subprocess

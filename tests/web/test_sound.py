@@ -1,4 +1,4 @@
-"""What is heard, and when."""
+"""What the page plays, and when."""
 
 from itertools import pairwise
 
@@ -39,7 +39,7 @@ def test_samples_follow_each_other_without_a_gap(visitor: Visitor, engine: Pause
     heard = Heard(np.concatenate([run.samples for run in runs]), runs[0].rate)
     assert heard.seconds == pytest.approx(engine.seconds, abs=0.001)
     assert heard.frequency() == pytest.approx(FREQUENCY, abs=0.5)
-    # A tone of one amplitude has no clicks: a step at a join would be a higher frequency.
+    # A tone of constant amplitude has no clicks: a step at a join would add higher frequencies.
     steps = np.abs(np.diff(heard.middle(), n=2))
     assert steps.max() < 1.2 * steps[: heard.rate // 20].max()
 

@@ -39,7 +39,7 @@ def test_escape_stops(visitor: Visitor, engine: PausedEngine) -> None:
     assert engine.cancelled.wait(5)
 
 
-def test_what_came_before_is_kept(visitor: Visitor, engine: PausedEngine) -> None:
+def test_audio_from_before_the_stop_is_kept(visitor: Visitor, engine: PausedEngine) -> None:
     engine.paused_at = 5
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for_sound()
@@ -49,7 +49,7 @@ def test_what_came_before_is_kept(visitor: Visitor, engine: PausedEngine) -> Non
     assert 0.1 < read_samples(data, 24000).seconds < 1.0
 
 
-def test_speaking_anew_cancels_what_is_spoken(visitor: Visitor, engine: PausedEngine) -> None:
+def test_speaking_again_cancels_the_first_clip(visitor: Visitor, engine: PausedEngine) -> None:
     engine.paused_at = 5
     visitor.say("The first.", format="pcm")
     visitor.wait_for_sound()
@@ -63,7 +63,7 @@ def test_speaking_anew_cancels_what_is_spoken(visitor: Visitor, engine: PausedEn
     assert read_samples(data, 24000).seconds == pytest.approx(engine.seconds, abs=0.001)
 
 
-def test_there_is_nothing_to_stop_unless_it_speaks(visitor: Visitor) -> None:
+def test_stop_is_disabled_unless_something_plays(visitor: Visitor) -> None:
     expect(visitor.stop).to_be_disabled()
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")

@@ -1,4 +1,4 @@
-"""The sentence that is heard is marked, in the reader's own text."""
+"""The page marks the current sentence in the user's own text."""
 
 import pytest
 from playwright.sync_api import expect
@@ -50,7 +50,7 @@ def test_duration_is_the_servers(visitor: Visitor, engine: PausedEngine) -> None
 
 
 def test_the_picture_grows_as_audio_comes(visitor: Visitor, engine: PausedEngine) -> None:
-    """The clip's clock tells how much of it is drawn."""
+    """The clip's clock shows how much of it is drawn."""
     engine.paused_at = 5
     visitor.say(TEXT, format="mp3")
     clock = visitor.page.locator("#clock")
