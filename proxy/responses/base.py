@@ -1,4 +1,4 @@
-"""The HTTP response that carries a clip: what all its forms have in common."""
+"""The base class of the HTTP responses that carry a clip."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from proxy.responses.connection import ClientDisconnected, while_connected
 from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
 
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-"""For what is sent as it is made: nginx would collect it otherwise."""
+"""Headers of streamed bodies; without them nginx would buffer the body."""
 
 CHECKPOINT_HEADER = "x-soprano-checkpoint"
 
@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 
 
 class ClipResponse(Response, ABC):
-    """Speaks, encodes and sends, from the moment it is returned by a route.
+    """Speaks, encodes and sends a clip, starting when a route returns it.
 
-    Status 200 goes out with the first encoded audio and not before: an `ApiError` up to then propagates and becomes
-    a real answer. A clip whose engine is lost up to then is made anew, once. A client that leaves or stops reading, at
-    any moment, takes the synthesis with it.
+    Status 200 is sent together with the first encoded audio. Before that, an `ApiError` becomes a response with its
+    own status, and a clip whose engine is lost is retried once. If the client disconnects or stops reading at any
+    time, the synthesis is cancelled.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class ClipResponse(Response, ABC):
                 self._budget.require_room()
                 await while_connected(receive, self._answer_in_time(body))
         except ClientDisconnected as left:
-            # One that was told of a failure leaves because of it.
+            # A client that has received an error event disconnects because of it.
             if self.record.ending is not Ending.CUT:
                 self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
         except ReaderStalled:
@@ -86,7 +86,7 @@ class ClipResponse(Response, ABC):
         try:
             await self._deliver(body)
         except ServiceUnavailable:
-            if not self.clip.seconds:  # then `Failover` has asked all that could begin it
+            if not self.clip.seconds:  # `Failover` has tried everything already
                 raise
             self.record.retried = True
             self.clip = self._make_clip()
@@ -101,12 +101,12 @@ class ClipResponse(Response, ABC):
 
     @property
     def headers_of_clip(self) -> dict[str, str]:
-        """What the headers say of the clip; known with its first piece."""
+        """The headers that describe the clip; known once its first piece exists."""
         return {CHECKPOINT_HEADER: self.clip.checkpoint} if self.clip.checkpoint else {}
 
     @abstractmethod
     async def deliver(self, pieces: Backlog, body: Body) -> None:
-        """Send the clip in this form."""
+        """Send the clip in the form of this response."""
 
     def note_cut(self, error: Exception) -> None:
         """Record and log a failure after audio was sent."""

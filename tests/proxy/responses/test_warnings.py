@@ -15,7 +15,7 @@ WARNINGS = [
     {
         "sentence": 0,
         "code": "truncated",
-        "message": "Sentence 1: the model did not come to its end by itself, and what follows in it is not spoken.",
+        "message": "Sentence 1: the model did not finish it by itself, and the rest of it is not spoken.",
     },
     {
         "sentence": 2,
