@@ -1,4 +1,4 @@
-"""A tritonserver: started, waited for, and stopped without a trace."""
+"""A tritonserver process: its start, its state and its end."""
 
 import subprocess
 from collections.abc import Callable
@@ -24,17 +24,17 @@ _DEATH_TIMEOUT = 0.5  # seconds that a Triton may take to end after its stubs
 
 
 class TritonServer:
-    """One tritonserver process with its models; a context manager that is ready inside its block.
+    """One tritonserver process with its models; a context manager whose server is ready inside the block.
 
         with TritonServer(TritonSettings(environment={"SOPRANO_CHECKPOINT": "..."})) as triton:
             httpx.get(triton.http_url + "/v2/models/soprano")
 
-    It can be started again after it was stopped. Raises the errors of `find_installation`, and `PortTaken`,
-    `StartFailed` or `CannotWrite` when started.
+    It can be started again after it was stopped. Raises the errors of `find_installation`; `start` raises `PortTaken`,
+    `StartFailed` or `CannotWrite`.
     """
 
     def __init__(self, settings: TritonSettings, on_log_line: Callable[[str], None] | None = None) -> None:
-        """Prepare a server; `on_log_line` gets each line of its log, in a thread of its own."""
+        """Start nothing yet. `on_log_line` is called with each line of the log, in another thread."""
         self.settings = _with_ports_chosen(settings)
         self.log_path = settings.log_path or _default_log_path(self.settings)
         self._installation = find_installation()
@@ -74,21 +74,21 @@ class TritonServer:
 
     @property
     def pid(self) -> int:
-        """Process id of tritonserver; raises `ServerDied` if it was not started."""
+        """Process id of tritonserver. Raises `ServerDied` if it was not started."""
         if self._process is None:
             raise ServerDied("Triton is not running: start it first")
         return self._process.pid
 
     @property
     def exit_status(self) -> int | None:
-        """None while the server runs or was never started; its exit status if it ended by itself."""
+        """The exit status if the server ended unexpectedly; None while it runs and before it is started."""
         return self._process.exit_status if self._process else None
 
     def start(self, cancellation: Cancellation | None = None) -> None:
         """Start the server and wait until its models are ready and its metrics can be read.
 
-        Nothing is left running when this raises: `PortTaken`; `StartFailed` with what the log says about it; or
-        `StartCancelled` when `cancellation` said so.
+        Raises `PortTaken`, `StartFailed` with an explanation from the log, or `StartCancelled` if `cancellation` asks
+        for it; the server is stopped then.
         """
         shared_memory.remove_orphans()
         for option, port in self.settings.ports.items():
@@ -107,9 +107,9 @@ class TritonServer:
             raise
 
     def stop(self, timeout: float | None = None) -> None:
-        """Let open requests finish, then end the server and its stubs and remove their shared memory.
+        """Let open requests finish, stop the server and its stubs, and remove their shared memory.
 
-        After `timeout` seconds, by default somewhat more than the exit timeout, whatever still runs is killed.
+        After `timeout` seconds, by default 2 more than the exit timeout, all processes that still run are killed.
         """
         if self._process is None:
             return
@@ -120,27 +120,27 @@ class TritonServer:
         self._log.close()
 
     def terminate(self) -> None:
-        """Ask the server to end, without waiting for it; `stop` still has to follow."""
+        """Ask the server to end, and do not wait for it; `stop` must be called afterwards."""
         if self._process:
             self._process.terminate()
 
     def find_death(self) -> ServerDied | None:
-        """The error that says how the server or the process of one of its models ended; None while all of them run.
+        """The error that tells how the server or the process of a model ended; None while all of them run.
 
-        Triton itself does not notice that a model's process has ended: it stays ready, and starts no other.
+        Triton does not notice that a model's process has ended: it stays ready and does not restart the process.
         """
         if self.exit_status is not None:
             return self.death()
         for stub in self._stubs:
             if process_table.start_time(stub.pid) != stub.started:
-                # A Triton that dies takes its stubs along, and they may be gone before it is seen to be.
+                # When Triton dies, its stubs die too, and their end may be noticed before Triton's.
                 if self._process and self._process.wait(_DEATH_TIMEOUT):
                     return self.death()
                 return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
         return None
 
     def death(self) -> ServerDied:
-        """The error that says how the server ended by itself and what its log has to say about it."""
+        """The error for a server that ended unexpectedly, with an explanation from its log."""
         return ServerDied(self._explained(f"Triton ended by itself, {describe_exit(self.exit_status)}"))
 
     def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation | None) -> None:
@@ -163,14 +163,14 @@ class TritonServer:
         )
 
     def _explained(self, what: str) -> str:
-        """Add what the log says to a sentence."""
+        """Add the explanation from the log to a sentence."""
         problems = "".join(f"\n  {problem}" for problem in self._log.problems())
         return f"{what}; its whole log is in {self.log_path}{':' if problems else ''}{problems}"
 
 
 @dataclass(frozen=True)
 class _Stub:
-    """The process of a Python model, which Triton has started."""
+    """A process that Triton has started for a Python model."""
 
     model: str
     pid: int
@@ -180,7 +180,7 @@ class _Stub:
 def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
     commands = {pid: process_table.arguments(pid) for pid in process_table.children(tritonserver)}
     return tuple(
-        # It is called with the path REPOSITORY/MODEL/VERSION/model.py.
+        # The first argument is the path REPOSITORY/MODEL/VERSION/model.py.
         _Stub(Path(arguments[1]).parent.parent.name, pid, process_table.start_time(pid))
         for pid, arguments in commands.items()
         if len(arguments) > 1 and Path(arguments[0]).name == STUB
@@ -188,7 +188,7 @@ def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
 
 
 def _with_ports_chosen(settings: TritonSettings) -> TritonSettings:
-    """Replace each port 0 by a free one."""
+    """Replace each port that is 0 by a free one."""
     chosen = iter(ports.find_free(settings.address, 3))
     return replace(
         settings,

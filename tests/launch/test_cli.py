@@ -67,7 +67,7 @@ def test_serve_refuses_what_cannot_work(checkpoint: Path, arguments: list[str], 
 
 def test_serve_without_tritonserver(checkpoint: Path) -> None:
     result = soprano("serve", SOPRANO_CHECKPOINT=str(checkpoint), SOPRANO_TRITONSERVER="/nowhere/tritonserver")
-    assert_one_sentence(result, "SOPRANO_TRITONSERVER=/nowhere/tritonserver is no program")
+    assert_one_sentence(result, "SOPRANO_TRITONSERVER=/nowhere/tritonserver is not a program")
 
 
 def test_synthetic_checkpoint_over_something(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_it_says_where_it_listens_and_how_to_try_it(serve: Serve) -> None:
 def test_it_warns_of_addresses_that_others_reach(serve: Serve) -> None:
     serve.start("--host=0.0.0.0", "--triton-address=0.0.0.0").until_ready()
     assert "warning: anybody who can reach 0.0.0.0 may use this server: set SOPRANO_API_KEYS" in serve.output()
-    assert "warning: Triton on 0.0.0.0 asks nobody for a key" in serve.output()
+    assert "warning: Triton on 0.0.0.0 checks no API keys" in serve.output()
 
 
 def test_a_server_with_keys_may_be_reached(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

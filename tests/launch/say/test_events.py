@@ -3,7 +3,7 @@
 import pytest
 
 from launch.errors import SpeechFailed
-from launch.say.events import Audio, Sentence, Warned, read_events
+from launch.say.events import Audio, Sentence, SentenceWarning, read_events
 from tests.launch.say.speaker import DONE, audio, event, sentence
 
 TEXT = "Hello. World."
@@ -26,7 +26,7 @@ def test_what_is_new_is_passed_over() -> None:
 
 
 def test_a_last_line_without_its_end_does_not_count() -> None:
-    with pytest.raises(SpeechFailed, match="broke off before the end"):
+    with pytest.raises(SpeechFailed, match="ended the stream too early"):
         list(read_events([audio(b"one"), DONE.rstrip(b"\n")]))
 
 
@@ -46,5 +46,5 @@ def test_warnings_come_last() -> None:
     warning = {"sentence": 1, "code": "silent", "message": "it has no sound"}
     assert list(read_events([audio(b"one"), event("done", warnings=[warning])])) == [
         Audio(b"one"),
-        Warned(1, "silent", "it has no sound"),
+        SentenceWarning(1, "silent", "it has no sound"),
     ]

@@ -113,13 +113,13 @@ def test_a_message_in_another_form(clip: Path) -> None:
 @pytest.mark.parametrize(
     ("pieces", "words"),
     [
-        ([Then.CUT], "broke off"),
-        ([], "broke off before the end"),
-        ([error("Triton is gone.")], "gave up: Triton is gone."),
-        ([error("Triton is gone."), DONE], "gave up: Triton is gone."),
-        ([b"data: {audio\n\n"], "no event of speech"),
-        ([event("delta", sound="")], "no event of speech"),
-        ([event("delta", audio="?")], "no event of speech"),
+        ([Then.CUT], "the connection to "),
+        ([], "ended the stream too early"),
+        ([error("Triton is gone.")], "the server failed: Triton is gone."),
+        ([error("Triton is gone."), DONE], "the server failed: Triton is gone."),
+        ([b"data: {audio\n\n"], "invalid speech event"),
+        ([event("delta", sound="")], "invalid speech event"),
+        ([event("delta", audio="?")], "invalid speech event"),
     ],
     ids=["cut", "no done", "error", "error and done", "no JSON", "no audio", "no base64"],
 )
@@ -144,7 +144,7 @@ def test_an_extension_that_is_no_format(clip: Path) -> None:
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://[::1"])
 def test_a_url_that_is_none(clip: Path, url: str) -> None:
-    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is no URL of a server")
+    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is not the URL of a server")
 
 
 @pytest.mark.parametrize("output", ["/nowhere/hello.mp3", "."])

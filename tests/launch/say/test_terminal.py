@@ -143,7 +143,7 @@ def test_a_failure_is_told_below_the_bar(terminal: Terminal) -> None:
             assert process.wait(20) == 1
         bar, message = screen.rstrip().splitlines()[-2:]
     assert "s of audio" in bar
-    assert "gave up: Triton is gone." in message
+    assert "the server failed: Triton is gone." in message
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

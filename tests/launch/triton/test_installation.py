@@ -42,7 +42,7 @@ def test_the_path_comes_before_the_wheel(elsewhere: Path) -> None:
 
 
 def test_a_setting_that_names_no_program(tmp_path: Path) -> None:
-    with pytest.raises(TritonNotFound, match=f"SOPRANO_TRITONSERVER={tmp_path} is no program"):
+    with pytest.raises(TritonNotFound, match=f"SOPRANO_TRITONSERVER={tmp_path} is not a program"):
         find_binary({"SOPRANO_TRITONSERVER": str(tmp_path)})
 
 
