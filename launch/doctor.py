@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -25,6 +26,9 @@ SHARED_MEMORY_BYTES = 64 * 1024**2
 """Needed for Triton's two Python models."""
 
 INSTALL = "run `make install`"
+
+ENTRY_POINT = "launch.cli"
+"""The module that our console scripts import."""
 
 
 class State(Enum):
@@ -63,6 +67,7 @@ def examine(plan: Plan) -> Iterator[Finding]:
     yield _unless_raises("tritonserver", lambda: str(installation.find_binary()))
     yield _unless_raises("Python stub", lambda: str(installation.find_stub(installation.find_binary())))
     yield package("soprano-tts", "soprano")
+    yield command()
     yield package("tritonclient", "tritonclient")
     yield package("fastapi", "fastapi")
     yield package("av", "av")
@@ -92,6 +97,19 @@ def package(name: str, module: str) -> Finding:
     """A package of which any version will do."""
     found = importlib.util.find_spec(module) is not None
     return _finding(name, found, _version(name) or ("installed" if found else "not installed"), INSTALL)
+
+
+def command() -> Finding:
+    """The command `soprano`: soprano-tts installs one of the same name, and pip lets the last installation win."""
+    script = Path(sysconfig.get_path("scripts")) / "soprano"
+    remedy = "run `pip install --no-deps -e .` in the project, or use `soprano-triton`, which is the same command"
+    if _version("soprano-triton") is None:
+        return Finding("command", State.GOOD, "python -m launch.cli, from the source")
+    if not script.is_file():
+        return Finding("command", State.WARNING, f"{script} does not exist", remedy)
+    if ENTRY_POINT not in script.read_text(errors="replace"):
+        return Finding("command", State.WARNING, f"{script} is that of soprano-tts", remedy)
+    return Finding("command", State.GOOD, str(script))
 
 
 def pytorch() -> Finding:
