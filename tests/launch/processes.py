@@ -1,4 +1,4 @@
-"""Processes as the tests see them."""
+"""Looking at processes in tests."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 
 @dataclass(frozen=True)
 class Seen:
-    """A process that was seen running; its id may belong to another one later."""
+    """A process that was running at some moment; its id may belong to another process later."""
 
     pid: int
     start: int | None

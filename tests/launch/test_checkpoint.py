@@ -1,4 +1,4 @@
-"""The checkpoints that the commands are given, and what they say of them."""
+"""The checkpoints that the commands accept, and what the commands print about them."""
 
 import logging
 from collections.abc import Iterator

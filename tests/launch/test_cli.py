@@ -1,4 +1,4 @@
-"""The command line's manners: help, usage, checkpoints, the doctor."""
+"""The command line: help, usage errors, checkpoints, the doctor."""
 
 import socket
 from pathlib import Path
@@ -22,7 +22,7 @@ COMMANDS = [
 
 @pytest.fixture
 def free_ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Ports for the doctor to find free, whatever runs on this machine."""
+    """Free ports for the doctor to check, whatever else runs on this machine."""
     names = ["SOPRANO_PORT", *(f"SOPRANO_TRITON_{api}_PORT" for api in ("HTTP", "GRPC", "METRICS"))]
     chosen = dict(zip(names, ports.find_free("127.0.0.1", 4), strict=True))
     for name, port in chosen.items():

@@ -1,4 +1,4 @@
-"""Pages of other origins may call only if the operator says so."""
+"""Web pages of other origins may call the API only if a setting allows it."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What the log tells, and what it does not."""
+"""What the log contains, and what it must not contain."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 
 def line(log: pytest.LogCaptureFixture, level: str = "INFO") -> dict[str, object]:
-    """The one line of this level; it is written after the client has its answer."""
+    """The only line of this level; it is written after the client has its response."""
     wait_until(lambda: lines(log, level))
     (record,) = lines(log, level)
     read: dict[str, object] = json.loads(JsonFormatter().format(record))
@@ -100,7 +100,7 @@ def test_what_a_client_sends_cannot_forge_a_line(
     assert 300 * "y" not in told
 
 
-def test_what_somebody_wrote_cannot_steer_a_terminal() -> None:
+def test_logged_text_cannot_control_a_terminal() -> None:
     record = logging.LogRecord("proxy", logging.WARNING, "", 0, "broken: %s", ("\x1b[2J\u202e\nINFO: ",), None)
     assert TextFormatter().format(record) == r"WARNING:     broken: \x1b[2J\u202e\nINFO:"
 

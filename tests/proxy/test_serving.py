@@ -1,4 +1,4 @@
-"""`python -m proxy`: a process of its own."""
+"""`python -m proxy` as a process."""
 
 import contextlib
 import http.client
@@ -144,7 +144,7 @@ def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -
 
 
 def peak_memory(process: subprocess.Popen[str]) -> int:
-    """The most bytes of memory that the process has had so far."""
+    """The largest number of bytes of memory that the process has used so far."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""What connections inherit from the socket that uvicorn binds."""
+"""The options that connections inherit from the socket that uvicorn binds."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Waiting for a server: it is ready, it ends, it takes too long, or somebody asks to stop."""
+"""Waiting for a server: it is ready, it ends, it takes too long, or the start is cancelled."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Events, however the network cuts them."""
+"""Reading events, independent of how the network splits them."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_last_line_without_its_end_does_not_count() -> None:
 
 
 def test_the_body_is_read_to_its_end() -> None:
-    """Leaving it early would look to the server as if the client had gone away."""
+    """Otherwise the server would take it for a disconnection."""
     body = iter([DONE, b"\n"])
     assert list(read_events(body)) == []
     assert next(body, None) is None

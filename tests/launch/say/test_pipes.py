@@ -1,4 +1,4 @@
-"""`soprano say` in a pipeline, and when somebody has heard enough."""
+"""`soprano say` in a pipeline, and when it is interrupted."""
 
 import os
 import select
@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 
 def heard(pipe: IO[bytes]) -> bytes:
-    """The next that comes out of a pipe."""
+    """The next bytes from a pipe."""
     assert select.select([pipe], [], [], 20)[0], "nothing came"
     return os.read(pipe.fileno(), 1000)
 

@@ -12,7 +12,7 @@ from tests.launch.serving import assert_one_sentence, soprano
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Where a clip goes: a directory that holds nothing else."""
+    """The path of a clip in an otherwise empty directory."""
     directory = tmp_path / "clips"
     directory.mkdir()
     return directory / "hello.mp3"

@@ -24,7 +24,7 @@ FIRST, LAST = "Grüße from the first half.", "And so on to the end!!!!"
 
 
 class Terminal:
-    """What appears on a terminal; `end` is the side that a program gets."""
+    """A pseudo-terminal that records its output; `end` is the side for the program."""
 
     def __init__(self) -> None:
         self._screen, self.end = pty.openpty()
@@ -32,7 +32,7 @@ class Terminal:
         self._closed = False
 
     def close_end(self) -> None:
-        """Leave the terminal to the program, so that reading ends when the program does."""
+        """Close this process's copy of the program's side, so that reading ends when the program does."""
         if not self._closed:
             os.close(self.end)
             self._closed = True
@@ -52,7 +52,7 @@ class Terminal:
         return self._text()
 
     def _text(self) -> str:
-        """What was seen, without its colours."""
+        """The output without its colours."""
         return re.sub(r"\x1b\[[\d;]*m", "", self._seen.decode(errors="replace"))
 
     def _read(self) -> bool:
@@ -60,7 +60,7 @@ class Terminal:
         try:
             piece = os.read(self._screen, 4096)
         except OSError:
-            # Linux reports a terminal that nobody holds any more as an input error.
+            # Linux reports an input error when no process has the other side open.
             return False
         self._seen += piece
         return True

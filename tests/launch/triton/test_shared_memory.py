@@ -60,7 +60,7 @@ def test_regions_of_a_recycled_process_id_are_removed(directory: Path) -> None:
         "soprano_something_else",
         prefix_of_ended_process().replace(str(process_table.namespace()), "1") + "of another container",
     ],
-    ids=["somebody else's", "somebody else's, named alike", "of another container"],
+    ids=["of another program", "of another program with a similar name", "of another container"],
 )
 def test_regions_of_others_stay(directory: Path, name: str) -> None:
     (directory / name).touch()

@@ -1,4 +1,4 @@
-"""What waits for slow readers has one limit, and costs those who keep up nothing."""
+"""Unsent audio for slow clients has one limit, and clients that keep up are not affected."""
 
 import random
 

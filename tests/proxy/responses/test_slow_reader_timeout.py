@@ -1,4 +1,4 @@
-"""Who reads too slowly is cut off, and nobody else."""
+"""Clients that read too slowly are disconnected, and no others."""
 
 import asyncio
 

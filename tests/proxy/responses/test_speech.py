@@ -1,4 +1,4 @@
-"""`POST /v1/audio/speech`, as any HTTP client sees it."""
+"""`POST /v1/audio/speech`, from an HTTP client's point of view."""
 
 import json
 import re

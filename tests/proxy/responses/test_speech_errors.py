@@ -1,4 +1,4 @@
-"""Everything that is answered instead of audio: one shape, the right status, the field at fault."""
+"""Errors instead of audio: they have one shape, the right status and the name of the wrong field."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def assert_error(
     param: str | None = None,
     kind: str = "invalid_request_error",
 ) -> dict[str, Any]:
-    """The response is an error of this kind, in OpenAI's shape; its body's `error`."""
+    """Check that the response is an error of this kind in OpenAI's shape; return its `error`."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/json"
     assert response.headers["x-request-id"]

@@ -1,4 +1,4 @@
-"""Streams that do not reach their end: the client sees it, and the engine is told."""
+"""Streams that end too early: the client can tell, and the engine is told."""
 
 import time
 
@@ -20,7 +20,7 @@ def body(name: FormatName = "pcm", *, stream: bool = True) -> dict[str, object]:
 
 @each_format
 def test_failure_after_audio_cuts_the_body(http: httpx.Client, engine: StandIn, name: FormatName) -> None:
-    # Late enough that a WAV header has given up its wait for the end.
+    # Late enough that the response no longer waits for the size in the WAV header.
     engine.delays, engine.error, engine.fails_at = {3: 0.1}, ServerError("broken"), 5
     with http.stream("POST", "/v1/audio/speech", json=body(name)) as response:
         assert response.status_code == 200
@@ -66,23 +66,21 @@ def test_an_engine_lost_before_anything_was_sent_costs_time_only(
     assert engine.asked[1] == engine.asked[2]
 
 
-def test_a_wav_header_that_waits_is_nothing_sent(http: httpx.Client, engine: StandIn) -> None:
+def test_a_wav_header_that_waits_does_not_count_as_sent(http: httpx.Client, engine: StandIn) -> None:
     expected = http.post("/v1/audio/speech", json=body("wav")).content
     engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 2
     assert http.post("/v1/audio/speech", json=body("wav")).content == expected
 
 
 @pytest.mark.parametrize(("fails_at", "tries"), [(5, 2), (0, 1)])
-def test_a_clip_is_made_anew_once_if_any_of_it_was_made(
-    http: httpx.Client, engine: StandIn, fails_at: int, tries: int
-) -> None:
+def test_a_clip_that_was_begun_is_retried_once(http: httpx.Client, engine: StandIn, fails_at: int, tries: int) -> None:
     engine.error, engine.fails_at = EngineLost("it died"), fails_at
     response = http.post("/v1/audio/speech", json=body(stream=False))
     assert response.status_code == 503
     assert len(engine.asked) == tries
 
 
-def test_a_clip_of_which_some_was_sent_is_not_made_anew(http: httpx.Client, engine: StandIn) -> None:
+def test_a_clip_that_was_partly_sent_is_not_retried(http: httpx.Client, engine: StandIn) -> None:
     engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 1
     with pytest.raises(httpx.RemoteProtocolError):
         http.post("/v1/audio/speech", json=body())

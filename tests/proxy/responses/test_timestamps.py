@@ -1,4 +1,4 @@
-"""Which sentence is heard when, in the caller's own words."""
+"""The time of each sentence, with the sentence as it stands in the request."""
 
 import base64
 from typing import Any

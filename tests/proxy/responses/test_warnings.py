@@ -1,4 +1,4 @@
-"""Sentences that were not spoken to their end are told of wherever there is a place for it."""
+"""Sentences that were not spoken completely are reported in every response that has room for it."""
 
 import logging
 
@@ -27,7 +27,7 @@ WARNINGS = [
 
 @pytest.fixture
 def flagged(engine: StandIn) -> StandIn:
-    """An engine whose last sentence makes no sound, which is told after all audio."""
+    """An engine whose last sentence makes no sound, which it reports after all audio."""
     engine.flags = {3: (SentenceFlag(0, "truncated"),), engine.chunks: (SentenceFlag(2, "silent"),)}
     return engine
 

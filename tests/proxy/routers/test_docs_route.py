@@ -1,4 +1,4 @@
-"""`GET /docs`: the reference, which needs no other host."""
+"""`GET /docs`: the API reference, which loads nothing from other hosts."""
 
 import re
 

@@ -60,7 +60,7 @@ def test_head_is_answered(http: httpx.Client) -> None:
 
 
 def test_it_refers_only_to_files_that_are_there(http: httpx.Client) -> None:
-    """And by relative URLs, so that it works below a path prefix."""
+    """The URLs are relative, so that the page works below a path prefix."""
     for path in PATHS:
         text = http.get(path).text
         for target in re.findall(r"""(?:href|src)="([^"]+)"|\bfrom "([^"]+)\"""", text):

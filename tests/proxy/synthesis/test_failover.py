@@ -1,4 +1,4 @@
-"""Several Tritons behind one proxy: what one of them cannot begin, another one does."""
+"""Several Tritons behind one proxy: if one of them cannot begin a clip, another one does."""
 
 import asyncio
 import random
@@ -20,7 +20,7 @@ STOPPING = "in ensemble, the server is stopping and has stopped accepting new re
 
 
 class Fleet:
-    """Stand-ins for Tritons behind one synthesizer, and a count of what was asked for again."""
+    """Stand-ins for Tritons behind one synthesizer, and the number of retries."""
 
     def __init__(self, tritons: list[StandInTriton], urls: list[str]) -> None:
         self.tritons = tritons
@@ -31,7 +31,7 @@ class Fleet:
         self.failovers += 1
 
     def speak(self, *texts: str) -> list[list[AudioChunk]]:
-        """Say texts one after the other."""
+        """Speak texts one after the other."""
         return asyncio.run(self._speak(texts))
 
     async def _speak(self, texts: tuple[str, ...]) -> list[list[AudioChunk]]:
@@ -43,7 +43,7 @@ class Fleet:
             await synthesizer.close()
 
     async def _until_all_take_part(self, synthesizer: Failover) -> None:
-        """The channel uses the first that it has reached, until it has reached the others."""
+        """Wait until the channel has connected to all of them; before that, it uses only those that it has reached."""
         refusals = [triton.refusal for triton in self.tritons]
         for triton in self.tritons:
             triton.refusal = ""
@@ -94,7 +94,7 @@ def test_a_triton_that_is_not_there_costs_nothing(fleet: Fleet) -> None:
     assert fleet.failovers == 0
 
 
-def test_a_clip_that_has_begun_is_not_begun_anew(fleet: Fleet) -> None:
+def test_a_clip_that_has_begun_is_not_retried(fleet: Fleet) -> None:
     with pytest.raises(ServiceUnavailable):
         fleet.speak("after=2 error cancelled: the engine was stopped")
     assert fleet.failovers == 0
@@ -103,7 +103,7 @@ def test_a_clip_that_has_begun_is_not_begun_anew(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "problem", ["invalid_text: nothing to say", "timeout: too late", "internal: broken", "quarantined: it ends engines"]
 )
-def test_what_another_would_do_no_better_is_not_asked_again(fleet: Fleet, problem: str) -> None:
+def test_errors_of_the_request_are_not_retried(fleet: Fleet, problem: str) -> None:
     with pytest.raises(ApiError):
         fleet.speak(f"error {problem}")
     assert fleet.failovers == 0
@@ -118,7 +118,7 @@ def test_two_that_are_full_are_enough() -> None:
 
 
 @pytest.mark.parametrize("fate", ["abort=UNAVAILABLE", "error unavailable: the engine died; retry after 3 s"])
-def test_a_clip_whose_engine_was_lost_is_tried_once_more_and_not_oftener(fleet: Fleet, fate: str) -> None:
+def test_a_clip_whose_engine_was_lost_is_retried_only_once(fleet: Fleet, fate: str) -> None:
     with pytest.raises(EngineLost):
         fleet.speak(fate)
     assert fleet.failovers == 1

@@ -1,4 +1,4 @@
-"""What the models' errors and outputs mean."""
+"""The meaning of the models' errors and outputs."""
 
 import json
 from typing import Any
