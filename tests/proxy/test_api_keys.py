@@ -44,12 +44,12 @@ def test_others_are_not(guarded: httpx.Client, engine: StandIn, path: str, heade
     assert not engine.asked
 
 
-def test_the_key_is_asked_for_before_anything_else_is_looked_at(guarded: httpx.Client) -> None:
+def test_the_key_is_checked_before_anything_else(guarded: httpx.Client) -> None:
     assert guarded.post("/v1/audio/speech", content=b"x" * 20_000).status_code == 401
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_listings_stay_public_unless_they_are_not_to(guarded: httpx.Client, serve: Serve, path: str) -> None:
+def test_listings_are_public_unless_a_setting_says_otherwise(guarded: httpx.Client, serve: Serve, path: str) -> None:
     assert guarded.get(path).status_code == 200
     private = serve(api_keys=frozenset({"key"}), public_listings=False)
     assert private.get(path).status_code == 401
@@ -57,7 +57,7 @@ def test_listings_stay_public_unless_they_are_not_to(guarded: httpx.Client, serv
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health", "/metrics"])
-def test_operation_needs_no_key(guarded: httpx.Client, path: str) -> None:
+def test_health_and_metrics_need_no_key(guarded: httpx.Client, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
 

@@ -118,7 +118,7 @@ def test_a_pause_ends_when_the_user_asks_to_stop(server: Sleeper, kept: Restarts
     assert server.process is None
 
 
-def test_what_failed_is_ended_before_the_pause(
+def test_a_failed_server_is_stopped_before_the_pause(
     server: Sleeper, kept: Restarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(restarts, "PAUSES", (0.0, 60.0))

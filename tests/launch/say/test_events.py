@@ -16,11 +16,11 @@ def test_events_in_pieces(size: int) -> None:
     assert list(read_events(BODY[i : i + size] for i in range(0, len(BODY), size))) == EVENTS
 
 
-def test_lines_end_as_they_like() -> None:
+def test_lines_may_end_in_crlf_and_lack_the_space() -> None:
     assert list(read_events([BODY.replace(b"\n", b"\r\n").replace(b"data: ", b"data:")])) == EVENTS
 
 
-def test_what_is_new_is_passed_over() -> None:
+def test_unknown_events_are_ignored() -> None:
     body = [b": a comment\n\nid: 1\nretry: 5\n", event("mood", mood="bright"), BODY]
     assert list(read_events(body)) == EVENTS
 

@@ -48,7 +48,7 @@ def test_two_texts_are_wrong_usage(tmp_path: Path) -> None:
     assert "not both" in result.stderr
 
 
-def test_a_text_that_is_no_file() -> None:
+def test_a_text_that_is_not_a_file() -> None:
     result = soprano("say", "-f", "/nowhere")
     assert result.returncode == 2
     assert "'/nowhere': No such file" in result.stderr

@@ -45,7 +45,7 @@ def test_what_went_wrong_with_a_sentence_is_a_warning_and_no_failure(clip: Path)
     ]
 
 
-def test_what_is_not_given_is_left_to_the_server(clip: Path) -> None:
+def test_options_that_are_not_given_are_left_to_the_server(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert server.requests[0].body == {
@@ -143,7 +143,7 @@ def test_an_extension_that_is_no_format(clip: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://[::1"])
-def test_a_url_that_is_none(clip: Path, url: str) -> None:
+def test_a_url_that_is_invalid(clip: Path, url: str) -> None:
     assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is not the URL of a server")
 
 
@@ -164,14 +164,14 @@ def test_a_link_stays_a_link(clip: Path) -> None:
     assert target.read_bytes() == b"audio"
 
 
-def test_a_key_in_any_letters(clip: Path) -> None:
+def test_a_key_with_any_characters(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, "--api-key=schlüssel").returncode == 0
     assert server.requests[0].key == "Bearer schlüssel".encode().decode("latin-1")
 
 
 @pytest.mark.parametrize("option", ["speed", "temperature", "top-p", "repetition-penalty"])
-def test_a_number_that_is_none(clip: Path, option: str) -> None:
+def test_a_number_that_is_not_finite(clip: Path, option: str) -> None:
     result = soprano("say", "Hello.", "-o", str(clip), f"--{option}=nan")
     assert_one_sentence(result, f"--{option} must be a finite number")
 

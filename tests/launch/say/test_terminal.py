@@ -130,7 +130,7 @@ def test_quiet(terminal: Terminal) -> None:
         assert process.wait(20) == 0
 
 
-def test_no_terminal_no_progress(tmp_path: Path) -> None:
+def test_without_a_terminal_there_is_no_progress(tmp_path: Path) -> None:
     with speaker(audio(b"one"), sentence(TEXT, LAST, 0.0, 56.78), DONE) as server:
         result = soprano("say", TEXT, "-o", str(tmp_path / "hello.mp3"), "--url", server.url, FORCE_COLOR="1")
     assert result.stderr == ""

@@ -147,7 +147,7 @@ def test_a_failure_is_rechecked_at_once() -> None:
         wait_until(lambda: watchdog.failure, 2)
 
 
-def test_single_failures_do_not() -> None:
+def test_single_failures_do_not_count_as_broken() -> None:
     bad, good = (500, b"bad"), (200, b"audio")
     with triton(bad, bad, good, bad, bad, good) as (url, bodies), watch(url, QUICK) as watchdog:
         wait_until(lambda: len(bodies) > 8, 5)

@@ -180,7 +180,7 @@ def test_unknown_route_and_wrong_method(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/readyz", "/v1/test"])
-def test_routes_that_clients_tell_servers_apart_by_do_not_exist(http: httpx.Client, path: str) -> None:
+def test_routes_by_which_clients_recognise_other_servers_do_not_exist(http: httpx.Client, path: str) -> None:
     assert http.get(path).status_code == 404
 
 

@@ -55,7 +55,7 @@ def test_failure_while_a_wav_header_waits_is_a_real_status(http: httpx.Client, e
 
 
 @each_format
-def test_an_engine_lost_before_anything_was_sent_costs_time_only(
+def test_an_engine_lost_before_anything_was_sent_only_delays_the_clip(
     http: httpx.Client, engine: StandIn, name: FormatName
 ) -> None:
     expected = http.post("/v1/audio/speech", json=body(name, stream=False)).content
@@ -120,7 +120,7 @@ def test_client_that_leaves_while_a_wav_header_waits_cancels(
     assert engine.cancelled.wait(0.5)
 
 
-def test_slow_reader_does_not_hold_the_engine_back(http: httpx.Client, engine: StandIn) -> None:
+def test_slow_reader_does_not_slow_down_the_engine(http: httpx.Client, engine: StandIn) -> None:
     engine.chunks = 1000
     with http.stream("POST", "/v1/audio/speech", json=body()) as response:
         wait_until(lambda: engine.finished == 1, 10)
@@ -138,7 +138,7 @@ def test_reader_that_stops_reading_is_cut_off(serve: Serve, engine: StandIn, str
     assert engine.finished == 0
 
 
-def test_reader_that_is_merely_slow_is_not(serve: Serve, engine: StandIn) -> None:
+def test_reader_that_is_only_slow_is_not_cut_off(serve: Serve, engine: StandIn) -> None:
     client = serve(reader_deadline=0.5)
     engine.chunks = 200
     with client.stream("POST", "/v1/audio/speech", json=body()) as response:

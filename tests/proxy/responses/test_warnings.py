@@ -44,7 +44,7 @@ def test_the_json_answer_has_them(http: httpx.Client) -> None:
     assert answer["warnings"] == WARNINGS
 
 
-def test_without_any_the_key_is_not_there(http: httpx.Client) -> None:
+def test_without_warnings_the_key_is_absent(http: httpx.Client) -> None:
     *_, done = events(http.post("/v1/audio/speech", json=SPEECH | {"stream_format": "sse"}).text.splitlines())
     assert set(done) == {"type", "usage"}
     assert "warnings" not in http.post("/v1/audio/speech", json=SPEECH | {"stream": False, "timestamps": True}).json()

@@ -82,5 +82,5 @@ def test_it_needs_no_key(serve: Serve) -> None:
         assert guarded.get(path).status_code == 200
 
 
-def test_it_is_no_part_of_the_described_api(http: httpx.Client) -> None:
+def test_it_is_not_in_the_api_description(http: httpx.Client) -> None:
     assert not {"/", "/page/{name}"} & set(http.get("/openapi.json").json()["paths"])

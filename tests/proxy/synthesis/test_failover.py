@@ -79,14 +79,14 @@ def test_the_work_is_shared(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("refusal", [STOPPING, "overloaded: 64 requests are open", "cancelled: the engine was stopped"])
-def test_what_one_refuses_another_speaks(fleet: Fleet, refusal: str) -> None:
+def test_a_clip_that_one_triton_refuses_is_spoken_by_another(fleet: Fleet, refusal: str) -> None:
     fleet.tritons[0].refusal = refusal
     clips = fleet.speak(*["chunks=2"] * 10)
     assert [len(clip) for clip in clips] == [2] * 10
     assert fleet.failovers >= 3
 
 
-def test_a_triton_that_is_not_there_costs_nothing(fleet: Fleet) -> None:
+def test_a_missing_triton_does_not_affect_requests(fleet: Fleet) -> None:
     with serve(StandInTriton()) as url:
         pass
     fleet.url = f"{url},{fleet.url}"
@@ -110,7 +110,7 @@ def test_errors_of_the_request_are_not_retried(fleet: Fleet, problem: str) -> No
     assert sum(len(triton.requests) for triton in fleet.tritons) == 1
 
 
-def test_two_that_are_full_are_enough() -> None:
+def test_a_request_is_refused_after_two_full_tritons() -> None:
     engine = StandIn(error=QueueFull("full"))
     with pytest.raises(QueueFull):
         asyncio.run(collect(Failover(engine, lambda: None)))
@@ -143,7 +143,7 @@ def test_the_search_begins_when_the_first_one_is_lost(monkeypatch: pytest.Monkey
     assert len(engine.asked) == 2
 
 
-def test_one_that_is_ready_is_enough(fleet: Fleet) -> None:
+def test_one_ready_triton_is_enough(fleet: Fleet) -> None:
     fleet.tritons[0].model_ready = False
 
     async def check_often() -> None:
@@ -157,7 +157,7 @@ def test_one_that_is_ready_is_enough(fleet: Fleet) -> None:
     asyncio.run(check_often())
 
 
-def test_one_that_comes_back_takes_part_again() -> None:
+def test_a_restarted_triton_receives_requests_again() -> None:
     with serve(StandInTriton()) as first:
         pass
     back = StandInTriton()
