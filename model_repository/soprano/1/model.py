@@ -16,6 +16,7 @@ from engine.errors import triton_status
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 _ENGINE_MODEL = "soprano_stream"
+_INPUTS = ("text", "temperature", "top_p", "repetition_penalty", "top_k", "retries", "seed")
 
 
 class TritonPythonModel:
@@ -23,17 +24,15 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         """Start the threads that wait for clips."""
-        config = json.loads(args["model_config"])
-        self._inputs = [each["name"] for each in config["input"]]
-        self._max_open = int(config["parameters"]["max_open"]["string_value"])
-        self._permits = threading.Semaphore(self._max_open)
+        self._max_open = int(json.loads(args["model_config"])["parameters"]["max_open"]["string_value"])
+        self._places = threading.Semaphore(self._max_open)
         self._callers = ThreadPoolExecutor(self._max_open, thread_name_prefix="call")
 
     def execute(self, requests: list[Any]) -> None:
         """Take the requests in; each is answered later, through its own sender."""
         for request in requests:
             sender = request.get_response_sender()
-            if self._permits.acquire(blocking=False):
+            if self._places.acquire(blocking=False):
                 self._take_in(request, sender)
             else:
                 _fail(sender, f"overloaded: the limit of {self._max_open} open requests is reached; try again later")
@@ -45,17 +44,12 @@ class TritonPythonModel:
     def _take_in(self, request: Any, sender: Any) -> None:
         """Copy what is needed, since the request is gone when `execute` returns."""
         try:
-            inputs, wanted = self._copy_inputs(request), list(request.requested_output_names())
+            inputs, wanted = _copy_inputs(request), list(request.requested_output_names())
         except Exception as error:  # it would fail the whole batch
             _fail(sender, f"invalid_parameter: the inputs cannot be read: {error}")
-            self._permits.release()
+            self._places.release()
         else:
             self._callers.submit(self._call, sender, inputs, wanted)
-
-    def _copy_inputs(self, request: Any) -> Arrays:
-        """Copy the inputs that were sent."""
-        tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in self._inputs}
-        return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
 
     def _call(self, sender: Any, inputs: Arrays, wanted: list[str]) -> None:
         try:
@@ -64,7 +58,13 @@ class TritonPythonModel:
             pb_utils.Logger.log_error(f"{_ENGINE_MODEL} could not be called: {error!r}")
             _fail(sender, "internal: the request could not be passed on; see the server's log")
         finally:
-            self._permits.release()
+            self._places.release()
+
+
+def _copy_inputs(request: Any) -> Arrays:
+    """Copy the inputs that were sent."""
+    tensors = {name: pb_utils.get_input_tensor_by_name(request, name) for name in _INPUTS}
+    return {name: tensor.as_numpy().copy() for name, tensor in tensors.items() if tensor is not None}
 
 
 def _pass_on(sender: Any, inputs: Arrays, wanted: list[str]) -> None:

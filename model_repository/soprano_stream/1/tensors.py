@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,23 @@ from engine.errors import InvalidParameter, InvalidText
 from engine.request import SamplingParameters, SpeechRequest
 from engine.speech import SAMPLE_RATE, Chunk, pcm16
 
-_PARAMETERS = [field.name for field in fields(SamplingParameters)]
+_PARAMETERS: dict[str, Callable[[Any], float | int]] = {
+    "temperature": float,
+    "top_p": float,
+    "repetition_penalty": float,
+    "top_k": int,
+    "retries": int,
+    "seed": int,
+}
 
 
 def parse_request(request: Any) -> SpeechRequest:
     """Copy what a request asks for out of its tensors; raises `InvalidText` or `InvalidParameter`."""
     values = {name: _one(request, name) for name in _PARAMETERS}
-    given = {name: value.item() for name, value in values.items() if value is not None}
+    given = {name: _PARAMETERS[name](value) for name, value in values.items() if value is not None}
     return SpeechRequest(
         text=_text(request),
-        sampling=SamplingParameters(**given),
+        sampling=SamplingParameters(**given),  # type: ignore[arg-type]  # each has its own type
         whole=bool(_one(request, "whole")),
         held_back=float(_one(request, "held_back") or 0.0),
     )
