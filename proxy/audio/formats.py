@@ -15,9 +15,9 @@ class AudioFormat:
     """One mono output format: its media type, its sample rate in Hz, and libav's names and options for it.
 
     `sized_header` marks WAV: its header states sizes that are known only at the end, so the encoder omits the header.
-    `in_thread` marks formats that take 4 to 6 ms of processor time per second of audio, which for a hundred streams
-    would block the event loop; libav releases the interpreter lock. The others take 1 ms or less, and a thread switch
-    takes 1 to 2. `held_back` is how many seconds of audio go in before any come out.
+    `in_thread` marks formats that take 4 to 6 ms of processor time per second of audio: a hundred streams of that
+    would hold up the event loop, while libav works without the interpreter lock. The others take 1 ms or less, and
+    going to a thread and back takes 1 to 2. `held_back` is how many seconds of audio go in before any come out.
     """
 
     content_type: str

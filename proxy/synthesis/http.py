@@ -33,7 +33,7 @@ class HttpSynthesizer:
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         """See `Synthesizer`; the one chunk is the clip."""
-        # A whole clip is not played while it is made.
+        # A clip that comes whole is not played meanwhile.
         inputs = input_tensors(replace(parameters, held_back=None), InferInput)
         try:
             result = await self._client.infer(WHOLE_MODEL, inputs, request_id=parameters.request_id)

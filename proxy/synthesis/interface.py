@@ -11,8 +11,8 @@ from proxy.audio.samples import Samples
 class SynthesisParameters:
     """What to say and how; the engine chooses where a value is None. `request_id` is only for its log.
 
-    `held_back` are the seconds of audio by which the encoder delays its output, so that the engine can stay as far
-    ahead of playback.
+    `held_back` are the seconds of audio that the encoder keeps to itself, so that the engine can stay ahead of whoever
+    listens behind it.
     """
 
     text: str
