@@ -40,10 +40,10 @@ install: $(INSTALLED) ## Make .venv with everything in it
 install-clients: $(CLIENTS_INSTALLED) ## Make .venv-clients with other people's clients in it (1 GB)
 
 serve: $(INSTALLED) ## Fetch the weights and serve speech on http://127.0.0.1:8080
-	exec $(BIN)/soprano serve $(if $(CHECKPOINT),--checkpoint '$(CHECKPOINT)') $(ARGS)
+	exec $(BIN)/soprano-triton serve $(if $(CHECKPOINT),--checkpoint '$(CHECKPOINT)') $(ARGS)
 
 doctor: $(INSTALLED) ## Say what serving lacks on this machine
-	exec $(BIN)/soprano doctor
+	exec $(BIN)/soprano-triton doctor
 
 test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
 	$(PYTEST) $(SHARED) -m 'not full and not browser and not image' $(ARGS)
@@ -118,7 +118,7 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') 'numpy<2' torch==2.13.0
 	@# Without their dependencies: gradio, a second HTTP stack, and sounddevice, which needs a library of the system's.
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton pocketsphinx
-	@# Last, since soprano-tts brings a command named soprano as well.
+	@# Last, since soprano-tts installs a command `soprano` too. `soprano doctor` notices if that one wins.
 	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,voices,dev]'
 	touch $@
 

@@ -117,6 +117,25 @@ class Quarantined(EngineError):
     code = "quarantined"
 
 
+_TRITON_STATUS = {
+    "invalid_text": "INVALID_ARG",
+    "invalid_parameter": "INVALID_ARG",
+    "no_audio": "INVALID_ARG",
+    "overloaded": "UNAVAILABLE",
+    "unavailable": "UNAVAILABLE",
+    "timeout": "UNAVAILABLE",
+    "cancelled": "CANCELLED",
+}
+
+
+def triton_status(code: str) -> str:
+    """The name in `pb_utils.TritonError` of the status for an error's `code`.
+
+    A name, because Triton completes that module only after it has imported the models.
+    """
+    return _TRITON_STATUS.get(code, "INTERNAL")
+
+
 def of_text(error: text_errors.TextError) -> EngineError:
     """Return the engine error for an error of text preparation."""
     match error:

@@ -1,1 +1,1 @@
-"""The command line: finds, starts, watches and stops Triton and the proxy."""
+"""The command line: it finds, starts, monitors and stops Triton and the proxy."""

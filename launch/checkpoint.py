@@ -1,4 +1,4 @@
-"""Checkpoints by the names that users give them. What needs PyTorch is imported only when it is needed."""
+"""Checkpoints by the names that users give them. Modules that need PyTorch are imported only when they are used."""
 
 import hashlib
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ class Checkpoint:
     """A checkpoint that is on this machine."""
 
     name: str
-    """`synthetic`, `builtin`, a hub id with the commit that it stands for (`OWNER/NAME@COMMIT`), or its directory."""
+    """`synthetic`, `builtin`, a hub id with its commit (`OWNER/NAME@COMMIT`), or the directory."""
     path: Path
 
 
 def locate(name: str) -> Checkpoint:
-    """Find a checkpoint by any name; it is fetched or made if it is not here yet.
+    """Find a checkpoint by any name; if it is not on this machine yet, download or create it.
 
-    "synthetic" stands for random weights of full size. Raises `CheckpointUnusable` or `CannotWrite`.
+    "synthetic" means random weights of full size. Raises `CheckpointUnusable` or `CannotWrite`.
     """
     with _engine_errors():
         from engine.checkpoint.files import mark
@@ -36,17 +36,17 @@ def locate(name: str) -> Checkpoint:
 
 
 def announce(checkpoint: Checkpoint) -> None:
-    """Say which checkpoint is going to speak."""
+    """Print which checkpoint will be used."""
     if checkpoint.name == SYNTHETIC:
         console.warn("this checkpoint is synthetic: it makes noise, not speech")
     elif checkpoint.name == BUILTIN:
-        console.say("checkpoint: builtin, the small voice in the box")
+        console.say("checkpoint: builtin, the small built-in voice")
     else:
         console.say(f"checkpoint: {checkpoint.name}")
 
 
 def fetch(repository: str) -> Path:
-    """Download a checkpoint from the hub, or find it in the cache or in the box. Raises `CheckpointUnusable`."""
+    """Find a checkpoint in the cache, or download it; or find the built-in one. Raises `CheckpointUnusable`."""
     if repository == BUILTIN:
         return locate(BUILTIN).path
     with _engine_errors():
@@ -65,7 +65,7 @@ def write_synthetic(path: Path, size: Literal["full", "small", "tiny"]) -> None:
 
 
 def describe(name: str) -> str:
-    """Read the whole checkpoint in the directory `name`, or "builtin", and say what it is.
+    """Read the whole checkpoint in the directory `name`, or "builtin", and describe it.
 
     Raises `CheckpointUnusable`.
     """
@@ -81,13 +81,13 @@ def describe(name: str) -> str:
 
 
 def _published_name(name: str, path: Path) -> str:
-    """Add to a hub id the commit that speaks, so that it can be named again."""
+    """Add the commit to a hub id, so that exactly this version can be requested again."""
     commit = commit_of(path)
     return f"{split_revision(name)[0]}@{commit}" if commit and not Path(name).expanduser().is_dir() else name
 
 
 def _synthetic() -> Path:
-    """The synthetic checkpoint, made by this version of its generator."""
+    """The path of the synthetic checkpoint that this version of the generator makes; it is made if it is missing."""
     path = cache_directory() / f"synthetic-{_generator_key()}"
     if path.is_dir():
         return path
@@ -95,14 +95,14 @@ def _synthetic() -> Path:
     try:
         write_synthetic(path, "full")
     except CheckpointUnusable:
-        # Another process may have made it meanwhile; it appears all at once.
+        # Another process may have made it in the meantime; the directory is created atomically.
         if not path.is_dir():
             raise
     return path
 
 
 def _generator_key() -> str:
-    """Changes when the code that makes synthetic checkpoints does."""
+    """A hash of the code that makes synthetic checkpoints."""
     import engine
 
     sources = sorted(Path(engine.__path__[0]).glob("synthetic*.py"))
@@ -111,7 +111,7 @@ def _generator_key() -> str:
 
 @contextmanager
 def _engine_errors() -> Iterator[None]:
-    """Turn what the engine raises into an error of the command line."""
+    """Turn errors of the engine into errors of the command line."""
     try:
         from engine.errors import EngineError
     except ImportError as error:

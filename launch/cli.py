@@ -1,7 +1,6 @@
 """The command `soprano`.
 
-A mistake of the user's, or of the machine's, is one sentence on standard error and exit status 1; wrong usage is
-exit status 2.
+An expected error is one sentence on standard error and exit status 1; wrong usage is exit status 2.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What the command line tells its user, on standard error."""
+"""Messages to the user, on standard error."""
 
 import logging
 from contextlib import suppress
@@ -7,34 +7,34 @@ import typer
 
 
 def say(message: str) -> None:
-    """Report what is going on."""
+    """Report progress."""
     _write(f"soprano: {message}")
 
 
 def warn(message: str) -> None:
-    """Report what the user should know but need not act on."""
+    """Report something that the user should know but that needs no reaction."""
     _write(typer.style(f"soprano: warning: {message}", fg=typer.colors.YELLOW))
 
 
 def fail(message: str) -> None:
-    """Report why the command ends without success."""
+    """Report why the command fails."""
     _write(typer.style(f"soprano: {message}", fg=typer.colors.RED))
 
 
 def show(line: str) -> None:
-    """Pass on a line that another program wrote."""
+    """Show a line that another program wrote."""
     _write(line)
 
 
 def show_log(name: str) -> None:
-    """From now on, pass on what is logged under `name`, such as what the engine says of a download."""
+    """From now on, show log records of the logger `name`, such as the engine's about a download."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.INFO)
     logger.addHandler(_Messages())
 
 
 class _Messages(logging.Handler):
-    """Turns the entries of a log into messages."""
+    """Turns log records into messages."""
 
     def emit(self, record: logging.LogRecord) -> None:
         tell = warn if record.levelno >= logging.WARNING else say
@@ -42,6 +42,6 @@ class _Messages(logging.Handler):
 
 
 def _write(text: str) -> None:
-    # A terminal that was closed is no reason to leave servers running.
+    # If the terminal was closed, the command must still go on and stop the servers.
     with suppress(OSError):
         typer.echo(text, err=True)

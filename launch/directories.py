@@ -1,4 +1,4 @@
-"""Where the command line keeps files of its own, by the XDG rules."""
+"""The directories for the command line's own files, as the XDG specification defines them."""
 
 import os
 from pathlib import Path
@@ -7,12 +7,12 @@ from launch.errors import CannotWrite
 
 
 def cache_directory() -> Path:
-    """Return the directory for what can be made again, creating it. Raises `CannotWrite`."""
+    """Return the directory for files that can be recreated; create it if necessary. Raises `CannotWrite`."""
     return _create("XDG_CACHE_HOME", "~/.cache")
 
 
 def state_directory() -> Path:
-    """Return the directory for logs, creating it. Raises `CannotWrite`."""
+    """Return the directory for logs; create it if necessary. Raises `CannotWrite`."""
     return _create("XDG_STATE_HOME", "~/.local/state")
 
 

@@ -1,4 +1,4 @@
-"""Checks of this machine: what serving needs, whether it is here, and how to get it."""
+"""Checks of this machine: what `soprano serve` needs, whether it is present, and how to get it."""
 
 import importlib
 import importlib.metadata
@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -16,18 +17,22 @@ from engine.checkpoint.files import AUTO, BUILTIN, DEFAULT_CHECKPOINT, SYNTHETIC
 from launch.directories import cache_directory
 from launch.errors import LaunchError
 from launch.process import ports
-from launch.triton import installation, leftovers
+from launch.triton import installation
+from launch.triton.shared_memory import SHARED_MEMORY
 
 FREE_DISK_BYTES = 2 * 1024**3
-"""For a checkpoint, caches and logs."""
+"""Needed for a checkpoint, caches and logs."""
 SHARED_MEMORY_BYTES = 64 * 1024**2
-"""For Triton's two Python models."""
+"""Needed for Triton's two Python models."""
 
 INSTALL = "run `make install`"
 
+ENTRY_POINT = "launch.cli"
+"""The module that our console scripts import."""
+
 
 class State(Enum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
     GOOD = "ok"
     WARNING = "warning"
@@ -36,7 +41,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that serving needs."""
+    """The result of one check."""
 
     subject: str
     state: State
@@ -46,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be served, as far as the checks depend on it."""
+    """The settings of `soprano serve` that the checks depend on."""
 
     checkpoint: str
     ports: dict[str, int]
@@ -55,13 +60,14 @@ class Plan:
 
 
 def examine(plan: Plan) -> Iterator[Finding]:
-    """Check everything, one finding at a time; PyTorch takes seconds."""
+    """Run all checks one by one; the one of PyTorch takes seconds."""
     yield python_version()
     yield numpy_version()
     yield _unless_raises("libpython", lambda: str(installation.find_libpython()))
     yield _unless_raises("tritonserver", lambda: str(installation.find_binary()))
     yield _unless_raises("Python stub", lambda: str(installation.find_stub(installation.find_binary())))
     yield package("soprano-tts", "soprano")
+    yield command()
     yield package("tritonclient", "tritonclient")
     yield package("fastapi", "fastapi")
     yield package("av", "av")
@@ -74,27 +80,40 @@ def examine(plan: Plan) -> Iterator[Finding]:
 
 
 def python_version() -> Finding:
-    """Python, of which the stubs, numpy 1 and the engine support these versions."""
+    """Python in a version that Triton's stubs, NumPy 1 and the engine support."""
     version = ".".join(map(str, sys.version_info[:3]))
     good = (3, 11) <= sys.version_info[:2] < (3, 13)
     return _finding("Python", good, version, "make the virtual environment with Python 3.11 or 3.12")
 
 
 def numpy_version() -> Finding:
-    """NumPy 1: with NumPy 2 the stubs of Triton 24.10 die on the first text."""
+    """NumPy 1; with NumPy 2 the stubs of Triton 24.10 crash on the first text."""
     version = _version("numpy")
     good = version is not None and version.startswith("1.")
     return _finding("numpy < 2", good, version or "not installed", "run `pip install 'numpy<2'`")
 
 
 def package(name: str, module: str) -> Finding:
-    """A package that is only used, whatever its version."""
+    """A package of which any version will do."""
     found = importlib.util.find_spec(module) is not None
     return _finding(name, found, _version(name) or ("installed" if found else "not installed"), INSTALL)
 
 
+def command() -> Finding:
+    """The command `soprano`: soprano-tts installs one of the same name, and pip lets the last installation win."""
+    script = Path(sysconfig.get_path("scripts")) / "soprano"
+    remedy = "run `pip install --no-deps -e .` in the project, or use `soprano-triton`, which is the same command"
+    if _version("soprano-triton") is None:
+        return Finding("command", State.GOOD, "python -m launch.cli, from the source")
+    if not script.is_file():
+        return Finding("command", State.WARNING, f"{script} does not exist", remedy)
+    if ENTRY_POINT not in script.read_text(errors="replace"):
+        return Finding("command", State.WARNING, f"{script} is that of soprano-tts", remedy)
+    return Finding("command", State.GOOD, str(script))
+
+
 def pytorch() -> Finding:
-    """PyTorch, and whether it can use the GPU that is here."""
+    """PyTorch, and whether it can use this machine's GPU."""
     try:
         torch = importlib.import_module("torch")
     except (ImportError, OSError) as error:
@@ -121,7 +140,7 @@ def free_port(address: str, port: int, option: str) -> Finding:
 
 
 def disk_space() -> Finding:
-    """Room where checkpoints and caches go."""
+    """Free space in the directory of checkpoints and caches."""
 
     def check() -> str:
         directory = cache_directory()
@@ -134,16 +153,16 @@ def disk_space() -> Finding:
 
 
 def shared_memory() -> Finding:
-    """Room for the tensors between Triton and its models; containers have little by default."""
-    usage = os.statvfs(leftovers.SHARED_MEMORY)
+    """Free space for the tensors between Triton and its models; containers have little by default."""
+    usage = os.statvfs(SHARED_MEMORY)
     free = usage.f_bavail * usage.f_frsize
     remedy = "start the container with a larger --shm-size, such as 1g"
-    detail = f"{free / 1024**2:.0f} MiB free in {leftovers.SHARED_MEMORY}"
+    detail = f"{free / 1024**2:.0f} MiB free in {SHARED_MEMORY}"
     return _finding("shared memory", free >= SHARED_MEMORY_BYTES, detail, remedy)
 
 
 def checkpoint(name: str) -> Finding:
-    """The weights: here already, or something to fetch."""
+    """The weights: present, or still to be downloaded."""
     if name == SYNTHETIC:
         return Finding("checkpoint", State.WARNING, "synthetic: noise, not speech", "name a real one to hear speech")
     if name == BUILTIN:
@@ -159,17 +178,17 @@ def checkpoint(name: str) -> Finding:
 
 
 def _builtin_checkpoint() -> Finding:
-    """The voice in the box."""
+    """The built-in voice."""
     directory = checkpoint_files.BUILTIN_DIRECTORY
     remedy = "get the project whole, or name another checkpoint"
-    return _finding("checkpoint", directory.is_dir(), f"the voice in the box, {directory}", remedy)
+    return _finding("checkpoint", directory.is_dir(), f"the built-in voice, {directory}", remedy)
 
 
 def _automatic_checkpoint() -> Finding:
-    """The published weights, or what speaks where they cannot be got."""
+    """The published weights, or the built-in voice that replaces them if they cannot be downloaded."""
     if _is_cached(DEFAULT_CHECKPOINT) or not checkpoint_files.BUILTIN_DIRECTORY.is_dir():
         return checkpoint(DEFAULT_CHECKPOINT)
-    detail = f"{DEFAULT_CHECKPOINT} is not fetched; if it cannot be, the voice in the box speaks"
+    detail = f"{DEFAULT_CHECKPOINT} is not fetched; if it cannot be, the built-in voice speaks"
     return Finding("checkpoint", State.GOOD, detail)
 
 
@@ -191,7 +210,7 @@ def _finding(subject: str, good: bool, detail: str, remedy: str) -> Finding:
 
 
 def _unless_raises(subject: str, check: Callable[[], str]) -> Finding:
-    """A finding from a function that returns the detail or raises an error with the remedy behind a colon."""
+    """The finding for `check`, which returns the detail, or raises an error whose message is `detail: remedy`."""
     try:
         return Finding(subject, State.GOOD, check())
     except LaunchError as error:

@@ -1,26 +1,26 @@
-"""Everything the command line refuses or gives up on.
+"""The errors of the command line.
 
 LaunchError
 ├── TritonNotFound       there is no tritonserver on this machine
 ├── StubNotFound         Triton's Python backend has no stub for this Python
 ├── LibpythonNotFound    the stub's libpython is not installed
 ├── InvalidSetting       a setting cannot work
-├── PortTaken            something listens on a port already
+├── PortTaken            another program listens on a port
 ├── StartFailed          a server did not become ready
-│   └── StartCancelled   someone asked to stop before it was ready
-├── ServerDied           a server ended by itself while it was needed
+│   └── StartCancelled   the user stopped the start
+├── ServerDied           a server ended unexpectedly
 ├── CheckpointUnusable   the checkpoint is missing, damaged or cannot be written
 ├── CannotWrite          a file or directory cannot be written
-└── SpeechFailed         a server did not return the speech it was asked for
+└── SpeechFailed         a server did not return the requested speech
 """
 
 
 class LaunchError(Exception):
-    """Base of the command line's errors: `str()` is one sentence that says what is wrong and what to do."""
+    """Base of the command line's errors; `str()` is one sentence that says what is wrong and what to do."""
 
 
 class TritonNotFound(LaunchError):
-    """There is no tritonserver where it was looked for."""
+    """There is no tritonserver in any of the usual places."""
 
 
 class StubNotFound(LaunchError):
@@ -32,32 +32,32 @@ class LibpythonNotFound(LaunchError):
 
 
 class InvalidSetting(LaunchError):
-    """A setting has a value that cannot work; nothing was started."""
+    """A setting has a value that cannot work; no server was started."""
 
 
 class PortTaken(LaunchError):
-    """Something listens on a port that a server was to have."""
+    """Another program listens on a port that a server needs."""
 
 
 class StartFailed(LaunchError):
-    """A server ended or was not ready in time; whatever of it was running has been stopped."""
+    """A server ended or was not ready in time; all its processes have been stopped."""
 
 
 class StartCancelled(StartFailed):
-    """The start was given up because someone asked to stop."""
+    """The start was cancelled because the user asked to stop."""
 
 
 class ServerDied(LaunchError):
-    """A server that was ready ended by itself."""
+    """A server that was ready ended unexpectedly."""
 
 
 class CheckpointUnusable(LaunchError):
-    """The engine cannot find, read or write a checkpoint; the message is the engine's."""
+    """The engine cannot find, read or write a checkpoint; it wrote the message."""
 
 
 class CannotWrite(LaunchError):
-    """The file system refuses a file or directory."""
+    """A file or directory cannot be written."""
 
 
 class SpeechFailed(LaunchError):
-    """No speech came back: there is no server, or it answered with an error, or it broke off."""
+    """There is no server, or it answered with an error, or the connection broke."""

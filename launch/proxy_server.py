@@ -1,29 +1,26 @@
-"""The proxy, `python -m proxy`, as a process of its own."""
+"""The proxy, `python -m proxy`, as a child process."""
 
 import os
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import httpx
-
 from launch.authority import authority
-from launch.errors import InvalidSetting, ServerDied, StartCancelled, StartFailed
+from launch.errors import InvalidSetting, ServerDied
 from launch.process import ports
+from launch.process.readiness import wait_until_ready
 from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton.server import POLL_INTERVAL, POLL_TIMEOUT
 
 LIVE = "/health/live"
-"""Where the proxy says that its process answers."""
+"""The path that answers with 200 once the proxy's process responds."""
 READY = "/health/ready"
-"""Where the proxy says that it has heard Triton speak."""
+"""The path that answers with 200 once Triton has spoken."""
 
 
 @dataclass(frozen=True)
 class ProxySettings:
-    """How the proxy is to be run. Raises `InvalidSetting`."""
+    """The settings of the proxy's process. Raises `InvalidSetting`."""
 
     triton_url: str
     """Triton's host and port for `transport`, without a scheme; several are separated by commas."""
@@ -31,11 +28,11 @@ class ProxySettings:
     host: str = "127.0.0.1"
     port: int = 8080
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables on top of this process's own."""
+    """Environment variables in addition to this process's own."""
     start_timeout: float = 120.0
 
     def __post_init__(self) -> None:
-        """Check what can be checked without starting anything."""
+        """Check everything that can be checked before the start."""
         if self.transport not in ("grpc", "http"):
             raise InvalidSetting(f"the transport is grpc or http, not {self.transport!r}: change --transport")
         if self.transport == "http" and "," in self.triton_url:
@@ -45,7 +42,7 @@ class ProxySettings:
 
 
 class ProxyServer:
-    """One proxy process. Raises `PortTaken` and `StartFailed` when started."""
+    """One proxy process. `start` raises `PortTaken` or `StartFailed`."""
 
     def __init__(self, settings: ProxySettings) -> None:
         self.settings = settings
@@ -53,12 +50,12 @@ class ProxyServer:
 
     @property
     def url(self) -> str:
-        """Base URL, as a client on this machine reaches it."""
+        """Base URL for clients on this machine."""
         return f"http://{authority(self.settings.host, self.settings.port)}"
 
     @property
     def exit_status(self) -> int | None:
-        """None while the proxy runs or was never started; its exit status if it ended by itself."""
+        """The exit status if the proxy ended unexpectedly; None while it runs and before it is started."""
         return self._process.exit_status if self._process else None
 
     def require_port(self) -> None:
@@ -66,9 +63,9 @@ class ProxyServer:
         ports.require_free(self.settings.host, self.settings.port, option="--port")
 
     def start(self, cancellation: Cancellation, until: str = READY) -> None:
-        """Start the proxy and wait until it says yes to the path `until`; nothing is left running when this raises."""
+        """Start the proxy and wait until the path `until` answers with 200. If this raises, the proxy is stopped."""
         self.require_port()
-        # -P: a folder named proxy where the user happens to be is not meant.
+        # -P: ignore a folder named proxy in the current directory.
         command = [sys.executable, "-P", "-m", "proxy"]
         self._process = TetheredProcess(command, environment=self._environment())
         try:
@@ -78,18 +75,18 @@ class ProxyServer:
             raise
 
     def terminate(self) -> None:
-        """Ask the proxy to end, without waiting for it; `stop` still has to follow."""
+        """Ask the proxy to end, and do not wait for it; `stop` must be called afterwards."""
         if self._process:
             self._process.terminate()
 
     def stop(self, timeout: float) -> None:
-        """End the proxy; open requests get `timeout` seconds."""
+        """Stop the proxy; open requests have `timeout` seconds to finish."""
         if self._process:
             self._process.stop(timeout)
             self._process = None
 
     def death(self) -> ServerDied:
-        """The error that says how the proxy ended by itself."""
+        """The error for a proxy that ended unexpectedly."""
         how = describe_exit(self.exit_status)
         return ServerDied(f"the proxy ended by itself, {how}: its own message stands above")
 
@@ -103,24 +100,17 @@ class ProxyServer:
         return {**os.environ, **self.settings.environment, **own}
 
     def _wait(self, process: TetheredProcess, cancellation: Cancellation, path: str) -> None:
-        deadline = time.monotonic() + self.settings.start_timeout
-        answer = "no answer"
-        with httpx.Client(base_url=self.url, timeout=POLL_TIMEOUT, trust_env=False) as client:
-            while True:
-                try:
-                    response = client.get(path)
-                except httpx.TransportError as error:
-                    answer = str(error)
-                else:
-                    if response.status_code == httpx.codes.OK:
-                        return
-                    answer = response.text
-                if process.exit_status is not None:
-                    how = describe_exit(process.exit_status)
-                    raise StartFailed(f"the proxy ended while it was starting, {how}: its own message stands above")
-                if cancellation.wait(POLL_INTERVAL):
-                    raise StartCancelled("the start of the proxy was cancelled: start it again when you are ready")
-                if time.monotonic() > deadline:
-                    raise StartFailed(
-                        f"the proxy was not ready within {self.settings.start_timeout:.0f} s, and says: {answer}"
-                    )
+        def explain(what: str, answer: str) -> str:
+            if process.exit_status is None:
+                return f"{what}, and says: {answer}"
+            return f"{what}: its own message stands above"
+
+        wait_until_ready(
+            process,
+            "the proxy",
+            self.url,
+            [path],
+            timeout=self.settings.start_timeout,
+            explain=explain,
+            cancellation=cancellation,
+        )

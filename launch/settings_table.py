@@ -1,4 +1,4 @@
-"""Every setting with its default and its effect, read off the models that check them."""
+"""Every setting with its default and its effect, read from the classes and commands that define them."""
 
 import ast
 import inspect
@@ -31,14 +31,14 @@ class SettingGroup:
 
 
 def settings_of(command_line: TyperGroup) -> list[SettingGroup]:
-    """Return all settings: those of the engine, of the proxy, and those of the commands that are neither's."""
+    """Return the settings of the engine, of the proxy, and the remaining ones of the commands."""
     from engine.settings import EngineSettings
     from proxy.settings import Settings
 
     engine = tuple(_of_class(EngineSettings, {each.name: each.default for each in fields(EngineSettings)}))
     proxy = tuple(_of_class(Settings, {name: each.default for name, each in Settings.model_fields.items()}))
     known = {setting.name for setting in (*engine, *proxy)}
-    found = Setting(TRITONSERVER, "", "Path of tritonserver; without it, it is looked for.")
+    found = Setting(TRITONSERVER, "", "Path of tritonserver; by default it is searched for.")
     commands = tuple(setting for setting in _of_commands(command_line) if setting.name not in known)
     return [
         SettingGroup("Engine, in Triton", engine),
@@ -48,7 +48,7 @@ def settings_of(command_line: TyperGroup) -> list[SettingGroup]:
 
 
 def markdown(groups: list[SettingGroup]) -> str:
-    """Return them as tables."""
+    """Return the groups as Markdown tables."""
     return "\n".join(line for group in groups for line in _table(group))
 
 
@@ -68,7 +68,7 @@ def _of_class(settings: type, defaults: dict[str, object]) -> Iterator[Setting]:
 
 
 def _docstrings(settings: type) -> dict[str, str]:
-    """Return the text below each field of a class, in one line."""
+    """Return the docstring below each field of a class, as one line."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(settings))).body
     statements = definition.body if isinstance(definition, ast.ClassDef) else []
     texts = {}

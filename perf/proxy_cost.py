@@ -13,7 +13,7 @@ from perf.percentile import percentile
 from perf.replay import AT_ONCE, PACED, RATE, chunks, clip
 from proxy.audio.encoder import Encoder
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.interface import SynthesisParameters
 
 

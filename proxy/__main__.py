@@ -1,4 +1,4 @@
-"""`python -m proxy`: serve until SIGTERM, then finish what is running."""
+"""`python -m proxy`: serve until SIGTERM, then finish the requests in progress."""
 
 import logging
 import sys
@@ -8,19 +8,19 @@ from pydantic import ValidationError
 
 from proxy.app import create_app
 from proxy.http_protocol import protocol_with
-from proxy.listener import tune
 from proxy.logs import configure
 from proxy.settings import Settings
+from proxy.socket_options import set_socket_options
 
 _KEEP_ALIVE = 75
-"""Seconds that a connection may idle: more than clients and load balancers leave theirs (60 at most), so that it is
-never closed under a request that comes back after its `Retry-After`."""
+"""Seconds that an idle connection stays open. Clients and load balancers keep theirs for 60 at most, so the server
+never closes one just as a client sends the next request, for example after `Retry-After`."""
 
 log = logging.getLogger(__name__)
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
-    """How the server runs."""
+    """The configuration of the server."""
     return uvicorn.Config(
         create_app(settings),
         http=protocol_with(settings.request_deadline),
@@ -50,9 +50,9 @@ def main() -> None:
             settings.port,
         )
     config = server_config(settings)
-    listener = config.bind_socket()
-    tune(listener, settings.reader_deadline)
-    uvicorn.Server(config).run(sockets=[listener])
+    listening = config.bind_socket()
+    set_socket_options(listening, settings.reader_deadline)
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 if __name__ == "__main__":

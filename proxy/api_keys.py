@@ -1,4 +1,4 @@
-"""Who may ask for speech."""
+"""API keys: which requests may ask for speech."""
 
 import hmac
 from collections.abc import Collection
@@ -7,20 +7,20 @@ from proxy.errors import InvalidApiKey
 
 
 class ApiKeys:
-    """The keys that are accepted; without any, everybody is let in."""
+    """The accepted keys; without any, every request is accepted."""
 
     def __init__(self, keys: Collection[str]) -> None:
         self._keys = [key.encode() for key in keys]
 
     def require(self, key: str | None) -> None:
-        """Raise `InvalidApiKey` unless `key` is one of them, taking the same time for every wrong one.
+        """Raise `InvalidApiKey` unless `key` is accepted. Every wrong key takes the same time to check.
 
-        It is as a header gives it: each character stands for one byte.
+        `key` is decoded as Latin-1, as headers are: each character is one byte.
         """
         if not self._keys:
             return
         given = (key or "").encode("latin-1")
-        # All of them are compared, whichever fits.
-        fits = [hmac.compare_digest(given, known) for known in self._keys]
-        if True not in fits:
+        # A list, not any(): stopping at the first match would reveal by its time which key matched.
+        matches = [hmac.compare_digest(given, known) for known in self._keys]
+        if True not in matches:
             raise InvalidApiKey(given=bool(key))

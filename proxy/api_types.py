@@ -46,22 +46,24 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
 class SpeechRequest(BaseModel):
-    """The body of `POST /v1/audio/speech`. Null is as good as absent, and unknown fields are ignored."""
+    """The body of `POST /v1/audio/speech`. Null counts as absent, and unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     input: Annotated[str, AfterValidator(_speakable)] = Field(description="The text to speak.")
     model: str = Field(description="One of the names that `GET /v1/models` lists.")
-    voice: VoiceName = Field("soprano", description="Every name is the model's one speaker.")
+    voice: VoiceName = Field("soprano", description="Every name stands for the model's one speaker.")
     response_format: FormatName = "mp3"
     instructions: str | None = Field(None, description="Accepted for compatibility, without effect.")
     speed: Annotated[FiniteFloat, Field(ge=0.25, le=4.0)] = 1.0
     stream_format: Literal["audio", "sse"] = "audio"
     stream: bool = Field(True, description="False: one body with Content-Length and exact headers.")
     timestamps: bool = Field(
-        False, description="The time of every sentence: as events with `sse`, as a JSON answer with `stream: false`."
+        False, description="Send the time of every sentence: as events with `sse`, as JSON with `stream: false`."
     )
-    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(None, description="Hz; the format's default.")
+    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(
+        None, description="Hz; by default the format's own."
+    )
     seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)] | None = None
     temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
     top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] | None = None
@@ -86,13 +88,13 @@ class SpeechUsage(BaseModel):
 
     @classmethod
     def of(cls, usage: Usage) -> Self:
-        """The engine's figures."""
+        """The same counts as the engine reports them."""
         total = usage.prompt_tokens + usage.audio_tokens
         return cls(input_tokens=usage.prompt_tokens, output_tokens=usage.audio_tokens, total_tokens=total)
 
 
 class TimedSentence(BaseModel):
-    """A sentence of the original input, `input[text_start:text_end]` in code points; when it is heard, in seconds."""
+    """A sentence of the original input, `input[text_start:text_end]` in code points, and its time in seconds."""
 
     index: int
     text: str
@@ -103,25 +105,25 @@ class TimedSentence(BaseModel):
 
 
 class SentenceWarning(BaseModel):
-    """A sentence of the clip, counted from 0, that was not spoken to its end."""
+    """A sentence of the clip, counted from 0, that was not spoken completely."""
 
     sentence: int
-    code: str = Field(description="`truncated`, or `silent`: skipped, as the model made no sound for it.")
+    code: str = Field(description="`truncated`, or `silent`: left out, because the model made no sound for it.")
     message: str
 
     @classmethod
     def of(cls, flag: SentenceFlag) -> Self:
         """What the engine flagged."""
         explained = {
-            "truncated": "the model did not come to its end by itself, and what follows in it is not spoken",
+            "truncated": "the model did not finish it by itself, and the rest of it is not spoken",
             "silent": "the model made no sound for it, and it is left out",
         }
-        what = explained.get(flag.flag, f"the engine calls it {flag.flag}")
+        what = explained.get(flag.flag, f"the engine reports {flag.flag}")
         return cls(sentence=flag.index, code=flag.flag, message=f"Sentence {flag.index + 1}: {what}.")
 
 
 class TimedSpeech(BaseModel):
-    """A clip and the times of its sentences; `audio` is the whole file in base64, `duration` is in seconds."""
+    """A clip and the times of its sentences; `audio` is the complete file in base64, `duration` is in seconds."""
 
     object: Literal["audio.speech"] = "audio.speech"
     audio: str
@@ -130,7 +132,7 @@ class TimedSpeech(BaseModel):
     duration: float
     sentences: list[TimedSentence]
     usage: SpeechUsage
-    warnings: list[SentenceWarning] | None = Field(None, description="Only where something went wrong.")
+    warnings: list[SentenceWarning] | None = Field(None, description="Present only if something went wrong.")
 
 
 class Voice(BaseModel):
@@ -141,7 +143,7 @@ class Voice(BaseModel):
 
 
 class VoiceList(BaseModel):
-    """All voices, under both of the names that clients look for."""
+    """All voices, under both keys that clients look for."""
 
     object: Literal["list"] = "list"
     voices: list[Voice]
@@ -149,7 +151,7 @@ class VoiceList(BaseModel):
 
 
 class VoiceNames(BaseModel):
-    """All voices, as older clients want them."""
+    """All voices, in the form that older clients expect."""
 
     voices: list[str]
 
@@ -174,11 +176,11 @@ class Model(BaseModel):
 
     id: str
     object: Literal["model"] = "model"
-    # OpenAI's schema demands a time; the same one always, so that answers can be cached and compared.
+    # OpenAI's schema demands a time. It is a constant, so that responses can be cached and compared.
     created: int = 1764547200
     owned_by: str = "soprano"
     checkpoint: str | None = Field(
-        None, description="The weights that speak, by every name; null until they have spoken."
+        None, description="The weights behind every model name; null until they have spoken once."
     )
 
 
@@ -190,7 +192,7 @@ class ModelList(BaseModel):
 
 
 class AudioModelList(ModelList):
-    """All models, also under the name that Open WebUI looks for."""
+    """All models, also under the key that Open WebUI looks for."""
 
     models: list[Model]
 
@@ -202,6 +204,6 @@ class Liveness(BaseModel):
 
 
 class Readiness(Liveness):
-    """Speech can be made."""
+    """The server can speak."""
 
     ready: Literal[True] = True

@@ -1,4 +1,4 @@
-"""The application, put together."""
+"""The FastAPI application, assembled from its parts."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,21 +26,21 @@ from proxy.routers import metrics as metrics_router
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
-from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
+from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:
-    """The synthesizer that the settings name; to be called in a running event loop, which it then belongs to."""
+    """The synthesizer for the transport in the settings; to be called in the event loop that will use it."""
     if settings.transport == "http":
         return HttpSynthesizer(settings.triton_url, timeout=settings.first_audio_deadline)
     return Failover(GrpcSynthesizer(settings.triton_url), metrics.failovers.inc)
 
 
 def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthesizer] = connect) -> FastAPI:
-    """The application; `connect` is called when it starts, and what it gave is closed when it stops."""
+    """The application. It calls `connect` when it starts, and closes that synthesizer when it stops."""
 
     metrics = Metrics()
 
@@ -57,7 +57,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
             admission=Admission(
-                settings.max_in_flight, metrics.in_flight, places_per_key=settings.max_in_flight_per_key
+                settings.max_in_flight, metrics.in_flight, permits_per_key=settings.max_in_flight_per_key
             ),
             buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
             metrics=metrics,
@@ -65,7 +65,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
         yield
         await synthesizer.close()
 
-    # The usual class has browsers fetch the reference's scripts from another host.
+    # With FastAPI's own class, the page /docs loads its scripts from another host.
     app = FastAPIOffline(
         title="Soprano speech",
         redoc_url=None,
@@ -81,7 +81,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """The last that is added is the first that a request meets."""
+    """Add the middleware; a request passes through the one added last first."""
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -1,4 +1,4 @@
-"""The routes' dependencies that ask for a key."""
+"""FastAPI dependencies that require an API key."""
 
 from typing import Annotated
 
@@ -13,13 +13,13 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
 def require_key(request: Request, services: AppServices, credentials: Credentials) -> None:
-    """Raise `InvalidApiKey` unless the request has a key, which is `request.state.api_key` to the rest."""
+    """Raise `InvalidApiKey` unless the request has an accepted key; store it as `request.state.api_key`."""
     key = credentials.credentials if credentials else None
     services.api_keys.require(key)
     request.state.api_key = key or ""
 
 
 def require_key_for_listings(request: Request, services: AppServices, credentials: Credentials) -> None:
-    """Do the same for what may be listed without a key, unless the settings say otherwise."""
+    """Do the same for the listings, unless the settings make them public."""
     if not services.settings.public_listings:
         require_key(request, services, credentials)

@@ -1,4 +1,4 @@
-"""The model and voice names that the proxy answers to."""
+"""The model and voice names that the proxy accepts."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from proxy.errors import InvalidValue, ModelNotFound
 
 MODELS = ("soprano", "soprano-80m", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
-"""The model's own names, and OpenAI's, so that clients need no change."""
+"""The model's own names, and OpenAI's, so that clients work unchanged."""
 
 OPENAI_VOICES = (
     "alloy",
@@ -24,14 +24,14 @@ OPENAI_VOICES = (
     "cedar",
 )
 VOICES = ("soprano", *OPENAI_VOICES)
-"""All of them are the model's one speaker."""
+"""All of them stand for the model's one speaker."""
 
 _DATED = re.compile(r"(?P<model>.+?)-(\d{4}-\d{2}-\d{2}|\d{4})")
 """`gpt-4o-mini-tts-2025-03-20`, `tts-1-1106`."""
 
 
 class Catalog:
-    """What is on offer; `aliases` are the operator's own model names."""
+    """The accepted names; `aliases` are the operator's own model names."""
 
     def __init__(self, aliases: Iterable[str] = ()) -> None:
         self.models = [*MODELS, *sorted(set(aliases) - set(MODELS))]

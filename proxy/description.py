@@ -1,4 +1,4 @@
-"""The OpenAPI description, which says of every route what it really answers."""
+"""The OpenAPI description, corrected to list exactly the responses that each route can give."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from pydantic import TypeAdapter
 _COMPONENTS = "#/components/schemas/{model}"
 _DEFINITIONS = "$defs"
 _FRAMEWORKS_STATUS = "422"
-"""What FastAPI announces for a parameter that does not fit; here that is a 400, like every wrong value."""
+"""The status that FastAPI describes for an invalid parameter; the proxy answers with 400, as for every wrong value."""
 
 
 def schema_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
-    """The JSON schema of a type, for a part of a description that FastAPI does not write by itself."""
+    """The JSON schema of a type, for parts of the description that FastAPI does not generate."""
     return adapter.json_schema(ref_template=_COMPONENTS)
 
 
 def add_description(app: FastAPI) -> None:
-    """Make `app` describe itself without the answers that it never gives, and with what `schema_of` refers to."""
+    """Remove responses that `app` never gives from its description, and add the definitions that `schema_of` uses."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def add_description(app: FastAPI) -> None:
 
 
 def _gather_definitions(node: object, schemas: dict[str, Any]) -> None:
-    """Move the definitions inside of schemas to where their references look for them."""
+    """Move definitions nested in schemas to `schemas`, where their references point."""
     if isinstance(node, dict):
         schemas.update(node.pop(_DEFINITIONS, {}))
         for value in node.values():

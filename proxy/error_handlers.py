@@ -1,4 +1,4 @@
-"""Every exception as a response in OpenAI's shape."""
+"""Exception handlers: every exception becomes a response in OpenAI's shape."""
 
 from typing import Any, cast
 
@@ -9,19 +9,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
-from proxy.errors import ApiError, InvalidRequest, MethodNotAllowed, ServerError, UnknownUrl
+from proxy.errors import PROXY_FAILED, ApiError, InvalidRequest, MethodNotAllowed, ServerError, UnknownUrl
 from proxy.json_body import validation_error
 from proxy.middleware.request_id import HEADER
 from proxy.request_record import CLIENT_LEFT
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Make `app` answer every error in one shape, those of the framework included."""
+    """Make `app` answer every error in OpenAI's shape, including the framework's own errors."""
     handlers: dict[Any, Any] = {
         ApiError: _answer_api_error,
         RequestValidationError: _answer_validation_error,
         HTTPException: _answer_http_exception,
-        ClientDisconnect: _answer_nobody,
+        ClientDisconnect: _answer_disconnected_client,
         Exception: _answer_bug,
     }
     for exception, handler in handlers.items():
@@ -29,7 +29,7 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 def error_response(error: ApiError) -> JSONResponse:
-    """The response that tells of `error`."""
+    """The response for `error`."""
     return JSONResponse(error.body(), error.status, error.headers())
 
 
@@ -56,12 +56,12 @@ async def _answer_http_exception(request: Request, exception: HTTPException) -> 
     return response
 
 
-async def _answer_nobody(_: Request, __: ClientDisconnect) -> Response:
+async def _answer_disconnected_client(_: Request, __: ClientDisconnect) -> Response:
     return Response(status_code=CLIENT_LEFT)
 
 
 async def _answer_bug(request: Request, _: Exception) -> JSONResponse:
-    response = error_response(ServerError("The proxy failed; its log tells why."))
-    # Starlette answers unforeseen exceptions outside of all middleware, which would have added the id.
+    response = error_response(ServerError(PROXY_FAILED))
+    # Starlette calls this handler outside of all middleware, so no middleware adds the id.
     response.headers[HEADER] = request.state.request_id
     return response

@@ -1,4 +1,4 @@
-"""Everything the proxy answers with instead of audio.
+"""The errors that the proxy answers with instead of audio.
 
 ApiError
 ├── InvalidRequest          400  the request is wrong
@@ -12,22 +12,27 @@ ApiError
 │   ├── RequestTimeout      408  the request did not arrive in time
 │   ├── BodyTooLarge        413  the body is larger than allowed
 │   └── UnsupportedMedia    415  the body is declared as something other than JSON
-├── QueueFull               429  the engine has no room; come back later
+├── QueueFull               429  a limit on concurrent clips is reached; try again later
 └── ServerError             500  the engine or the proxy broke
     ├── RequestQuarantined  500  the engine died twice while it spoke this text
     ├── ServiceUnavailable  503  Triton is down or not ready
-    │   └── EngineLost      503  what was speaking this text died, or broke off
+    │   └── EngineLost      503  the Triton or engine that was speaking this text died or disconnected
     └── DeadlineExceeded    504  no audio in time
 """
 
 from typing import Any, ClassVar
 
+LONGEST_RETRY_AFTER = 60
+"""Seconds; the openai clients ignore a longer `Retry-After`."""
+
+PROXY_FAILED = "The proxy failed; its log tells why."
+
 
 class ApiError(Exception):
-    """An error in OpenAI's shape: `str()` is the message, `param` the field at fault.
+    """An error in OpenAI's shape: `str()` is the message, `param` the wrong field.
 
-    A subclass sets its `status`, `type` and `code`, and whether the same request could succeed later (`retryable`; the
-    openai clients obey it). `retry_after` says in how many seconds.
+    A subclass sets `status`, `type`, `code` and `retryable`: whether the same request could succeed later (the openai
+    clients obey it). `retry_after` is the number of seconds to wait.
     """
 
     status: ClassVar[int]
@@ -41,7 +46,7 @@ class ApiError(Exception):
         self.param = param
 
     def body(self) -> dict[str, dict[str, Any]]:
-        """The JSON body: all four keys, always."""
+        """The JSON body; it always has all four keys."""
         return {"error": {"message": str(self), "type": self.type, "param": self.param, "code": self.code}}
 
     def headers(self) -> dict[str, str]:
@@ -95,7 +100,7 @@ class InvalidApiKey(InvalidRequest):
         )
 
     def headers(self) -> dict[str, str]:
-        """Also name the scheme, as HTTP demands."""
+        """Add the authentication scheme, which HTTP requires."""
         return super().headers() | {"www-authenticate": "Bearer"}
 
 
@@ -134,7 +139,7 @@ class RequestTimeout(InvalidRequest):
         super().__init__(f"The request body did not arrive within {deadline:g} seconds.")
 
     def headers(self) -> dict[str, str]:
-        """Also end the connection: the rest of the body may still come."""
+        """Also close the connection, because the rest of the body may still arrive."""
         return super().headers() | {"connection": "close"}
 
 
@@ -159,7 +164,7 @@ class UnsupportedMedia(InvalidRequest):
 
 
 class QueueFull(ApiError):
-    """Every place in the engine's waiting line is taken."""
+    """A limit on concurrent clips or on buffered audio is reached."""
 
     status = 429
     type = "rate_limit_error"
@@ -186,18 +191,18 @@ class ServiceUnavailable(ServerError):
 
 
 class EngineLost(ServiceUnavailable):
-    """A Triton or its engine was lost while it had the request, which may be why."""
+    """A Triton or its engine was lost during the request, which may have caused it."""
 
 
 class RequestQuarantined(ServerError):
-    """The engine died while it spoke this text, and again at the second try."""
+    """The engine died while it spoke this text, and died again at the second attempt."""
 
     code = "request_quarantined"
     retryable = False
 
 
 class DeadlineExceeded(ServerError):
-    """The engine took the request and gave no audio in time."""
+    """The engine accepted the request but made no audio in time."""
 
     status = 504
     code = "timeout"

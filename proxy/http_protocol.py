@@ -1,4 +1,4 @@
-"""The server's side of one connection: it does not wait for ever for a request, nor for the end of an answer."""
+"""The server's side of one HTTP connection, with deadlines for requests and responses."""
 
 import asyncio
 from typing import Any, ClassVar
@@ -8,13 +8,13 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 GRACE_SECONDS = 1.0
-"""How much longer the connection waits for a body than its route, which can say what was wrong."""
+"""Seconds that the connection waits for a body longer than its route does; the route can send a proper error."""
 
 
 class DeadlineProtocol(H11Protocol):
-    """uvicorn's protocol, with a deadline for the head of a request, for its body, and for the rest of an answer.
+    """uvicorn's protocol, with deadlines for the head and the body of a request and for the end of a cut response.
 
-    Of uvicorn's own deadlines there is one, for connections without a request; the first byte of one ends it.
+    uvicorn itself has only a deadline for idle connections, which no longer applies once a request's first byte came.
     """
 
     request_deadline: ClassVar[float]
@@ -24,31 +24,31 @@ class DeadlineProtocol(H11Protocol):
         self._served = self.app
         self.app = self._serve
         self._timer: asyncio.TimerHandle | None = None
-        self._awaited: object = None  # the client's state that the timer is for
+        self._awaited: object = None  # the h11 state of the client that the timer limits
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first head."""
+        """Start the deadline for the first request's head."""
         super().connection_made(transport)
         self._await(h11.IDLE, self.request_deadline)
 
     def data_received(self, data: bytes) -> None:
-        """Wait for the rest of what has begun with `data`, if it is not complete."""
+        """Start the deadline for the rest of the head or body, unless `data` completes it."""
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, if it has begun already."""
+        """Start the deadline for the next request if part of it has arrived already."""
         super().on_response_complete()
         if self.conn.trailing_data[0]:
             self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Cancel the deadline."""
         self._stop()
         super().connection_lost(exc)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection without a request, even if its client has not read the last answer."""
+        """Close an idle connection, even if its client has not read the last response."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
@@ -58,7 +58,7 @@ class DeadlineProtocol(H11Protocol):
         try:
             await self._served(scope, receive, send)
         finally:
-            # uvicorn closes the connection next, if the answer was cut.
+            # If the response was cut, uvicorn closes the connection right after this.
             self.loop.call_soon(self._limit_closing)
 
     def _watch(self) -> None:
@@ -82,11 +82,11 @@ class DeadlineProtocol(H11Protocol):
         self._timer = self._awaited = None
 
     def _limit_closing(self) -> None:
-        """A connection that is being closed would else wait until the client has read what it was sent."""
+        """Limit how long a closing connection waits for its client to read the rest; asyncio sets no limit."""
         if self.transport.is_closing() and self.transport.get_write_buffer_size():
             self._await(h11.MUST_CLOSE, self.request_deadline)
 
 
 def protocol_with(deadline: float) -> type[DeadlineProtocol]:
-    """The protocol, with this `deadline` in seconds; uvicorn makes one for each connection itself."""
+    """A protocol class with this `deadline` in seconds; uvicorn creates an instance for each connection."""
     return type("Protocol", (DeadlineProtocol,), {"request_deadline": deadline})

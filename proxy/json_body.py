@@ -1,4 +1,4 @@
-"""Reading a JSON request body, with its limits."""
+"""Reading a JSON request body, with limits on its size and time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,10 +15,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_json(request: Request, model: type[Model], max_bytes: int, deadline: float) -> Model:
-    """The body as a `model`, if it arrives within `deadline` seconds.
+    """The body as a `model`. Raises an `InvalidRequest`, a `RequestTimeout` if it takes over `deadline` seconds.
 
-    Pydantic's own parser is used because it refuses what the standard one lets through: lone surrogates, which no
-    text could be made of later.
+    It is parsed by pydantic because the standard library's parser accepts lone surrogates, which are not valid text.
     """
     _require_json(request)
     try:
@@ -33,11 +32,11 @@ async def read_json(request: Request, model: type[Model], max_bytes: int, deadli
 
 
 def validation_error(problems: Sequence[ErrorDetails]) -> InvalidRequest:
-    """The first of pydantic's problems, as an error of ours that names the field."""
+    """The API error for the first of pydantic's problems; it names the field."""
     problem = problems[0]
     if problem["type"] == "json_invalid":
         return InvalidJson(f"The request body is not valid JSON: {problem['ctx']['error']}.")
-    # FastAPI names the place of a parameter ahead of its name.
+    # FastAPI puts the kind of a parameter before its name.
     location = [part for part in problem["loc"] if part not in {"query", "path", "body"}]
     field = str(location[0]) if location else None
     return InvalidValue(field, f"{problem['msg']}.")
@@ -56,7 +55,7 @@ async def _read_body(request: Request, max_bytes: int) -> bytes:
     if declared.isdecimal() and int(declared) > max_bytes:
         raise BodyTooLarge(max_bytes)
     body = bytearray()
-    # Counted as it comes: a chunked body declares no length.
+    # Checked while it arrives, because a chunked body declares no length.
     async for part in request.stream():
         body += part
         if len(body) > max_bytes:

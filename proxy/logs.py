@@ -1,4 +1,4 @@
-"""The log on standard error: for people, or one JSON object a line."""
+"""The log on standard error, as text or as one JSON object per line."""
 
 import json
 import logging
@@ -10,18 +10,18 @@ LogFormat = Literal["text", "json"]
 
 
 def configure(level: str, log_format: LogFormat) -> None:
-    """Send every logger's lines, uvicorn's included, to standard error in one form."""
+    """Send the lines of every logger, including uvicorn's, to standard error in the same format."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler])
 
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-"""What would begin a line, steer a terminal or turn the direction of what follows."""
+"""Characters that start a new line, control a terminal or reverse the direction of text."""
 
 
 def escaped(text: str) -> str:
-    """Return `text` as it can stand in one line, whoever wrote it: `\\x1b` for an escape, and so on."""
+    """Return `text` with characters that are unsafe in a log line escaped, such as `\\x1b`."""
     return _UNPRINTABLE.sub(lambda match: repr(match[0])[1:-1].encode("ascii", "backslashreplace").decode(), text)
 
 
@@ -37,7 +37,7 @@ class TextFormatter(logging.Formatter):
         return escaped(f"{super().formatMessage(record)} {fields}".rstrip())
 
     def formatException(self, ei: object) -> str:  # noqa: N802 (the base class's name)
-        """Return the traceback, of which no line can be taken for one of the log's."""
+        """Return the traceback, indented so that none of its lines looks like a log entry."""
         lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
         return "\n".join(f"    {escaped(line)}" for line in lines)
 

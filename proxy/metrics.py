@@ -1,4 +1,4 @@
-"""The proxy's own figures, for Prometheus."""
+"""The proxy's metrics, for Prometheus."""
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -20,7 +20,7 @@ _REAL_TIME_FACTOR = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.
 
 
 class Metrics:
-    """One registry for one application."""
+    """The metrics of one application, in a registry of its own."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -28,20 +28,20 @@ class Metrics:
         PlatformCollector(registry=registry)
         self._requests = Counter(
             "soprano_proxy_requests",
-            "Requests answered; 499 stands for a client that left before it had an answer",
+            "Requests by status; 499 means that the client disconnected before it had a response",
             ("route", "status", "format"),
             registry=registry,
         )
         self._first_audio = Histogram(
             "soprano_proxy_first_audio_seconds",
-            "From a request's arrival until its first audio was sent",
+            "Seconds from a request's arrival until its first audio was sent",
             ("format",),
             buckets=_LATENCY,
             registry=registry,
         )
         self._real_time_factor = Histogram(
             "soprano_proxy_real_time_factor",
-            "Seconds that a clip took for each of its seconds; below 1 is faster than it plays",
+            "Seconds to make one second of audio; below 1 is faster than playback",
             buckets=_REAL_TIME_FACTOR,
             registry=registry,
         )
@@ -49,29 +49,32 @@ class Metrics:
             "soprano_proxy_audio_seconds", "Seconds of audio that were sent", ("format",), registry=registry
         )
         self._cancelled = Counter(
-            "soprano_proxy_cancelled", "Clips given up because of their reader", ("reason",), registry=registry
+            "soprano_proxy_cancelled",
+            "Clips cancelled because the client left or stopped reading",
+            ("reason",),
+            registry=registry,
         )
         self._cut = Counter("soprano_proxy_cut", "Clips that failed after audio was sent", registry=registry)
         self._cancel = Histogram(
             "soprano_proxy_cancel_seconds",
-            "From a client's leaving until its synthesis was given up",
+            "Seconds from a client's disconnection until its synthesis was cancelled",
             buckets=_LATENCY,
             registry=registry,
         )
         self.failovers = Counter(
             "soprano_proxy_failovers",
-            "Times that a clip was asked for again that Triton could not begin, or lost before any was sent",
+            "Second and further attempts for clips that Triton could not begin or lost before any audio was sent",
             registry=registry,
         )
         self._warnings = Counter(
             "soprano_proxy_sentence_warnings",
-            "Sentences that were not spoken to their end, by what went wrong",
+            "Sentences that were not spoken completely, by what went wrong",
             ("code",),
             registry=registry,
         )
-        self.in_flight = Gauge("soprano_proxy_in_flight", "Clips that are being made now", registry=registry)
+        self.in_flight = Gauge("soprano_proxy_in_flight", "Clips in progress", registry=registry)
         self.buffered_bytes = Gauge(
-            "soprano_proxy_buffered_bytes", "Encoded audio that waits for its readers", registry=registry
+            "soprano_proxy_buffered_bytes", "Bytes of audio that wait to be sent to clients", registry=registry
         )
 
     def observe(self, record: RequestRecord) -> None:
@@ -87,12 +90,12 @@ class Metrics:
                 self._cut.inc()
             case Ending.COMPLETE if record.audio_seconds:
                 self._real_time_factor.observe(record.seconds / record.audio_seconds)
-        self.failovers.inc(record.made_anew)
+        self.failovers.inc(record.retried)
         for code in record.warnings:
             self._warnings.labels(code).inc()
         if record.cancel_seconds is not None:
             self._cancel.observe(record.cancel_seconds)
 
     def exposition(self) -> bytes:
-        """Everything, in Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)

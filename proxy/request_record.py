@@ -1,4 +1,4 @@
-"""What there is to know of one request, for the log and for the metrics; never its text."""
+"""The facts about one request that are logged and counted; never its text."""
 
 import time
 from dataclasses import dataclass, field
@@ -7,21 +7,21 @@ from typing import Any
 
 
 class Ending(StrEnum):
-    """How a request came to its end."""
+    """How a request ended."""
 
     COMPLETE = "complete"
     LEFT = "left"  # the client closed the connection
     STALLED = "stalled"  # the client stopped reading
-    CUT = "cut"  # it failed after audio was sent
+    CUT = "cut"  # the request failed after audio was sent
 
 
 CLIENT_LEFT = 499
-"""The status of a request whose client left before it had one; nginx's number for it."""
+"""nginx's status for a request whose client disconnected before it had a response."""
 
 
 @dataclass
 class RequestRecord:
-    """Filled in as the request goes on; seconds count from its arrival."""
+    """Filled in while the request runs; seconds count from its arrival."""
 
     request_id: str
     method: str
@@ -34,9 +34,9 @@ class RequestRecord:
     characters: int = 0
     first_audio_seconds: float | None = None
     audio_seconds: float = 0.0
-    cancel_seconds: float | None = None  # from the client's leaving until its synthesis was given up
-    made_anew: bool = False  # since its engine was lost before any of it was sent
-    warnings: list[str] = field(default_factory=list)  # one for each sentence that was not spoken to its end
+    cancel_seconds: float | None = None  # from the client's disconnection until its synthesis was cancelled
+    retried: bool = False  # because its engine was lost before any audio was sent
+    warnings: list[str] = field(default_factory=list)  # one for each sentence that was not spoken completely
     seconds: float = 0.0
 
     @property
@@ -45,7 +45,7 @@ class RequestRecord:
         return time.monotonic() - self.begun
 
     def fields(self) -> dict[str, object]:
-        """What a log line says of it: only what applies."""
+        """The fields of the log line; those that do not apply are left out."""
         values: dict[str, Any] = {
             "request_id": self.request_id,
             "method": self.method,
@@ -60,8 +60,8 @@ class RequestRecord:
                 "characters": self.characters,
                 "audio_seconds": round(self.audio_seconds, 3),
             }
-        if self.made_anew:
-            values["made_anew"] = True
+        if self.retried:
+            values["retried"] = True
         if self.warnings:
             values["warnings"] = ",".join(self.warnings)
         if self.first_audio_seconds is not None:

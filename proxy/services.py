@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""The objects that the routes use."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,7 +17,7 @@ from proxy.synthesis.monitored import MonitoredSynthesizer
 
 @dataclass(frozen=True)
 class Services:
-    """The parts that live as long as the application."""
+    """The objects that exist once for each application."""
 
     settings: Settings
     catalog: Catalog

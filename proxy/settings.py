@@ -1,4 +1,4 @@
-"""What an operator can set, by environment variables that start with SOPRANO_."""
+"""The proxy's settings, from environment variables that start with SOPRANO_."""
 
 import re
 from ipaddress import ip_address
@@ -22,44 +22,46 @@ class Settings(BaseSettings):
     """Address to listen on; 0.0.0.0 for all."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """Port to listen on; 0 lets the system choose."""
+    """Port to listen on; 0 for any free port."""
 
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
-    """How much to log, to standard error."""
+    """Least severe level that is logged, to standard error."""
 
     log_format: LogFormat = "text"
-    """`json` for one object a line."""
+    """`json` for one JSON object per line."""
 
     transport: Literal["grpc", "http"] = "grpc"
-    """How to reach Triton: `grpc` streams and cancels; `http` waits for whole clips, where only that port is open."""
+    """Protocol between proxy and Triton: `grpc` streams and cancels; `http` sends whole clips and needs only the HTTP
+    port."""
 
     triton_url: str = ""
-    """Triton's host:port, without a scheme (for `python -m proxy`); by default the local one at the transport's usual
-    port. Over gRPC, all addresses of the host share the work, or several IP:port, separated by commas."""
+    """Triton's host:port without a scheme (for `python -m proxy`); by default this machine, at the transport's usual
+    port. Over gRPC, requests are balanced over all addresses of the host, or over several IP:port separated by
+    commas."""
 
     model_aliases: Annotated[frozenset[str], NoDecode] = frozenset()
     """More model names to accept, separated by commas."""
 
     api_keys: Annotated[frozenset[str], NoDecode, Field(repr=False)] = frozenset()
-    """Keys of which a request must have one, separated by commas; unset or empty lets everybody in."""
+    """Accepted API keys, separated by commas; if unset or empty, no key is needed."""
 
     api_keys_file: FilePath | None = None
-    """A file with more of them, one a line; lines that start with # do not count."""
+    """A file with more keys, one per line; lines that start with # are comments."""
 
     public_listings: bool = True
-    """Whether models and voices can be listed without a key, as some clients do."""
+    """Whether models and voices can be listed without a key; some clients send none there."""
 
     cors_origins: Annotated[frozenset[str], NoDecode] = frozenset()
-    """Origins of web pages that may call from a browser, separated by commas; * for all."""
+    """Origins of web pages that may call the API from a browser, separated by commas; * for all."""
 
     opus_content_type: Literal["audio/ogg", "audio/opus"] = "audio/ogg"
-    """What to call Ogg Opus; `audio/opus` for clients that know only that."""
+    """Media type of Opus in Ogg; `audio/opus` for clients that know only that one."""
 
     max_in_flight: PositiveInt = 1000
-    """Clips that the proxy has made at once; more are refused (429)."""
+    """Clips in progress at once; more are refused (429)."""
 
     key_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """Share of these clips that one key may have at once, where there are several keys; more are refused (429)."""
+    """Share of `SOPRANO_MAX_IN_FLIGHT` that one key may use if there are several keys; more is refused (429)."""
 
     max_input_characters: PositiveInt = 4096
     """Longest `input`, in Unicode code points."""
@@ -68,7 +70,7 @@ class Settings(BaseSettings):
     """Longest request body, chunked or not (413)."""
 
     request_deadline: PositiveFloat = 30.0
-    """Seconds that a request may take to arrive: its head, and then its body (408)."""
+    """Seconds that the head of a request may take to arrive, and then its body (408)."""
 
     first_audio_deadline: PositiveFloat = 60.0
     """Seconds that a request may wait for its first audio before it is answered with 504."""
@@ -77,37 +79,37 @@ class Settings(BaseSettings):
     """Seconds that a running stream may wait for its next audio before it is cut."""
 
     clip_deadline: PositiveFloat = 900.0
-    """Seconds that a whole clip may take, from its request to its last byte; in proportion more if `speed` is below 1.
-    It is answered with 504 if nothing of it was sent, or else cut."""
+    """Seconds that a clip may take from its request to its last byte; proportionally more if `speed` is below 1. A
+    clip that takes longer is answered with 504, or cut if some of it was sent."""
 
     reader_deadline: PositiveFloat = 60.0
-    """Seconds that a client may leave its audio unread before it is cut off. The proxy keeps what is unread, out of
+    """Seconds that a client may leave audio unread before its connection is closed. Unread audio counts against
     SOPRANO_BUFFER_BYTES."""
 
     reader_pace: PositiveFloat = 2000.0
-    """Bytes a second that a client must take while audio waits for it; one that is slower uses up its
-    SOPRANO_READER_DEADLINE. The leanest format, Opus, plays 4,000 to 8,000 a second."""
+    """Bytes per second that a client must read while audio waits; a slower one uses up its SOPRANO_READER_DEADLINE.
+    The smallest format, Opus, plays 4,000 to 8,000 per second."""
 
     buffer_bytes: PositiveInt = 512 * 1024 * 1024
-    """Bytes of audio that may wait in the proxy, of all clips together. What exceeds them cuts the clip of
-    which most waits (429 if none of it was sent); with an eighth of them left, new clips are refused (429)."""
+    """Bytes of unsent audio that the proxy may hold for all clips together. Beyond that, the clip with the most unsent
+    audio is cut (429 if none of it was sent); new clips are refused (429) when less than an eighth is free."""
 
     drain_deadline: PositiveInt = 30
-    """Seconds that running requests get to finish after SIGTERM; under `soprano serve`, 2."""
+    """Seconds that open requests have to finish after SIGTERM; 2 under `soprano serve`."""
 
     @property
     def accepted_keys(self) -> frozenset[str]:
-        """The keys of the environment and of the file."""
+        """The keys from the environment and from the file."""
         return self.api_keys | (_keys_in(self.api_keys_file) if self.api_keys_file else frozenset())
 
     @property
     def is_open_to_strangers(self) -> bool:
-        """Whether other machines can connect, and need no key."""
+        """Whether other machines can connect without a key."""
         return not _is_loopback(self.host) and not self.accepted_keys
 
     @property
     def max_in_flight_per_key(self) -> int:
-        """How many of the clips may be made for one key at once."""
+        """How many clips one key may have in progress at once."""
         return max(1, int(self.max_in_flight * self.key_share)) if len(self.accepted_keys) > 1 else self.max_in_flight
 
     @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
@@ -120,9 +122,9 @@ class Settings(BaseSettings):
     @field_validator("api_keys", mode="before")
     @classmethod
     def _is_not_only_commas(cls, value: object) -> object:
-        # Runs ahead of the one above. What was meant to hold a key and holds none must not let everybody in.
+        # Runs before the validator above. A value that was meant to contain a key must not disable authentication.
         if isinstance(value, str) and not value.replace(",", " ").strip():
-            raise ValueError("holds no key: put one in, or unset this to let everybody in")
+            raise ValueError("holds no key: put one in, or unset this to accept requests without a key")
         return value
 
     @field_validator("triton_url")
@@ -159,27 +161,28 @@ def _require_balanceable(addresses: list[str], transport: object) -> None:
 
 
 def _ip_version(address: str) -> int:
-    """4 or 6. Raises `ValueError` for a name: gRPC looks up no more than one."""
+    """4 or 6. Raises `ValueError` for a host name, because gRPC resolves only a single name."""
     host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
     try:
         return ip_address(host).version
     except ValueError as error:
         raise ValueError(
-            f"must name several Tritons as IP:port, not {address!r}; a single name may have several addresses, though"
+            f"must name several Tritons as IP:port, not {address!r}; only a single one may be a name, which may have "
+            "several addresses"
         ) from error
 
 
 def _keys_in(path: Path) -> frozenset[str]:
-    """The keys of a file. Raises `ValueError` if there are none: a file without a key must not let everybody in."""
+    """The keys in a file. Raises `ValueError` if there are none: an empty file must not disable authentication."""
     try:
-        # Without a byte-order mark, which would make a key of a comment on the first line.
+        # utf-8-sig drops a byte-order mark, which would turn a comment on the first line into a key.
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
     lines = (line.strip() for line in text.splitlines())
     keys = frozenset(line for line in lines if line and not line.startswith("#"))
     if not keys:
-        raise ValueError(f"{path} holds no key: put one on each line, or unset this to let everybody in")
+        raise ValueError(f"{path} holds no key: put one on each line, or unset this to accept requests without a key")
     return keys
 
 

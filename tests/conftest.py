@@ -18,7 +18,7 @@ def pytest_configure() -> None:
 
 
 def synthetic(folders: pytest.TempPathFactory, size: Literal["tiny", "small", "full"]) -> Path:
-    """Write a synthetic checkpoint and return where it is."""
+    """Write a synthetic checkpoint and return its path."""
     # It imports PyTorch, which takes seconds and which many tests can do without.
     from engine.checkpoint.synthetic import write_synthetic
 
@@ -29,7 +29,7 @@ def synthetic(folders: pytest.TempPathFactory, size: Literal["tiny", "small", "f
 
 @pytest.fixture(autouse=True)
 def no_failed_callbacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Fails a test in which an event loop had to log what nobody was there to catch."""
+    """Fails a test in which an event loop logged an exception that nothing caught."""
     yield
     logged = [record.getMessage() for record in caplog.get_records("call") if record.name == "asyncio"]
     # gRPC serves all loops of a process by one queue, and a server has one loop: other tests close theirs.
@@ -38,7 +38,7 @@ def no_failed_callbacks(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint as small as can be, which makes noise; upstream's code does not load it."""
+    """The smallest checkpoint, which makes noise; upstream's code cannot load it."""
     return synthetic(tmp_path_factory, "tiny")
 
 
@@ -50,7 +50,7 @@ def small_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def builtin(tmp_path: Path) -> Path:
-    """As much of a voice for the box as those look at who do not speak with it."""
+    """The files of a built-in voice that code looks at without speaking."""
     path = tmp_path / "box" / "builtin"
     path.mkdir(parents=True)
     (path / "config.json").write_text('{"soprano_builtin": true}')
@@ -59,7 +59,7 @@ def builtin(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session", params=["small", pytest.param("full", marks=pytest.mark.full)])
 def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Those that upstream loads; the full one only in `make test-full`."""
+    """The checkpoints that upstream's code loads; the full one only in `make test-full`."""
     if request.param == "small":
         return request.getfixturevalue("small_checkpoint")  # type: ignore[no-any-return]
     return synthetic(tmp_path_factory, "full")

@@ -4,10 +4,10 @@ import signal
 
 
 def heed_interruptions() -> None:
-    """Let this process, and with it every program that it starts, be interrupted by SIGINT.
+    """Make SIGINT interrupt this process and every program that it starts.
 
-    A shell without job control, such as one that runs a script, has its background commands ignore SIGINT, and a
-    program inherits what is ignored: the tests could not interrupt what they start. Nothing inherits a handler.
+    A shell without job control, such as one that runs a script, makes its background commands ignore SIGINT. Programs
+    inherit ignored signals, so the tests could not interrupt what they start; they do not inherit handlers.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

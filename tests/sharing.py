@@ -13,7 +13,7 @@ from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).parents[1]
 SHARED_TRITON = "triton"
-"""The fixture of `tests/conftest.py` that most of those who need a tritonserver share."""
+"""The fixture of `tests/conftest.py` with the tritonserver that most tests share."""
 USERS_OF_TRITON = (
     "tests/model_repository/test_load.py",
     "tests/model_repository/test_soprano.py",
@@ -27,9 +27,9 @@ USERS_OF_TRITON = (
     "tests/deploy/test_dashboard.py",
     "tests/launch/triton/test_closed_routes.py",
 )
-"""The files of those tests: one process has all of them, so that one server is started.
+"""The files of those tests. They all run in one process, so that only one server is started.
 
-With `--dist loadgroup` a mark would do, but xdist 3.8 cannot tell its scheduler of it with pytest 9.2.
+With `--dist loadgroup` a mark would be enough, but xdist 3.8 does not pass it to its scheduler with pytest 9.2.
 """
 LONGEST = (
     *USERS_OF_TRITON,
@@ -40,7 +40,7 @@ LONGEST = (
     "tests/test_several_tritons.py",
     "tests/perf/test_bench.py",
     "tests/engine/checkpoint/test_hub.py",
-    "tests/engine/scheduling/test_rows_with_little_room.py",
+    "tests/engine/scheduling/test_rows_with_little_run.py",
     "tests/launch/test_cli.py",
     "tests/perf/test_outages.py",
     "tests/perf/test_bench_proxy.py",
@@ -50,13 +50,13 @@ LONGEST = (
     "tests/engine/scheduling/test_step_failures.py",
     "tests/engine/test_engine.py",
 )
-"""Files whose tests take long, which begin first, lest the other processes wait for one at the end."""
+"""Files whose tests take long; they start first, so that the other processes do not wait for one at the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
-        # By default PyTorch has a thread for each core, which spins while it waits for the others, on cores that other
-        # tests want. Engines have as many as their settings say.
+        # By default PyTorch starts a thread for each core, and waiting threads spin on cores that other tests need.
+        # Engines set their own number of threads.
         os.environ["OMP_NUM_THREADS"] = "1"
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
@@ -89,14 +89,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives a process the tests of one file after the other, whose fixtures are made once."""
+    """Gives a process the tests of one file after the other, so that a file's fixtures are created once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = _file(nodeid)
         return SHARED_TRITON if file in USERS_OF_TRITON else file
 
     def remove_node(self, node: WorkerController) -> str | None:
-        """Hand what a process has left to others, but not the test that ended it: xdist would have each die of it."""
+        """Give the remaining tests of an ended process to others, without the one that ended it and would again."""
         units = self.assigned_work.pop(node)
         crashed = next((test for unit in units.values() for test, done in unit.items() if not done), None)
         for scope, unit in units.items():
@@ -110,26 +110,26 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 class Turns:
-    """Lets the tests of several processes run at once, but some of them alone."""
+    """Lets the tests of several processes run at the same time, and some tests alone."""
 
-    def __init__(self, door: Path, room: Path) -> None:
-        """Lock two directories, which all processes name alike and nobody else locks."""
-        self._door = os.open(door, os.O_RDONLY)
-        self._room = os.open(room, os.O_RDONLY)
+    def __init__(self, entry: Path, run: Path) -> None:
+        """Use locks on two directories, which are the same in all processes and which no other program locks."""
+        self._entry = os.open(entry, os.O_RDONLY)
+        self._run = os.open(run, os.O_RDONLY)
 
     @contextmanager
     def turn(self, *, alone: bool) -> Iterator[None]:
-        """Wait until no other runs, or none that has to be alone, and keep it so inside the block."""
-        # Who waits for the room to be empty stands in the door, so that nobody else enters it meanwhile.
-        fcntl.flock(self._door, fcntl.LOCK_EX)
+        """Wait until no other test runs, or none that must be alone; the block then holds its place."""
+        # A test that must be alone holds the entry lock while it waits, so that no other test starts meanwhile.
+        fcntl.flock(self._entry, fcntl.LOCK_EX)
         try:
-            fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            fcntl.flock(self._run, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         finally:
-            fcntl.flock(self._door, fcntl.LOCK_UN)
+            fcntl.flock(self._entry, fcntl.LOCK_UN)
         try:
             yield
         finally:
-            fcntl.flock(self._room, fcntl.LOCK_UN)
+            fcntl.flock(self._run, fcntl.LOCK_UN)
 
 
 _turns = Turns(ROOT, ROOT / "tests")

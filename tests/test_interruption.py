@@ -1,4 +1,4 @@
-"""The tests pass wherever they are started from."""
+"""The tests can interrupt their programs even if a script started the tests in the background."""
 
 import subprocess
 import sys

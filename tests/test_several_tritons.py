@@ -1,4 +1,4 @@
-"""Two Tritons behind one proxy: one that is killed, and both restarted one after the other, while people listen."""
+"""Two Tritons behind one proxy, under load: one of them is killed, and both are restarted one after the other."""
 
 import threading
 from collections import Counter
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(400)
 
 @dataclass
 class Crowd:
-    """People who listen to the same text again and again, until they are told to leave."""
+    """Clients that request the same text again and again until they are told to stop."""
 
     url: str
     clips: list[bytes] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Crowd:
                 thread.join()
 
     def wait_for_clips(self, more: int) -> None:
-        """Until so many have been heard from now on, each of which began after now or before."""
+        """Wait until `more` further clips have ended; a clip counts even if it began before this call."""
         enough = len(self.clips) + more
         wait_until(lambda: len(self.clips) >= enough, 120)
 

@@ -1,4 +1,4 @@
-"""What the tests may rely on when `pytest -n` shares them among processes."""
+"""The guarantees for tests when `pytest -n` distributes them over processes."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from tests.waiting import wait_until
 
 
 class Visitor:
-    """Takes a turn, as a test does in a process of its own."""
+    """Takes a turn in another process, as a test does."""
 
     def __init__(self, directory: Path, *, alone: bool) -> None:
         self.turns = Turns(directory / "door", directory / "room")
@@ -40,7 +40,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def is_locked(directory: Path) -> bool:
-    """Whether somebody holds it."""
+    """Whether another process holds the lock."""
     return subprocess.run(["flock", "--nonblock", str(directory), "true"], check=False).returncode != 0
 
 
@@ -51,7 +51,7 @@ def test_tests_run_side_by_side(directory: Path) -> None:
         visitor.leave()
 
 
-def test_who_is_to_be_alone_waits_for_the_others_and_lets_nobody_in_before(directory: Path) -> None:
+def test_a_test_that_must_be_alone_waits_for_the_others_and_none_starts_before_it(directory: Path) -> None:
     first = Visitor(directory, alone=False)
     assert first.inside.wait(20)
     alone = Visitor(directory, alone=True)
@@ -67,7 +67,7 @@ def test_who_is_to_be_alone_waits_for_the_others_and_lets_nobody_in_before(direc
 
 
 def shared(directory: Path, *options: str, **files: str) -> str:
-    """Run the tests in `files` in a directory of their own, shared among two processes; return what is said."""
+    """Run the tests in `files` in a separate directory with two processes; return pytest's output."""
     (directory / "pytest.ini").write_text("[pytest]\nmarkers = alone: not beside others\n")
     for name, content in files.items():
         (directory / f"test_{name}.py").write_text(content)
@@ -93,7 +93,7 @@ def test_files_that_use_the_shared_server_are_listed(request: pytest.FixtureRequ
 
 
 def uses_shared_triton(item: pytest.Item) -> bool:
-    """Whether the server is the one of `tests/conftest.py`: some files have their own."""
+    """Whether the file uses the server of `tests/conftest.py`; some files have their own."""
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
     return any(fixture.baseid == "tests" for fixture in fixtures.get(SHARED_TRITON, [])[-1:])
 

@@ -1,4 +1,4 @@
-"""The whole path as its users take it: the official OpenAI client, the proxy, a real tritonserver, other readers."""
+"""The whole path: the official OpenAI client, the proxy, a real tritonserver, and other libraries as decoders."""
 
 import io
 import os
@@ -25,7 +25,7 @@ from tests.waiting import wait_until
 TEXT = "Hello there, dear listener. This is the second sentence, and it is a little longer than the first."
 
 RATES = {"mp3": 32000, "opus": 48000, "aac": 32000, "flac": 32000, "wav": 32000}
-# What a codec adds at the ends, in seconds.
+# Seconds that a codec adds at the ends.
 PADDING = {"mp3": 0.12, "opus": 0.03, "aac": 0.12, "flac": 0.0, "wav": 0.0}
 
 
@@ -51,7 +51,7 @@ def client(request: pytest.FixtureRequest, triton: TritonServer) -> Iterator[Ope
 
 @pytest.fixture(scope="module")
 def pydub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """pydub, with an ffmpeg that came as a wheel."""
+    """pydub with the ffmpeg from a wheel."""
     folder = tmp_path_factory.mktemp("ffmpeg")
     (folder / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
     path = os.environ["PATH"]
@@ -66,7 +66,7 @@ def pydub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def seconds(triton: TritonServer) -> float:
-    """How long the clip is, as the model made it."""
+    """The length of the clip as the model made it."""
     return len(whole_clip(triton, TEXT)) / 32000
 
 
@@ -128,7 +128,7 @@ def test_a_listener_who_leaves_frees_the_slots(triton: TritonServer) -> None:
     ):
         parts = response.iter_bytes(1000)  # kept: the connection is closed when it is collected
         next(parts)
-        # Metrics are exported twenty times a second, which the first audio may be ahead of.
+        # Metrics are exported twenty times per second, so they may be older than the first audio.
         wait_until(lambda: metric(triton, "soprano_open_requests") > 0, timeout=5)
         response.close()
         wait_until(lambda: metric(triton, "soprano_active_slots") == 0, timeout=5)

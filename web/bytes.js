@@ -1,5 +1,5 @@
 /**
- * The bytes of base64 text.
+ * Decode base64 text to bytes.
  *
  * @param {string} text
  * @returns {Uint8Array<ArrayBuffer>}
@@ -9,7 +9,7 @@ export function bytesOf(text) {
 }
 
 /**
- * Several pieces as one.
+ * Join several pieces.
  *
  * @param {Uint8Array[]} pieces
  * @returns {Uint8Array<ArrayBuffer>}
@@ -19,7 +19,7 @@ export function joined(pieces) {
 }
 
 /**
- * Several runs of samples as one.
+ * Join several runs of samples.
  *
  * @param {Float32Array[]} runs
  * @returns {Float32Array<ArrayBuffer>}

@@ -3,12 +3,12 @@ import { authorization } from "./speech.js";
 /** @typedef {{id: string, checkpoint?: string | null}} Listed a model or a voice */
 
 /**
- * Fill the lists with the models and voices that the server has; without an answer they stay as they are.
+ * Fill the lists with the server's models and voices; if the server does not answer, do not change them.
  *
  * @param {HTMLSelectElement} models
  * @param {HTMLSelectElement} voices
  * @param {string} key empty for none
- * @returns {Promise<string | null>} the checkpoint that speaks, if the server tells
+ * @returns {Promise<string | null>} the checkpoint in use; null if the server does not name it
  */
 export async function fillLists(models, voices, key) {
   const [listedModels, listedVoices] = await Promise.all([
@@ -31,7 +31,7 @@ async function listed(url, key) {
     const answer = response.ok ? await response.json() : { data: [] };
     return answer.data;
   } catch {
-    return []; // asking for speech will tell what is wrong
+    return []; // the next request for speech will show the error
   }
 }
 

@@ -1,15 +1,15 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 
-/** @type {Record<string, string>} what there is to say of weights that are no release of Soprano */
+/** @type {Record<string, string>} notices for weights that are not a release of Soprano */
 const REMARKS = {
-  builtin: "You hear builtin, the small voice in the box; the weights of Soprano sound better.",
+  builtin: "You hear builtin, the small built-in voice; the weights of Soprano sound better.",
   synthetic: "The weights are synthetic: they make noise, not speech.",
 };
 
 /**
- * Say which checkpoint speaks.
+ * Show which checkpoint is in use.
  *
- * @param {string | null} name null if that is not known
+ * @param {string | null} name null if it is not known
  */
 export function tellCheckpoint(name) {
   const place = element("checkpoint", HTMLElement);

@@ -1,4 +1,4 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { curlCommand, pythonProgram } from "./snippets.js";
 
 /** A text with a button that copies it. */
@@ -44,10 +44,10 @@ export class Code {
 
 /**
  * @param {HTMLElement} snippet
- * @returns {Promise<boolean>} whether it worked; if not, the text is selected
+ * @returns {Promise<boolean>} whether the text was copied; if not, it is selected
  */
 async function copy(snippet) {
-  // Pages on insecure origins have no clipboard, only this older way.
+  // Pages on insecure origins have no clipboard API, only this older command.
   if (!navigator.clipboard) {
     getSelection()?.selectAllChildren(snippet);
     return document.execCommand("copy");

@@ -1,6 +1,6 @@
 /**
- * The JSON objects of server-sent events, of which each is one `data: ` line and an empty one. Whoever stops reading
- * leaves the connection.
+ * Yield the JSON objects of server-sent events, each a `data: ` line and an empty line. Leaving the loop closes the
+ * connection.
  *
  * @param {ReadableStream<Uint8Array>} body
  * @returns {AsyncGenerator<any, void>}
@@ -19,7 +19,7 @@ export async function* events(body) {
       for (const event of complete) yield JSON.parse(event.slice("data: ".length));
     }
   } finally {
-    // Whoever has read enough leaves; of a connection that is broken there is nothing to leave.
+    // Close the connection; if it is broken already, that fails, which does not matter.
     reader.cancel().catch(() => {});
   }
 }

@@ -1,10 +1,10 @@
 import { fillLists } from "./catalog.js";
 import { tellCheckpoint } from "./checkpoint.js";
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { FORMATS, wayToPlay } from "./formats.js";
 import { keepKey } from "./key.js";
 
-/** What is asked for. */
+/** The form with the text and the settings of a request. */
 export class SpeechForm {
   element = element("form", HTMLFormElement);
   text = element("text", HTMLTextAreaElement);
@@ -41,15 +41,15 @@ export class SpeechForm {
     };
   }
 
-  /** Whether this browser plays the chosen format as it comes. */
+  /** Whether this browser plays the chosen format while it arrives. */
   get playsAtOnce() {
     return wayToPlay(FORMATS[this.#formatName]) !== "whole";
   }
 
-  /** Ask the server for its models and voices, and for the checkpoint that speaks. */
+  /** Ask the server for its models, its voices and its checkpoint. */
   async list() {
     tellCheckpoint(await fillLists(this.#model, this.#voice, this.apiKey));
-    // Whoever shows the request should look at it again.
+    // The page shows the request, so it must update it.
     this.element.dispatchEvent(new Event("input"));
   }
 
@@ -63,6 +63,6 @@ export class SpeechForm {
     this.#formatNote.hidden = this.playsAtOnce;
     this.#formatNote.textContent = this.playsAtOnce
       ? ""
-      : `On this page and in this browser, ${this.#formatName} is heard only once all of it has come.`;
+      : `On this page and in this browser, ${this.#formatName} starts to play only when all of it has arrived.`;
   }
 }

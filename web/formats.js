@@ -1,7 +1,7 @@
 /**
  * @typedef {"mp3" | "opus" | "aac" | "flac" | "wav" | "pcm"} FormatName
  *
- * `type` is the media type of a file, `rate` the samples per second that the server sends by default.
+ * `type` is the media type of a file, `rate` the server's default sample rate in Hz.
  * @typedef {object} Format
  * @property {FormatName} name
  * @property {string} type
@@ -19,8 +19,8 @@ export const FORMATS = {
 };
 
 /**
- * How this browser can play a format: its decoded `samples` as they come, its bytes as they come (`media`), or the
- * `whole` file only. WebCodecs exists on secure origins alone, so Opus depends on where the page came from.
+ * How this browser can play a format: decoded `samples` or encoded bytes (`media`) while they arrive, or only the
+ * `whole` file. WebCodecs exists on secure origins only, so Opus depends on the origin of the page.
  *
  * @param {Format} format
  * @returns {"samples" | "media" | "whole"}

@@ -3,11 +3,11 @@ import { joined } from "./bytes.js";
 /** @typedef {import("./pcm.js").Decoder} Decoder */
 
 /**
- * Decodes MP3, ADTS and FLAC with the browser's decoder for whole files, many frames at a time. It relies on pieces
- * that are cut between frames, as the server cuts them.
+ * Decodes MP3, ADTS and FLAC with the browser's decoder for whole files, many frames at a time. Pieces must be cut
+ * between frames, as the server cuts them.
  *
- * FLAC frames stand alone and come out exactly. The frames of the others lean on those before them: with `overlap`
- * what was decoded last is decoded again ahead of the new, for samples good enough to look at.
+ * FLAC frames are independent and decode exactly. Frames of the other formats depend on those before them: with
+ * `overlap` the previous batch is decoded again in front of the new one, which is exact enough for drawing.
  * @implements {Decoder}
  */
 export class FrameDecoder {
@@ -22,7 +22,8 @@ export class FrameDecoder {
    * @param {number} rate
    * @param {import("./pcm.js").SampleSink} sink
    * @param {(error: Error) => void} fail
-   * @param {{headerSize?: (bytes: Uint8Array) => number, overlap?: boolean}} more `headerSize` of what comes first
+   * @param {{headerSize?: (bytes: Uint8Array) => number, overlap?: boolean}} more `headerSize` returns the header's
+   *   size in the first bytes
    */
   constructor(rate, sink, fail, { headerSize = () => 0, overlap = false }) {
     this.context = new OfflineAudioContext(1, 1, rate);
@@ -35,7 +36,7 @@ export class FrameDecoder {
   /** @param {Uint8Array<ArrayBuffer>} bytes */
   push(bytes) {
     this.#waiting.push(bytes);
-    // What comes while one batch is decoded is the next batch.
+    // The pieces that arrive while a batch is decoded are the next batch.
     if (this.#waiting.length === 1) this.#running = this.#running.then(() => this.#decode()).catch(this.fail);
   }
 

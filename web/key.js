@@ -1,7 +1,7 @@
 const NAME = "api-key";
 
 /**
- * Keeps the API key of a field for as long as the tab is open, and nowhere else.
+ * Keep the API key of a field while the tab is open, and nowhere else.
  *
  * @param {HTMLInputElement} field
  */
@@ -11,7 +11,7 @@ export function keepKey(field) {
   field.addEventListener("input", () => storage?.setItem(NAME, field.value));
 }
 
-/** A browser that keeps nothing of this page throws instead. */
+/** Browsers throw if they do not allow this page to store anything. */
 function sessionStorageIfAllowed() {
   try {
     return window.sessionStorage;

@@ -3,19 +3,19 @@ import { joined } from "./bytes.js";
 const PAGE_HEADER = 27;
 
 /**
- * A packet, and the position in samples at the end of the page that completed it.
+ * A packet, and the position in samples at the end of the page that completes it.
  * @typedef {{data: Uint8Array<ArrayBuffer>, granule: number}} Packet
  */
 
-/** Takes Ogg pages apart (RFC 3533), wherever the pieces were cut. */
+/** Extracts packets from Ogg pages (RFC 3533); the input may be cut anywhere. */
 export class OggReader {
   #bytes = new Uint8Array(0);
   /** @type {Uint8Array[]} */
-  #open = []; // of a packet that goes on in the next page
+  #open = []; // parts of a packet that continues on the next page
 
   /**
    * @param {Uint8Array<ArrayBuffer>} bytes
-   * @returns {Packet[]} those that are complete by it
+   * @returns {Packet[]} the packets that these bytes complete
    */
   push(bytes) {
     this.#bytes = joined([this.#bytes, bytes]);
@@ -28,7 +28,7 @@ export class OggReader {
     return packets;
   }
 
-  /** The size of the first page; 0 unless all of it is there. */
+  /** The size of the first page; 0 if it is not complete yet. */
   #pageSize() {
     const bytes = this.#bytes;
     const body = PAGE_HEADER + (bytes[26] ?? 0);

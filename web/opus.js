@@ -13,11 +13,11 @@ const MICROSECONDS = 1e6;
 export class OpusDecoder {
   #ogg = new OggReader();
   #packets = 0;
-  #skip = 0; // samples at the beginning that are not to be heard
+  #skip = 0; // samples at the beginning that must not be played
   #firstGranule = 0;
-  #granule = 0; // the position of the last page: where the audio ends, if it is the last
+  #granule = 0; // the position of the latest page; of the last page, the end of the audio
   /** @type {number | undefined} */
-  #given; // the position up to which samples went on or were skipped
+  #given; // the position up to which samples were passed on or skipped
   /** @type {Float32Array<ArrayBuffer>[]} */
   #decoded = [];
 
@@ -58,10 +58,10 @@ export class OpusDecoder {
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
     data.close();
-    // Positions need not begin at 0. The server puts one packet on each page, so this is the first page's beginning.
+    // Positions may start above 0. The server puts one packet on each page, so this is the start of the first page.
     this.#given ??= this.#firstGranule - samples.length;
     this.#decoded.push(samples);
-    // A packet is 20 ms: as many as come at once go on as one.
+    // A packet is only 20 ms, so packets that arrive together are passed on together.
     if (this.decoder.decodeQueueSize === 0) this.#give();
   }
 

@@ -1,5 +1,5 @@
 import { Code } from "./code.js";
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { SpeechForm } from "./form.js";
 import { ClipPanel } from "./panel.js";
 import { waitUntilReady } from "./readiness.js";
@@ -16,7 +16,7 @@ const stopButton = element("stop", HTMLButtonElement);
 let sounding;
 /** @type {import("./recording.js").Recording | undefined} */
 let recording;
-let watching = false; // for the server to be ready
+let watching = false; // whether the page waits until the server is ready
 
 form.element.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -67,7 +67,7 @@ async function playAgain() {
 
 /**
  * @param {Utterance | Replay} sound
- * @param {() => void} [received] called once all has come of it that will
+ * @param {() => void} [received] called when no more of it will arrive
  */
 async function hear(sound, received) {
   sounding = sound;
@@ -75,12 +75,12 @@ async function hear(sound, received) {
   panel.follow(sound);
   let ending = "";
   try {
-    await sound.heard(received);
+    await sound.playToEnd(received);
     ending = sound.failure ? "Cut off." : "Done.";
   } catch (error) {
     if (sounding === sound && !sound.stopped) report(error);
   }
-  // Another one may have taken its place.
+  // Another sound may have replaced this one.
   if (sounding === sound) finish(sound.stopped ? "Stopped." : ending);
 }
 
@@ -132,7 +132,7 @@ function askForKey(message) {
   form.key.focus();
 }
 
-/** @param {string} message empty to take it away */
+/** @param {string} message empty to remove the message */
 function complain(message) {
   element("error", HTMLElement).textContent = message;
 }
@@ -151,5 +151,5 @@ async function watchReadiness() {
     notice.textContent = problem && `Speech cannot be made yet. ${problem} This page looks again every few seconds.`;
   });
   watching = false;
-  form.list(); // by now the server knows which checkpoint speaks
+  form.list(); // the server can name its checkpoint now
 }

@@ -1,11 +1,11 @@
-import { element } from "./elements.js";
+import { element } from "./dom.js";
 import { Transcript } from "./transcript.js";
 import { Waveform } from "./waveform.js";
 
-/** Milliseconds from picture to picture where the reader wants little motion. */
+/** Milliseconds between two updates if the user prefers reduced motion. */
 const CALM = 250;
 
-/** What is known of the clip, and how much of it was heard. */
+/** The panel with the facts about the clip and how much of it has been played. */
 export class ClipPanel {
   waveform = new Waveform(element("waveform", HTMLCanvasElement));
   transcript = new Transcript(element("transcript", HTMLElement));
@@ -15,8 +15,8 @@ export class ClipPanel {
   #download = element("download", HTMLAnchorElement);
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #position = 0;
-  #told = false; // whether the server has told how long it is
-  #drawn = 0; // when, on the clock of `performance`
+  #told = false; // whether the server has sent the duration
+  #drawn = 0; // the time of the last update, on the clock of `performance`
   /** @type {{position: number} | undefined} */
   #sound;
 
@@ -41,7 +41,7 @@ export class ClipPanel {
   }
 
   /**
-   * Show how far a sound is, until it is left.
+   * Show the position of a sound until `leave` is called.
    *
    * @param {{position: number}} sound
    */
@@ -60,7 +60,7 @@ export class ClipPanel {
     requestAnimationFrame(show);
   }
 
-  /** @param {boolean} atEnd whether all of it was heard */
+  /** @param {boolean} atEnd whether all of it has been played */
   leave(atEnd) {
     this.#sound = undefined;
     if (!this.#told && this.waveform.seconds) this.#tellDuration(this.waveform.seconds);
@@ -75,11 +75,11 @@ export class ClipPanel {
   }
 
   /**
-   * Offer what was received.
+   * Offer the received bytes as a download.
    *
    * @param {import("./recording.js").Recording} recording
    * @param {{input_tokens: number, output_tokens: number} | undefined} usage
-   * @param {number} seconds as the server has told them; 0 if it has not
+   * @param {number} seconds the duration that the server sent; 0 if it sent none
    */
   offer(recording, usage, seconds) {
     this.waveform.complete = true;

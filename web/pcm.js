@@ -1,17 +1,18 @@
 import { HEADER_BYTES } from "./wav.js";
 
 /**
- * Takes the decoded samples, from -1 to 1.
+ * Receives the decoded samples, from -1 to 1.
  * @typedef {(samples: Float32Array<ArrayBuffer>, rate: number) => void} SampleSink
  */
 
 /**
- * Bytes in, samples out, as they come; `end` is done once the last samples are out.
+ * Turns bytes into samples while they arrive; `end` resolves after the last samples.
  * @typedef {{push: (bytes: Uint8Array<ArrayBuffer>) => void, end: () => Promise<void>, close: () => void}} Decoder
  */
 
 /**
- * Decodes 16-bit samples, after a WAV header if `header`. The server cuts between samples, and sends a header whole.
+ * Decodes 16-bit samples, after a WAV header if `header`. Pieces must be cut between samples, with a header in one
+ * piece, as the server cuts them.
  * @implements {Decoder}
  */
 export class PcmDecoder {

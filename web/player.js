@@ -1,5 +1,5 @@
 import { joined } from "./bytes.js";
-import { FilePlayer, MediaPlayer } from "./element.js";
+import { FilePlayer, MediaSourcePlayer } from "./media_element.js";
 import { wayToPlay } from "./formats.js";
 import { FrameDecoder, flacHeaderSize } from "./frames.js";
 import { OpusDecoder } from "./opus.js";
@@ -7,10 +7,10 @@ import { PcmDecoder } from "./pcm.js";
 import { Timeline } from "./timeline.js";
 
 /**
- * Makes the bytes of one clip heard, and gives its samples to be drawn.
+ * Plays the bytes of one clip, and passes its samples on for drawing.
  *
- * `push` takes the bytes as they come; `end` is done once everything was heard; `close` ends the sound at once.
- * `begun` tells when the first sound is heard, on the clock of `performance`; `position` is in seconds of the clip.
+ * `push` takes bytes as they arrive; `end` resolves when everything has been played; `close` ends the sound at once.
+ * `begun` is the time of the first sound on the clock of `performance`; `position` is in seconds of the clip.
  * @typedef {object} Player
  * @property {(bytes: Uint8Array<ArrayBuffer>) => void} push
  * @property {() => Promise<void>} end
@@ -20,7 +20,7 @@ import { Timeline } from "./timeline.js";
  */
 
 /**
- * The best player that this browser has for a format; to be called in answer to a click or a key.
+ * Open the best player that this browser has for a format; must be called in the handler of a click or a key.
  *
  * @param {import("./formats.js").Format} format
  * @param {import("./pcm.js").SampleSink} draw
@@ -38,7 +38,7 @@ export function openPlayer(format, draw, fail) {
   }
 }
 
-/** Decodes by itself, and plays the samples. */
+/** Decodes the bytes and plays the samples. */
 class SamplePlayer {
   /**
    * @param {import("./formats.js").Format} format
@@ -79,8 +79,8 @@ class SamplePlayer {
   }
 }
 
-/** Leaves decoding to the browser, and decodes once more for the picture. */
-class DrawnMediaPlayer extends MediaPlayer {
+/** Lets the browser decode and play, and decodes a second time for drawing. */
+class DrawnMediaPlayer extends MediaSourcePlayer {
   /**
    * @param {import("./formats.js").Format} format
    * @param {import("./pcm.js").SampleSink} draw
@@ -89,7 +89,7 @@ class DrawnMediaPlayer extends MediaPlayer {
   constructor(format, draw, fail) {
     super(format.type);
     this.finished.catch(fail);
-    // A picture that lacks a piece is no reason to end the sound.
+    // An incomplete picture must not end the sound.
     this.decoder = new FrameDecoder(format.rate, draw, () => {}, { overlap: true });
   }
 
@@ -105,7 +105,7 @@ class DrawnMediaPlayer extends MediaPlayer {
   }
 }
 
-/** Waits for the whole clip. */
+/** Plays the clip only when all of it has arrived. */
 class WholePlayer extends FilePlayer {
   /** @type {Uint8Array[]} */
   #pieces = [];

@@ -3,9 +3,9 @@ import { errorOf } from "./speech.js";
 const SECONDS_BETWEEN = 5;
 
 /**
- * Ask the server whether it can speak, again and again until it can.
+ * Ask the server every few seconds whether it can speak, until it can.
  *
- * @param {(problem: string) => void} show takes what is in the way; empty once nothing is
+ * @param {(problem: string) => void} show called with the current problem; empty if there is none
  */
 export async function waitUntilReady(show) {
   for (;;) {

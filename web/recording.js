@@ -1,7 +1,7 @@
 import { joined } from "./bytes.js";
 import { withSizes, wrapped } from "./wav.js";
 
-/** The bytes of one clip, as they were received. */
+/** The received bytes of one clip. */
 export class Recording {
   /** @type {Uint8Array[]} */
   #pieces = [];
@@ -22,13 +22,13 @@ export class Recording {
     this.size += bytes.length;
   }
 
-  /** The file to keep: the bytes themselves; of WAV the sizes in the header are completed. */
+  /** The file to download: the received bytes; a WAV header gets its sizes. */
   file() {
     const bytes = joined(this.#pieces);
     return new Blob([this.format.name === "wav" ? withSizes(bytes) : bytes], { type: this.format.type });
   }
 
-  /** A file to play: headerless samples get a header. */
+  /** A file to play; headerless samples get a header. */
   playable() {
     if (this.format.name !== "pcm") return this.file();
     return new Blob([wrapped(joined(this.#pieces), this.format.rate)], { type: "audio/wav" });

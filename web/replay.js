@@ -1,10 +1,10 @@
-import { FilePlayer } from "./element.js";
+import { FilePlayer } from "./media_element.js";
 
-/** A clip that was received before, heard once more. To be made in answer to a click. */
+/** Plays a clip again that was received before. Must be created in the handler of a click. */
 export class Replay {
   #player = new FilePlayer();
   stopped = false;
-  /** @type {undefined} nothing is still to come */
+  /** @type {undefined} nothing can fail, because the clip is complete */
   failure = undefined;
 
   /** @param {import("./recording.js").Recording} recording */
@@ -12,13 +12,13 @@ export class Replay {
     this.recording = recording;
   }
 
-  /** Seconds that were heard. */
+  /** Seconds that have been played. */
   get position() {
     return this.#player.position;
   }
 
-  /** Done once all of it was heard, or once it was stopped. */
-  async heard() {
+  /** Resolves when all of it has been played or it was stopped. */
+  async playToEnd() {
     await this.#player.play(this.recording.playable());
   }
 

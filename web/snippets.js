@@ -1,5 +1,5 @@
 /**
- * What is on the page as a command and as a program.
+ * The request on the page as a command and as a program.
  *
  * @typedef {import("./speech.js").SpeechRequest} SpeechRequest
  */
@@ -7,9 +7,9 @@
 /**
  * A command for a POSIX shell.
  *
- * @param {string} base URL of the API, up to and with `/v1`
+ * @param {string} base URL of the API, including `/v1`
  * @param {SpeechRequest} request
- * @param {boolean} withKey whether the server wants a key, from the environment variable OPENAI_API_KEY
+ * @param {boolean} withKey whether to send a key, from the environment variable OPENAI_API_KEY
  * @returns {string}
  */
 export function curlCommand(base, request, withKey) {
@@ -24,15 +24,15 @@ export function curlCommand(base, request, withKey) {
 /**
  * A program for OpenAI's Python client.
  *
- * @param {string} base URL of the API, up to and with `/v1`
+ * @param {string} base URL of the API, including `/v1`
  * @param {SpeechRequest} request
- * @param {boolean} withKey whether the server wants a key, from the environment variable OPENAI_API_KEY
+ * @param {boolean} withKey whether to send a key, from the environment variable OPENAI_API_KEY
  * @returns {string}
  */
 export function pythonProgram(base, request, withKey) {
-  // The client takes a key from OPENAI_API_KEY by itself, and insists on having one.
+  // The client reads OPENAI_API_KEY by itself, and requires some key.
   const key = withKey ? "" : ', api_key="none"';
-  // JSON's literals of strings and numbers are Python's as well.
+  // Strings and numbers have the same literals in JSON and in Python.
   const fields = Object.entries(request).map(([name, value]) => `    ${name}=${JSON.stringify(value)},`);
   return [
     "from openai import OpenAI",

@@ -2,7 +2,7 @@ import { bytesOf } from "./bytes.js";
 import { events } from "./events.js";
 
 /**
- * What is asked of the server, in its own words.
+ * The request to the server, with the API's field names.
  * @typedef {object} SpeechRequest
  * @property {string} model
  * @property {string} voice
@@ -19,7 +19,7 @@ import { events } from "./events.js";
  * @typedef {{type: "done", usage: {input_tokens: number, output_tokens: number, total_tokens: number}}} DoneEvent
  */
 
-/** An error that the server answered with, or that the way to it made. */
+/** An error in the server's response, or of the connection to it. */
 export class SpeechError extends Error {
   /**
    * @param {string} message
@@ -33,8 +33,8 @@ export class SpeechError extends Error {
 }
 
 /**
- * Ask for speech; gives audio and sentences as they come, and ends with `done`. Aborting `signal` makes the server
- * give the synthesis up. Throws `SpeechError`, or what `signal` was aborted with.
+ * Request speech; yields audio and sentences as they arrive, and `done` at the end. Aborting `signal` makes the server
+ * cancel the synthesis. Throws `SpeechError`, or the reason with which `signal` was aborted.
  *
  * @param {SpeechRequest} request
  * @param {string} key empty for none
@@ -60,7 +60,7 @@ export async function* speak(request, key, signal) {
 }
 
 /**
- * The header that carries `key`.
+ * The header for `key`.
  *
  * @param {string} key empty for none
  * @returns {Record<string, string>}
@@ -71,7 +71,7 @@ export function authorization(key) {
 }
 
 /**
- * The error that a response tells of; a reverse proxy's answer need not be JSON.
+ * The error in a response; the response of a reverse proxy may not be JSON.
  *
  * @param {Response} response
  * @returns {Promise<SpeechError>}

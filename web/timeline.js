@@ -1,29 +1,29 @@
-/** Seconds between samples that come late, the first ones too, and their sound: room to put the next behind them. */
-const LEAD = 0.03;
+/** Seconds by which the first samples, and samples that arrive late, are delayed, so that more can follow in time. */
+const DELAY = 0.03;
 
-/** Samples that are heard one run after the other, without a gap as long as they come in time. */
+/** Plays runs of samples one after the other, without a gap if they arrive in time. */
 export class Timeline {
   /** @type {{at: number, start: number, seconds: number}[]} */
-  #runs = []; // from the one that is heard on; `at` on the context's clock, `start` in the clip
-  #end = 0; // of the last run, on the context's clock
+  #runs = []; // from the one that plays now; `at` is a time on the context's clock, `start` a time in the clip
+  #end = 0; // the end of the last run, on the context's clock
   #seconds = 0;
   /** @type {AudioBufferSourceNode | undefined} */
   #last;
 
   /**
-   * To be made in answer to a click or a key: a page may not sound before.
+   * Must be called in the handler of a click or a key, since browsers let a page play sound only then.
    *
-   * @param {number} rate which the samples should have, so that nothing is resampled run by run
+   * @param {number} rate the sample rate; runs of another rate would each be resampled
    */
   constructor(rate) {
     this.context = new AudioContext({ sampleRate: rate });
     /** @type {(time: number) => void} */
     this.begin = () => {};
-    /** @type {Promise<number>} when the first sound is heard, on the clock of `performance` */
+    /** @type {Promise<number>} the time of the first sound, on the clock of `performance` */
     this.begun = new Promise((resolve) => (this.begin = resolve));
   }
 
-  /** Seconds of the clip that were heard. */
+  /** Seconds of the clip that have been played. */
   get position() {
     const now = this.context.currentTime;
     while (this.#runs.length > 1 && this.#runs[1].at <= now) this.#runs.shift();
@@ -39,7 +39,7 @@ export class Timeline {
     const buffer = new AudioBuffer({ length: samples.length, sampleRate: rate });
     buffer.copyToChannel(samples, 0);
     const now = this.context.currentTime;
-    const at = this.#end > now ? this.#end : now + LEAD;
+    const at = this.#end > now ? this.#end : now + DELAY;
     this.#last = new AudioBufferSourceNode(this.context, { buffer });
     this.#last.connect(this.context.destination);
     this.#last.start(at);
@@ -49,7 +49,7 @@ export class Timeline {
     this.#seconds += buffer.duration;
   }
 
-  /** Done once everything was heard. */
+  /** Resolves when everything has been played. */
   async end() {
     const last = this.#last;
     if (last && this.#end > this.context.currentTime) await new Promise((resolve) => (last.onended = resolve));

@@ -1,10 +1,10 @@
-/** The text that is spoken, with the sentence marked that is heard. */
+/** The spoken text, with the current sentence marked. */
 export class Transcript {
   /** @type {{element: HTMLElement, start: number, end: number}[]} */
   #sentences = [];
   #text = "";
-  #shown = 0; // where the part begins that no sentence is known of yet
-  #codePoints = 0; // the same, as the server counts
+  #shown = 0; // where the text begins for which no sentence has arrived yet
+  #codePoints = 0; // the same position in code points, as the server counts
   /** @type {HTMLElement | undefined} */
   #marked;
   #rest = document.createElement("span");
@@ -35,18 +35,18 @@ export class Transcript {
     this.#sentences.push({ element, start, end });
   }
 
-  /** @param {number} position seconds that were heard; Infinity at the end */
+  /** @param {number} position seconds that have been played; Infinity at the end */
   mark(position) {
-    const heard = this.#sentences.find(({ start, end }) => start <= position && position < end)?.element;
-    if (heard === this.#marked) return;
+    const current = this.#sentences.find(({ start, end }) => start <= position && position < end)?.element;
+    if (current === this.#marked) return;
     this.#marked?.removeAttribute("aria-current");
-    this.#marked = heard;
-    heard?.setAttribute("aria-current", "true");
-    if (heard) this.#keepInSight(heard);
+    this.#marked = current;
+    current?.setAttribute("aria-current", "true");
+    if (current) this.#keepInSight(current);
   }
 
   /**
-   * The text from the part already shown up to `offset` in code points, of which some are two of JavaScript's units.
+   * The text from `#shown` up to `offset` in code points; some code points are two of JavaScript's code units.
    *
    * @param {number} offset
    */

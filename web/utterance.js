@@ -5,7 +5,7 @@ import { speak } from "./speech.js";
 
 const STOPPED = new Error("stopped");
 
-/** One text, from the click on Speak until it was heard. To be made in answer to that click. */
+/** One text, from the click on Speak until it has been played. Must be created in the handler of that click. */
 export class Utterance {
   #abort = new AbortController();
 
@@ -21,16 +21,16 @@ export class Utterance {
     this.transcript = transcript;
     /** @type {import("./speech.js").DoneEvent["usage"] | undefined} */
     this.usage = undefined;
-    /** @type {Error | undefined} what kept the rest from coming */
+    /** @type {Error | undefined} why the rest did not arrive */
     this.failure = undefined;
-    /** Where the last sentence ended, in seconds. */
+    /** The end of the last sentence, in seconds. */
     this.told = 0;
     this.player = openPlayer(format, (samples, rate) => waveform.add(samples, rate), (error) => this.#end(error));
     this.begun = this.player.begun;
     this.events = speak(request, key, this.#abort.signal);
   }
 
-  /** Seconds that were heard. */
+  /** Seconds that have been played. */
   get position() {
     return this.player.position;
   }
@@ -40,12 +40,12 @@ export class Utterance {
   }
 
   /**
-   * Done once everything that has come was heard, which may be less than everything: see `failure`. Throws if nothing
-   * came, or if it was stopped.
+   * Resolves when everything that arrived has been played, which may be less than the whole clip: see `failure`.
+   * Throws if nothing arrived or if it was stopped.
    *
-   * @param {() => void} [received] called once all has come that will
+   * @param {() => void} [received] called when no more will arrive
    */
-  async heard(received = () => {}) {
+  async playToEnd(received = () => {}) {
     try {
       await this.#receive();
     } catch (error) {
@@ -58,7 +58,7 @@ export class Utterance {
     await this.#unlessAborted(this.player.end());
   }
 
-  /** End the sound at once, and the server's work with it. */
+  /** End the sound and the server's work at once. */
   stop() {
     this.#end(STOPPED);
   }

@@ -1,7 +1,7 @@
 export const HEADER_BYTES = 44;
 
 /**
- * A WAV file whose two sizes are what they are; a stream's header says 0xFFFFFFFF, since they were not known yet.
+ * Return the WAV file with its two sizes filled in; a stream's header has 0xFFFFFFFF instead.
  *
  * @param {Uint8Array<ArrayBuffer>} file header and samples
  * @returns {Uint8Array<ArrayBuffer>}
@@ -16,7 +16,7 @@ export function withSizes(file) {
 }
 
 /**
- * Headerless 16-bit mono samples as a WAV file, which every browser plays.
+ * Return headerless 16-bit mono samples as a WAV file, which every browser can play.
  *
  * @param {Uint8Array<ArrayBuffer>} samples
  * @param {number} rate

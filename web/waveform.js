@@ -1,12 +1,12 @@
-/** Seconds that a column of the data stands for. */
+/** Seconds of audio in one column of the data. */
 const COLUMN = 0.01;
-/** Seconds that the picture is wide at least, so that the first sounds do not fill it. */
+/** Least number of seconds across the picture, so that the first sounds do not fill it. */
 const SPAN = 3;
-/** CSS pixels from bar to bar, and of a bar. */
+/** The distance between two bars and the width of one, in CSS pixels. */
 const PITCH = 4;
 const BAR = 2.5;
 
-/** Draws how loud a clip is over its time, as it comes, and how much of it was heard. */
+/** Draws the loudness of a clip over time while it arrives, and how much of it has been played. */
 export class Waveform {
   /** @type {number[]} */
   #peaks = [];
@@ -36,7 +36,7 @@ export class Waveform {
     this.seconds += samples.length / rate;
   }
 
-  /** @param {number} position seconds that were heard */
+  /** @param {number} position seconds that have been played */
   draw(position) {
     const { width, height } = this.#fit();
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
@@ -68,7 +68,7 @@ export class Waveform {
     return columns.reduce((peak, column) => Math.max(peak, column ?? 0), 0);
   }
 
-  /** Give the canvas the pixels of the screen; the size is in CSS pixels. */
+  /** Match the canvas to the pixels of the screen; the returned size is in CSS pixels. */
   #fit() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     const ratio = window.devicePixelRatio;

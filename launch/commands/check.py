@@ -13,15 +13,15 @@ def check(
         str, typer.Option(envvar="SOPRANO_CHECK_URL", help="Triton's HTTP address.")
     ] = "http://127.0.0.1:8000",
     metrics_url: Annotated[
-        str, typer.Option(envvar="SOPRANO_CHECK_METRICS_URL", help="Where its metrics are.")
+        str, typer.Option(envvar="SOPRANO_CHECK_METRICS_URL", help="URL of its metrics.")
     ] = "http://127.0.0.1:8002/metrics",
     deadline: Annotated[
         float, typer.Option(envvar="SOPRANO_WATCHDOG_DEADLINE", min=0.1, help="Seconds that the word may take.")
     ] = 75.0,
 ) -> None:
-    """Have Triton speak one word: the health check of containers. Exit status 1 says that it does not.
+    """Make Triton speak one word: the health check of containers. Exit status 1 if it does not.
 
-    A Triton that has too much to do for one word more is well as long as it makes audio for others.
+    A Triton that refuses the word because it is overloaded is healthy as long as it makes audio for other requests.
     """
     finding = Probe(url, metrics_url, deadline).run()
     if finding.health is not Health.ALIVE:

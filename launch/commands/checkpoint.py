@@ -24,10 +24,10 @@ class Size(StrEnum):
 @app.command()
 def fetch(
     repository: Annotated[
-        str, typer.Argument(metavar="[ID]", help="A repository of the hub, perhaps with @REVISION.")
+        str, typer.Argument(metavar="[ID]", help="A repository of the hub, optionally with @REVISION.")
     ] = DEFAULT_CHECKPOINT,
 ) -> None:
-    """Download the published weights and print where they are."""
+    """Download the published weights and print their directory."""
     console.show_log("engine")
     typer.echo(checkpoints.fetch(repository))
 
@@ -36,10 +36,10 @@ def fetch(
 def synthetic(
     directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="A new directory.")] = Path("synthetic"),
     size: Annotated[
-        Size, typer.Option(help="full: like the real model; small: upstream loads it as well; tiny: for tests.")
+        Size, typer.Option(help="full: as the real model; small: upstream's code loads it too; tiny: for tests.")
     ] = Size.FULL,
 ) -> None:
-    """Write random weights, which make noise instead of speech: to try the server without the real ones."""
+    """Write random weights, which make noise instead of speech, to try the server without the real ones."""
     checkpoints.write_synthetic(directory, size.value)
     typer.echo(directory)
 
@@ -48,5 +48,5 @@ def synthetic(
 def verify(
     directory: Annotated[str, typer.Argument(metavar="DIR", help="A checkpoint's directory, or builtin.")],
 ) -> None:
-    """Read all of a checkpoint and say what it is, or what is wrong with it."""
+    """Read a whole checkpoint and print what it is, or what is wrong with it."""
     typer.echo(checkpoints.describe(directory))

@@ -20,7 +20,7 @@ def doctor(
     triton_grpc_port: Annotated[int, typer.Option(envvar="SOPRANO_TRITON_GRPC_PORT")] = 8001,
     triton_metrics_port: Annotated[int, typer.Option(envvar="SOPRANO_TRITON_METRICS_PORT")] = 8002,
 ) -> None:
-    """Look at this machine and say what serving lacks here and how to get it.
+    """Check this machine, and print what `soprano serve` still needs and how to get it.
 
     The exit status is 1 if `soprano serve` cannot work.
     """

@@ -1,4 +1,4 @@
-"""Options that several commands have; each may be an environment variable too."""
+"""Options that several commands share; each can also be set by an environment variable."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,18 +12,18 @@ Checkpoint = Annotated[
     str,
     typer.Option(
         envvar="SOPRANO_CHECKPOINT",
-        help="A directory, a hub id (with @REVISION if need be), builtin (the voice in the box), synthetic (noise), or "
-        "auto: the published weights, or else the voice in the box.",
+        help="A directory, a hub id (optionally with @REVISION), builtin (the built-in voice), synthetic (noise), or "
+        "auto: the published weights, or else the built-in voice.",
     ),
 ]
 Dtype = Annotated[str | None, typer.Option(envvar="SOPRANO_DTYPE", help="auto, float32 or bfloat16.")]
-Slots = Annotated[int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences that are spoken at once.")]
+Slots = Annotated[int | None, typer.Option(envvar="SOPRANO_SLOTS", min=1, help="Sentences spoken at once.")]
 TritonAddress = Annotated[
     str,
     typer.Option(
         envvar="SOPRANO_TRITON_ADDRESS",
         rich_help_panel=TRITON_PANEL,
-        help="Address Triton listens on; 0.0.0.0: all. It asks nobody for a key.",
+        help="Address Triton listens on; 0.0.0.0: all. Triton checks no API keys.",
     ),
 ]
 TritonHttpPort = Annotated[
@@ -50,5 +50,5 @@ ModelRepository = Annotated[
 
 
 def given(**variables: object) -> Mapping[str, str]:
-    """Return the environment variables for those options that were given."""
+    """Return the environment variables for the options that were given."""
     return {name: str(value) for name, value in variables.items() if value is not None}

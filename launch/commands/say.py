@@ -12,7 +12,7 @@ import typer
 from launch import console
 from launch.errors import InvalidSetting
 from launch.say.client import SpeechRequest, speech
-from launch.say.events import Audio, Sentence, Warned
+from launch.say.events import Audio, Sentence, SentenceWarning
 from launch.say.output_file import STANDARD_OUTPUT, is_stream, open_output
 from launch.say.progress import SpeechProgress
 from launch.say.timestamps import layout_of
@@ -27,7 +27,7 @@ FORMATS = {
     ".wav": "wav",
     ".pcm": "pcm",
 }
-"""The audio format that a file name's extension stands for."""
+"""The audio format for each extension of a file name."""
 
 _SAMPLING = "Sampling"
 _SERVER = "Server"
@@ -35,62 +35,64 @@ _SERVER = "Server"
 
 def say(
     text: Annotated[
-        str | None, typer.Argument(help='What to say; "-", or nothing in a pipeline, reads standard input.')
+        str | None, typer.Argument(help='What to say; "-", or nothing in a pipeline: read standard input.')
     ] = None,
     file: Annotated[
         typer.FileBinaryRead | None,
-        typer.Option("--file", "-f", metavar="<path>", help="Say what is in this file instead."),
+        typer.Option("--file", "-f", metavar="<path>", help="Speak the text in this file instead."),
     ] = None,
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", help='The file to write, such as hello.mp3, once it is complete; "-": standard output.'
+            "--output", "-o", help='File that appears once it is complete, such as hello.mp3; "-": standard output.'
         ),
     ] = STANDARD_OUTPUT,
     audio_format: Annotated[
         str | None,
-        typer.Option("--format", help="mp3, opus, aac, flac, wav or pcm; else by the file's extension, or mp3."),
+        typer.Option("--format", help="mp3, opus, aac, flac, wav or pcm; by default from the extension, or mp3."),
     ] = None,
     timestamps: Annotated[
         Path | None,
-        typer.Option(help="Also write when each sentence is heard: subtitles in .srt or .vtt, everything in .json."),
+        typer.Option(
+            help="Also write the time of each sentence: as subtitles (.srt, .vtt) or with all fields (.json)."
+        ),
     ] = None,
     voice: Annotated[str | None, typer.Option(help="One of the server's voices.")] = None,
-    speed: Annotated[float | None, typer.Option(help="0.25 to 4; the pitch stays.")] = None,
-    sample_rate: Annotated[int | None, typer.Option(help="In Hz, 8000 to 48000; else the format's usual one.")] = None,
+    speed: Annotated[float | None, typer.Option(help="0.25 to 4; the pitch does not change.")] = None,
+    sample_rate: Annotated[int | None, typer.Option(help="8000 to 48000 Hz; by default the format's own.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     seed: Annotated[
-        int | None, typer.Option(rich_help_panel=_SAMPLING, help="The same seed speaks a text the same way again.")
+        int | None, typer.Option(rich_help_panel=_SAMPLING, help="The same seed gives the same speech again.")
     ] = None,
     temperature: Annotated[
-        float | None, typer.Option(rich_help_panel=_SAMPLING, help="0: always the likeliest sound; higher: livelier.")
+        float | None, typer.Option(rich_help_panel=_SAMPLING, help="0: always the likeliest token; higher: livelier.")
     ] = None,
     top_p: Annotated[
-        float | None, typer.Option(rich_help_panel=_SAMPLING, help="Choose among sounds of this total probability.")
+        float | None, typer.Option(rich_help_panel=_SAMPLING, help="Choose among tokens of this total probability.")
     ] = None,
     top_k: Annotated[
-        int | None, typer.Option(rich_help_panel=_SAMPLING, help="Choose among this many sounds; 0: all.")
+        int | None, typer.Option(rich_help_panel=_SAMPLING, help="Choose among this many tokens; 0: all.")
     ] = None,
     repetition_penalty: Annotated[
-        float | None, typer.Option(rich_help_panel=_SAMPLING, help="Above 1: repeat sounds less.")
+        float | None, typer.Option(rich_help_panel=_SAMPLING, help="Above 1: repeat tokens less.")
     ] = None,
     retries: Annotated[
-        int | None, typer.Option(rich_help_panel=_SAMPLING, help="Attempts more for a sentence that goes wrong.")
+        int | None, typer.Option(rich_help_panel=_SAMPLING, help="Extra attempts for a sentence that goes wrong.")
     ] = None,
     model: Annotated[str, typer.Option(rich_help_panel=_SERVER, help="One of the server's models.")] = "soprano",
     url: Annotated[
-        str, typer.Option(envvar="SOPRANO_URL", rich_help_panel=_SERVER, help="Where the server runs.")
+        str, typer.Option(envvar="SOPRANO_URL", rich_help_panel=_SERVER, help="URL of the server.")
     ] = "http://127.0.0.1:8080",
     api_key: Annotated[
         str | None,
-        typer.Option(envvar="SOPRANO_API_KEY", rich_help_panel=_SERVER, help="The server's key, if it asks for one."),
+        typer.Option(envvar="SOPRANO_API_KEY", rich_help_panel=_SERVER, help="An API key, if the server needs one."),
     ] = None,
 ) -> None:
-    """Have a running server speak, and save what it says or pipe it into a player.
+    """Make a running server speak, and save the audio or pipe it into a player.
 
-    What is not set is left to the server.
+    The server chooses the values of options that are not set.
     """
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit)
     request = SpeechRequest(
         input=_read_text(text, file),
         model=model,
@@ -113,10 +115,10 @@ def say(
 
 
 def _save(request: SpeechRequest, output: Path, *, url: str, api_key: str | None, quiet: bool) -> list[Sentence]:
-    """Write what the server sends, as it comes, and return the sentences that it has spoken."""
+    """Write the audio while it arrives, and return the sentences that were spoken."""
     sentences: list[Sentence] = []
-    warnings: list[Warned] = []
-    # Whoever reads a pipe may leave; typer makes that the quiet end of the command, with status 1.
+    warnings: list[SentenceWarning] = []
+    # The reader of a pipe may close it; typer then ends the command without a message, with status 1.
     with (
         open_output(output) as clip,
         SpeechProgress(Path(clip.name).name, len(request.input), shown=not quiet and sys.stderr.isatty()) as progress,
@@ -129,19 +131,19 @@ def _save(request: SpeechRequest, output: Path, *, url: str, api_key: str | None
                     case Sentence():
                         sentences.append(event)
                         progress.spoken(event)
-                    case Warned():
+                    case SentenceWarning():
                         warnings.append(event)
         if not clip.live:
             fill_in_sizes(clip.file)
         progress.finish()
-    # Below the bar, which would draw over them.
+    # After the progress bar, which would overwrite them.
     for warning in warnings:
         console.warn(_in_one_line(f"sentence {warning.sentence + 1}: {warning.message} ({warning.code})"))
     return sentences
 
 
 def _in_one_line(text: str) -> str:
-    """Return `text` without what moves a terminal's cursor."""
+    """Return `text` without characters that move a terminal's cursor."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
@@ -165,7 +167,7 @@ def _decode(file: BinaryIO) -> str:
 
 
 def _format_of(output: Path) -> str | None:
-    """Return the format that `output` is named after; None for a stream. Raises `InvalidSetting`."""
+    """Return the format for the extension of `output`; None for a stream. Raises `InvalidSetting`."""
     audio_format = FORMATS.get(output.suffix.lower())
     if audio_format is None and (output.suffix or not is_stream(output)):
         raise InvalidSetting(
@@ -175,6 +177,6 @@ def _format_of(output: Path) -> str | None:
     return audio_format
 
 
-def _leave(number: int, _: FrameType | None) -> None:
-    """End as Ctrl-C would: without a draft, and with the terminal in order."""
+def _exit(number: int, _: FrameType | None) -> None:
+    """Exit as after Ctrl-C: remove the unfinished file and restore the terminal."""
     raise SystemExit(128 + number)

@@ -19,7 +19,7 @@ from launch.proxy_server import ProxyServer, ProxySettings
 from launch.supervisor import STOP_TIMEOUT, Supervisor
 from launch.triton.fleet import for_devices
 from launch.triton.keeper import TritonKeeper
-from launch.triton.log import complaint
+from launch.triton.log import error_text
 from launch.triton.server import TritonServer
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 from launch.triton.watchdog import WatchdogSettings
@@ -35,7 +35,7 @@ def serve(
         str | None,
         typer.Option(
             envvar="SOPRANO_DEVICE",
-            help="auto, cpu, cuda or cuda:N; several, separated by commas, get a Triton each and share the work.",
+            help="auto, cpu, cuda or cuda:N; several separated by commas: one Triton each, with load balancing.",
         ),
     ] = None,
     dtype: options.Dtype = None,
@@ -52,7 +52,7 @@ def serve(
     start_timeout: Annotated[
         float,
         typer.Option(
-            envvar="SOPRANO_START_TIMEOUT", rich_help_panel=options.TRITON_PANEL, help="Seconds for loading the models."
+            envvar="SOPRANO_START_TIMEOUT", rich_help_panel=options.TRITON_PANEL, help="Seconds to load the models."
         ),
     ] = 600.0,
     watchdog_interval: Annotated[
@@ -60,7 +60,7 @@ def serve(
         typer.Option(
             envvar="SOPRANO_WATCHDOG_INTERVAL",
             rich_help_panel=_WATCHDOG,
-            help="Seconds between checks that Triton speaks; 0: none.",
+            help="Seconds between checks that Triton speaks; 0: no checks.",
         ),
     ] = WatchdogSettings.interval,
     watchdog_deadline: Annotated[
@@ -74,7 +74,7 @@ def serve(
         typer.Option(
             envvar="SOPRANO_WATCHDOG_FAILURES",
             rich_help_panel=_WATCHDOG,
-            help="Failed checks in a row that make Triton restart.",
+            help="Failed checks in a row after which Triton is restarted.",
         ),
     ] = WatchdogSettings.failures,
     watchdog_recovery: Annotated[
@@ -82,13 +82,13 @@ def serve(
         typer.Option(
             envvar="SOPRANO_WATCHDOG_RECOVERY",
             rich_help_panel=_WATCHDOG,
-            help="Seconds in which a model may replace its engine before Triton restarts.",
+            help="Seconds that a model may take to replace its engine before Triton is restarted.",
         ),
     ] = WatchdogSettings.recovery,
 ) -> None:
     """Serve speech over HTTP until Ctrl-C: Triton with the model, and OpenAI's speech API in front of it.
 
-    Every option can be set by the environment variable that stands beside it.
+    Every option can also be set by the environment variable shown beside it.
     """
     watchdog = WatchdogSettings(watchdog_interval, watchdog_deadline, watchdog_failures, watchdog_recovery)
     settings = TritonSettings(
@@ -120,7 +120,7 @@ def serve(
     _warn_of_exposure(host, triton_address)
 
     def on_ready() -> None:
-        log.complain()
+        log.show_errors()
         _print_address(proxy.url)
 
     with StopSignal() as stop:
@@ -128,21 +128,21 @@ def serve(
 
 
 class _LogView:
-    """Shows Triton's log: all of it, or what it complains of once it is ready (a failed start has its own message)."""
+    """Shows Triton's log: all of it, or only errors once it is ready (a failed start is explained elsewhere)."""
 
     def __init__(self, *, verbose: bool) -> None:
         self._verbose = verbose
-        self._complain = threading.Event()
+        self._shows_errors = threading.Event()
 
-    def complain(self) -> None:
-        """Show complaints from now on."""
-        self._complain.set()
+    def show_errors(self) -> None:
+        """Show errors from now on."""
+        self._shows_errors.set()
 
     def show(self, line: str) -> None:
-        """Take one line of the log."""
+        """Show one line of the log, if it is to be shown."""
         if self._verbose:
             console.show(line)
-        elif self._complain.is_set() and (text := complaint(line)):
+        elif self._shows_errors.is_set() and (text := error_text(line)):
             console.show(f"triton: {text}")
 
 
@@ -151,7 +151,7 @@ def _address(triton: TritonServer, transport: str) -> str:
 
 
 def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:
-    """What the user has not set: the proxy is as quiet as Triton, and drains within the time that stopping takes."""
+    """Defaults for the proxy: as quiet as Triton, and with open requests finished before the servers are killed."""
     defaults = {
         "SOPRANO_LOG_LEVEL": "info" if verbose else "warning",
         "SOPRANO_DRAIN_DEADLINE": str(int(STOP_TIMEOUT) - 1),
@@ -160,27 +160,27 @@ def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:
 
 
 def _print_address(url: str) -> None:
-    """Say, on standard output, where the server is and how to try it."""
+    """Print on standard output where the server is and how to try it."""
     body = json.dumps({"model": "soprano", "voice": "soprano", "input": "Hello from Soprano."})
-    key = "-H 'Authorization: Bearer <your key>' " if _asks_for_a_key() else ""
+    key = "-H 'Authorization: Bearer <your key>' " if _needs_key() else ""
     typer.echo(f"Listening on {url} (Ctrl-C stops). Open it in a browser, or try:\n")
     typer.echo(f"  curl {url}/v1/audio/speech {key}-H 'Content-Type: application/json' -d '{body}' -o hello.mp3\n")
 
 
 def _warn_of_exposure(host: str, triton_address: str) -> None:
-    """Warn when others than this machine are let in without a key."""
-    if not is_loopback(host) and not _asks_for_a_key():
+    """Warn if other machines can connect without a key."""
+    if not is_loopback(host) and not _needs_key():
         console.warn(
             f"anybody who can reach {host} may use this server: set SOPRANO_API_KEYS, or leave --host out to serve "
             "this machine only"
         )
     if not is_loopback(triton_address):
         console.warn(
-            f"Triton on {triton_address} asks nobody for a key, and releases before 25.07 can be taken over by whoever "
-            "reaches them: leave --triton-address out, or let only hosts that you trust reach its ports"
+            f"Triton on {triton_address} checks no API keys, and anybody who can reach a release before 25.07 can take "
+            "it over: leave --triton-address out, or let only hosts that you trust reach its ports"
         )
 
 
-def _asks_for_a_key() -> bool:
+def _needs_key() -> bool:
     keys = os.environ.get("SOPRANO_API_KEYS", "").split(",")
     return any(key.strip() for key in keys) or bool(os.environ.get("SOPRANO_API_KEYS_FILE"))

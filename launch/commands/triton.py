@@ -9,7 +9,7 @@ from engine.checkpoint.files import AUTO
 from launch import checkpoint as checkpoints
 from launch import console
 from launch.commands import options
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from launch.triton.command import command_line, process_environment
 from launch.triton.installation import find_installation
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
@@ -30,7 +30,7 @@ def triton(
         typer.Option(
             envvar="SOPRANO_EXIT_TIMEOUT",
             rich_help_panel=options.TRITON_PANEL,
-            help="Seconds that open requests get after SIGTERM.",
+            help="Seconds that open requests have to finish after SIGTERM.",
         ),
     ] = 60,
     connection_age: Annotated[
@@ -38,13 +38,13 @@ def triton(
         typer.Option(
             envvar="SOPRANO_CONNECTION_AGE",
             rich_help_panel=options.TRITON_PANEL,
-            help="Seconds after which gRPC clients connect anew, and so find Tritons that have joined; 0: never.",
+            help="Seconds after which gRPC clients must reconnect, so that they find new Tritons; 0: never.",
         ),
     ] = 60,
 ) -> None:
-    """Fetch the weights if need be, and become Triton: for containers, where somebody else restarts what ends.
+    """Download the weights if necessary, and become Triton: for containers, whose runtime restarts it.
 
-    Every option can be set by the environment variable that stands beside it.
+    Every option can also be set by the environment variable shown beside it.
     """
     console.show_log("engine")
     located = checkpoints.locate(checkpoint)
@@ -62,8 +62,8 @@ def triton(
         connection_age=connection_age,
     )
     installation = find_installation()
-    leftovers.remove_of_dead_owners()
-    # The prefix names this process, which Triton takes the place of.
-    command = command_line(settings, installation, leftovers.new_prefix())
+    shared_memory.remove_orphans()
+    # The prefix contains this process's id, which Triton keeps after execve.
+    command = command_line(settings, installation, shared_memory.new_prefix())
     console.say(f"starting {installation.binary}")
     os.execve(command[0], command, process_environment(settings, installation))  # noqa: S606 - in this process's place

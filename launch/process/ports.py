@@ -1,4 +1,4 @@
-"""TCP ports: whether one is free, and which are."""
+"""TCP ports: checking that one is free, and finding free ones."""
 
 import errno
 import socket
@@ -8,9 +8,9 @@ from launch.errors import InvalidSetting, PortTaken
 
 
 def require_free(address: str, port: int, *, option: str) -> None:
-    """Check that a server may listen on `port` of `address`, which the user can change with `option`.
+    """Check that a server can listen on `port` of `address`; the message names the `option` that sets it.
 
-    Raises `PortTaken`, or `InvalidSetting` for an address that is not this machine's or a port that is not allowed.
+    Raises `PortTaken`, or `InvalidSetting` if the address is not this machine's or the port is not permitted.
     """
     try:
         _bind(address, port).close()
@@ -25,9 +25,9 @@ def require_free(address: str, port: int, *, option: str) -> None:
 
 
 def find_free(address: str, count: int) -> list[int]:
-    """Return `count` different ports that nothing listens on just now.
+    """Return `count` different ports that are free now.
 
-    Raises `InvalidSetting` for an address that is not this machine's.
+    Raises `InvalidSetting` if the address is not this machine's.
     """
     try:
         with ExitStack() as stack:
@@ -37,7 +37,7 @@ def find_free(address: str, count: int) -> list[int]:
 
 
 def _bind(address: str, port: int) -> socket.socket:
-    """Return a socket that holds the port, as a server would: connections that are closing do not count."""
+    """Return a socket that holds the port, with a server's options: closing connections do not make it taken."""
     family, kind, protocol, _, target = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
     holder = socket.socket(family, kind, protocol)
     try:

@@ -13,19 +13,14 @@ def process_ids() -> Iterator[int]:
 def start_time(pid: int) -> int | None:
     """When a process started, in clock ticks after boot; None if it has ended.
 
-    Together with the process id this names one process for good: ids are given out again, moments are not.
+    Process id and start time together identify one process for good: the kernel reuses ids, but not start times.
     """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    # The name, in parentheses, may hold anything; proc(5) numbers the fields from 1, and the state is the third.
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in "ZX" else int(fields[19])
+    fields = _stat(pid)
+    return None if fields is None or fields[0] in "ZX" else int(fields[19])
 
 
 def children(pid: int) -> list[int]:
-    """The processes that `pid` is the parent of."""
+    """The processes whose parent is `pid`."""
     return [child for child in process_ids() if parent_of(child) == pid]
 
 
@@ -38,14 +33,21 @@ def arguments(pid: int) -> list[str]:
 
 
 def namespace() -> int:
-    """Number of the process-id namespace, within which process ids mean something."""
+    """Number of the process-id namespace; process ids are unique only within one."""
     return os.stat("/proc/self/ns/pid").st_ino
 
 
 def parent_of(pid: int) -> int | None:
-    """Return the process that has started `pid`; None if `pid` is gone."""
+    """The id of the process that started `pid`; None if `pid` has ended."""
+    fields = _stat(pid)
+    return None if fields is None else int(fields[1])
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat from the third, the state, on; None if the process has ended."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return int(stat.rpartition(")")[2].split()[1])
+    # The second field is the name in parentheses, which may contain any character (proc(5)).
+    return stat.rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""Starting a server again that failed, after growing pauses, for as long as it takes."""
+"""Restarting a server that failed, with growing pauses, until it works again."""
 
 import time
 from collections.abc import Callable
@@ -8,21 +8,21 @@ from launch.errors import StartCancelled
 from launch.process.stop_signal import Cancellation
 
 PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds before each further try; the last one stays."""
+"""Seconds before each attempt; the last value is repeated."""
 
 STABLE_AFTER = 180.0
-"""A server that ran this many seconds is started again without a pause."""
+"""Seconds after which a server counts as stable: its next restart begins without a pause."""
 
 
 class Server(Protocol):
-    """A server that can be ended."""
+    """A server that can be stopped."""
 
     def stop(self, timeout: float) -> None:
-        """End it; what is open gets `timeout` seconds."""
+        """Stop it; open requests have `timeout` seconds to finish."""
 
 
 class Restarts:
-    """The restarts of `server`, which is called `name` in the sentences that `announce` gets."""
+    """Restarts `server`. `announce` is called with sentences for the user, which call the server `name`."""
 
     def __init__(self, server: Server, name: str, announce: Callable[[str], None]) -> None:
         self._server = server
@@ -36,7 +36,7 @@ class Restarts:
         self._ready_since = time.monotonic()
 
     def run(self, problem: str, start: Callable[[], None], stop: Cancellation) -> None:
-        """Call `start` until it succeeds, because of `problem`. Raises `StartCancelled` when `stop` says so."""
+        """Call `start` until it succeeds; `problem` is why. Raises `StartCancelled` if `stop` asks for it."""
         if time.monotonic() - self._ready_since >= STABLE_AFTER:
             self._tries = 0
         failure: str | None = problem
@@ -44,11 +44,11 @@ class Restarts:
             pause = PAUSES[min(self._tries, len(PAUSES) - 1)]
             self._tries += 1
             self._announce(f"restarting {self._name}{f' in {pause:g} s' if pause else ''}: {failure}")
-            # A server that failed has nothing to finish.
-            left_over = _failure_of(lambda: self._server.stop(timeout=0))
+            # A server that failed has no requests to finish.
+            failure = _failure_of(lambda: self._server.stop(timeout=0))
             if stop.wait(pause):
                 raise StartCancelled(f"the restart of {self._name} was cancelled: start it again when you are ready")
-            failure = left_over or _failure_of(start)
+            failure = failure or _failure_of(start)
         self.started()
 
 
@@ -58,6 +58,6 @@ def _failure_of(call: Callable[[], None]) -> str | None:
         call()
     except StartCancelled:
         raise
-    except Exception as error:  # whatever it is, such as a full disk, it may pass
+    except Exception as error:  # any cause, such as a full disk, may be temporary
         return f"the restart failed: {error or type(error).__name__}"
     return None

@@ -1,4 +1,4 @@
-"""The wish to stop: Ctrl-C, or SIGTERM or SIGHUP from whoever started this process."""
+"""Requests to stop: Ctrl-C, SIGTERM and SIGHUP."""
 
 import os
 import select
@@ -11,25 +11,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Cancellation(Protocol):
-    """Something that a waiting function can be told to give up by: `threading.Event` and `StopSignal` are."""
+    """Tells a waiting function to stop waiting; `threading.Event` and `StopSignal` are cancellations."""
 
     def wait(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds and tell whether to give up."""
+        """Wait at most `timeout` seconds and return whether to stop."""
 
 
 class StopSignal:
-    """Remembers that a signal asked to stop; a context manager for the main thread, which restores what was before.
+    """Records that a signal asked to stop. A context manager for the main thread; it restores the earlier handlers.
 
-    A pipe instead of a `threading.Event`: a handler that sets an event may interrupt the very thread that holds the
-    event's lock, and wait for it for ever.
+    It uses a pipe instead of a `threading.Event`, because a signal handler that sets an event can deadlock: it may
+    interrupt the thread that holds the event's lock.
     """
 
     def __enter__(self) -> Self:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
-        # With nohup, closing the terminal is to have no effect.
-        heard = [number for number in SIGNALS if not _is_ignored_hangup(number)]
-        self._previous = {number: signal.signal(number, self._remember) for number in heard}
+        # Under nohup, closing the terminal must have no effect.
+        handled = [number for number in SIGNALS if not _is_ignored_hangup(number)]
+        self._previous = {number: signal.signal(number, self._record) for number in handled}
         return self
 
     def __exit__(
@@ -41,12 +41,12 @@ class StopSignal:
         os.close(self._writer)
 
     def wait(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for the wish to stop, and tell whether it has been expressed."""
+        """Wait at most `timeout` seconds for a signal, and return whether one has arrived."""
         readable, _, _ = select.select([self._reader], [], [], timeout)
         return bool(readable)
 
-    def _remember(self, number: int, _: FrameType | None) -> None:
-        # A full pipe has said it already.
+    def _record(self, number: int, _: FrameType | None) -> None:
+        # If the pipe is full, it already holds a signal.
         with suppress(BlockingIOError):
             os.write(self._writer, bytes([number]))
 

@@ -1,14 +1,13 @@
-"""Runs one command that cannot outlive the process that asked for it.
+"""Runs one command that cannot outlive the process that started it.
 
     python -I -S tether.py FD COMMAND [ARGUMENT ...]
 
-`FD` is one end of a stream socket pair whose other end only the owner holds. The tether writes the command's process
-id to it as a line; when it reads end-of-file there, the owner is gone (or asks for this) and every process below the
-tether is killed. SIGTERM, SIGINT and SIGHUP are passed on to the command. Once the command has ended, whatever it left
-running is killed, and the tether ends with the command's exit status, or 128 + N if signal N killed it.
+`FD` is one end of a stream socket pair, and only the owner holds the other end. The tether writes the command's process
+id to it as a line. When it reads end-of-file from it, the owner has ended or closed its end, and the tether kills every
+process below it. It forwards SIGTERM, SIGINT and SIGHUP to the command. When the command has ended, the tether kills
+all processes that the command left, and ends with the command's exit status, or 128 + N if signal N killed it.
 
-It runs without site-packages, so that it starts in milliseconds and holds little memory; hence no imports but the
-standard library's.
+It runs without site-packages, to start in milliseconds and need little memory, so it imports only the standard library.
 """
 
 import contextlib
@@ -29,14 +28,14 @@ FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def main() -> None:
-    """Run the command given on the command line until it ends or its owner does."""
+    """Run the command on the command line until it or its owner ends."""
     lifeline = socket.socket(fileno=int(sys.argv[1]))
     lifeline.set_inheritable(False)
-    # Orphans below the tether become its own children, so that none can escape by losing its parent.
+    # Orphaned processes below the tether become its children, so that none of them escapes.
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     wakeup = _wakeup_on_signals()
     command = _spawn(sys.argv[2:])
-    # An owner that is gone already is seen below.
+    # If the owner has ended already, `_wait` notices it.
     with contextlib.suppress(ConnectionError):
         lifeline.sendall(f"{command}\n".encode())
     status = _wait(command, lifeline, wakeup)
@@ -51,7 +50,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _wakeup_on_signals() -> int:
-    """Return a descriptor from which each signal that arrives can be read as a byte."""
+    """Return a file descriptor from which each signal can be read as one byte."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     os.set_blocking(reader, False)
@@ -71,10 +70,10 @@ def _spawn(command: list[str]) -> int:
 
 
 def _become(command: list[str], tether: int) -> NoReturn:
-    """Replace this forked process by `command`, to be killed if the tether is."""
+    """Replace this forked process by `command`; the kernel kills it when the tether ends."""
     try:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        # Python ignores these, and a program inherits what is ignored.
+        # Python ignores these two signals, and a program would inherit that.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         # The tether may have died before the line above took effect.
@@ -87,7 +86,7 @@ def _become(command: list[str], tether: int) -> NoReturn:
 
 
 def _wait(command: int, lifeline: socket.socket, wakeup: int) -> int:
-    """Return the exit status of `command`, or that of a killed one if the owner is gone."""
+    """Return the exit status of `command`, or that of SIGKILL if the owner has ended."""
     with selectors.DefaultSelector() as selector:
         selector.register(lifeline, selectors.EVENT_READ)
         selector.register(wakeup, selectors.EVENT_READ)
@@ -103,7 +102,7 @@ def _wait(command: int, lifeline: socket.socket, wakeup: int) -> int:
 
 
 def _reap(command: int) -> int | None:
-    """Collect the children that have ended; return the exit status of `command` if it is among them."""
+    """Reap the children that have ended; return the exit status of `command` if it is one of them."""
     status = None
     while True:
         try:
@@ -118,7 +117,7 @@ def _reap(command: int) -> int | None:
 
 
 def _kill_descendants() -> None:
-    """Kill every process below this one and collect it. The children of a killed one become ours, and are next."""
+    """Kill and reap every process below this one; the children of a killed process become children of this one."""
     while True:
         for child in _children():
             os.kill(child, signal.SIGKILL)
@@ -134,10 +133,10 @@ def _children() -> list[int]:
 
 
 def _parent(process: str) -> int | None:
-    """The parent's process id, or None if the process is gone."""
+    """The parent's process id; None if the process has ended."""
     try:
         with open(f"/proc/{process}/stat", errors="replace") as stat:
-            # The name, in parentheses, may hold anything; the parent is the second field after it.
+            # The name in parentheses may contain any character; the parent is the second field after it.
             return int(stat.read().rpartition(")")[2].split()[1])
     except (FileNotFoundError, ProcessLookupError):
         return None

@@ -1,4 +1,4 @@
-"""A process that is started, watched and stopped, and that ends when this one does, whatever ends it."""
+"""A child process that ends when this process ends, however that happens."""
 
 import signal
 import socket
@@ -10,14 +10,14 @@ from typing import IO
 from launch.process import tether
 
 KILL_TIMEOUT = 5.0
-"""Seconds for the kernel to end killed processes; only ones stuck in a driver take long."""
+"""Seconds for the kernel to end killed processes; only processes stuck in a driver take long."""
 
 
 class TetheredProcess:
-    """A running command under `launch.process.tether`; it and everything it starts ends with this process.
+    """A command that runs under `launch.process.tether`; it and everything it starts end with this process.
 
-    The command has its own session, so that Ctrl-C at the terminal reaches this process only, which then decides
-    what to stop in which order. Standard input is empty.
+    The command has its own session, so Ctrl-C at the terminal reaches only this process, which then stops its children
+    in the right order. The command's standard input is empty.
     """
 
     def __init__(self, command: Sequence[str], *, environment: Mapping[str, str], output: int | None = None) -> None:
@@ -41,18 +41,18 @@ class TetheredProcess:
 
     @property
     def output(self) -> IO[bytes]:
-        """What the command writes, for one that was started with `subprocess.PIPE`; the caller closes it."""
+        """The command's output, if it was started with `subprocess.PIPE`; the caller must close it."""
         if self._tether.stdout is None:
             raise ValueError("the process was not started with output=subprocess.PIPE")
         return self._tether.stdout
 
     @property
     def exit_status(self) -> int | None:
-        """None while the command runs, then its exit status, or 128 + N if signal N killed it."""
+        """None while the command runs; then its exit status, or 128 + N if signal N killed it."""
         return self._tether.poll()
 
     def wait(self, timeout: float) -> bool:
-        """Tell whether the command has ended, after at most `timeout` seconds."""
+        """Wait at most `timeout` seconds for the command's end, and return whether it has ended."""
         try:
             self._tether.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -60,25 +60,25 @@ class TetheredProcess:
         return True
 
     def terminate(self) -> None:
-        """Ask the command to end; a second time is not needed and has no effect."""
+        """Ask the command to end; further calls have no effect."""
         if not self._asked_to_end:
             self._asked_to_end = True
             self._tether.terminate()
 
     def kill(self) -> None:
-        """End the command and everything it has started, at once, and wait until they are gone."""
+        """Kill the command and everything it has started, and wait until they have ended."""
         self._lifeline.close()
         self._tether.wait(KILL_TIMEOUT)
 
     def stop(self, timeout: float) -> None:
-        """Ask the command to end and wait; whatever is left of it after `timeout` seconds is killed."""
+        """Ask the command to end; after `timeout` seconds kill what still runs."""
         self.terminate()
         self.wait(timeout)
         self.kill()
 
 
 def describe_exit(status: int | None) -> str:
-    """Say how a process ended: "with status 1" or "killed by SIGKILL"."""
+    """Describe how a process ended: "with status 1" or "killed by SIGKILL"."""
     if status is None:
         return "in a way that was not seen"
     if status <= tether.KILLED_BY_SIGNAL:

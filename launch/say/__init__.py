@@ -1,1 +1,1 @@
-"""`soprano say`: a client of the speech API."""
+"""`soprano say`, a client of the speech API."""

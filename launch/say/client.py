@@ -17,7 +17,7 @@ _TIMEOUT = httpx.Timeout(600.0, connect=5.0)
 
 @dataclass(frozen=True)
 class SpeechRequest:
-    """What to say and how, in the API's words; what is None is left to the server. Raises `InvalidSetting`."""
+    """The fields of the API's request; the server chooses those that are None. Raises `InvalidSetting`."""
 
     input: str
     model: str = "soprano"
@@ -41,14 +41,14 @@ class SpeechRequest:
                 raise InvalidSetting(f"{option} must be Unicode: check the encoding of your terminal")
 
     def body(self) -> dict[str, object]:
-        """The request for a stream of events."""
+        """The JSON body that asks for a stream of events."""
         given = {name: value for name, value in asdict(self).items() if value is not None}
         return {**given, "stream_format": "sse", "timestamps": True}
 
 
 @contextmanager
 def speech(request: SpeechRequest, *, url: str, api_key: str | None = None) -> Iterator[Iterator[Event]]:
-    """The audio, its sentences and warnings, as the server at `url` makes them; leaving the block cancels what is left.
+    """Yield the audio, sentences and warnings that the server at `url` sends; leaving the block cancels the request.
 
     Raises `SpeechFailed`.
     """
@@ -61,13 +61,13 @@ def speech(request: SpeechRequest, *, url: str, api_key: str | None = None) -> I
             _require_events(response, url)
             yield read_events(response.iter_bytes())
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-        raise SpeechFailed(f"{url!r} is no URL of a server: give one such as http://127.0.0.1:8080") from error
+        raise SpeechFailed(f"{url!r} is not the URL of a server: give one such as http://127.0.0.1:8080") from error
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise SpeechFailed(f"no server at {url}: start it with `make serve`, or set --url to where it runs") from error
     except httpx.TimeoutException as error:
-        raise SpeechFailed(f"the server at {url} fell silent: see its log, and try again") from error
+        raise SpeechFailed(f"the server at {url} stopped sending: see its log, and try again") from error
     except httpx.RequestError as error:
-        raise SpeechFailed(f"the server at {url} broke off ({error}): see its log, and try again") from error
+        raise SpeechFailed(f"the connection to {url} broke ({error}): see the server's log, and try again") from error
 
 
 def _require_events(response: httpx.Response, url: str) -> None:
@@ -79,19 +79,19 @@ def _require_events(response: httpx.Response, url: str) -> None:
 
 
 def _message(response: httpx.Response) -> str:
-    """The server's own words."""
+    """The server's own error message."""
     with suppress(ValueError, KeyError, TypeError):
         return message_of(response.json())
     return response.text.strip()[:200] or response.reason_phrase
 
 
 def _is_local(url: str) -> bool:
-    """Whether `url` is this machine, where no web proxy of the environment applies."""
+    """Whether `url` is on this machine, so that a web proxy in the environment does not apply."""
     return is_loopback(httpx.URL(url).host)
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether `text` can be sent: bytes of the command line that could not be decoded are lone surrogates."""
+    """Whether `text` is valid Unicode; undecodable bytes of the command line become lone surrogates, which are not."""
     try:
         text.encode()
     except UnicodeEncodeError:

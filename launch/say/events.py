@@ -1,4 +1,4 @@
-"""The server-sent events of OpenAI's speech API, with the sentences that Soprano's server adds."""
+"""The server-sent events of OpenAI's speech API, and the sentence events that Soprano's server adds."""
 
 import json
 from base64 import b64decode
@@ -13,14 +13,14 @@ EVENT_STREAM = "text/event-stream"
 
 @dataclass(frozen=True)
 class Audio:
-    """The next bytes of the clip, in the format that was asked for."""
+    """The next bytes of the clip, in the requested format."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence that is complete: `text[text_start:text_end]` of the input, heard from `start` to `end` seconds."""
+    """A complete sentence, `text[text_start:text_end]` of the input; `start` and `end` are seconds of the clip."""
 
     index: int
     text: str
@@ -31,12 +31,12 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Warned:
-    """What the server says went wrong with a sentence of a clip that is complete all the same."""
+class SentenceWarning:
+    """The server's warning about a sentence that went wrong in a clip that is complete otherwise."""
 
     sentence: int
     code: str
-    """Such as `truncated` or `silent`."""
+    """For example `truncated` or `silent`."""
     message: str
 
 
@@ -44,16 +44,16 @@ class Warned:
 class _Done:
     """The clip is complete."""
 
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[SentenceWarning, ...] = ()
 
 
-Event = Audio | Sentence | Warned
+Event = Audio | Sentence | SentenceWarning
 
 
 def read_events(body: Iterable[bytes]) -> Iterator[Event]:
-    """Read the events of a response's body, to its end.
+    """Yield the events in a response's body, to its end.
 
-    Raises `SpeechFailed`, when the server says that it failed and also when it ends without saying that it is done.
+    Raises `SpeechFailed` if the server sends an error, or if the body ends without the event that marks completion.
     """
     done = False
     for line in _lines(body):
@@ -64,11 +64,11 @@ def read_events(body: Iterable[bytes]) -> Iterator[Event]:
         elif event is not None:
             yield event
     if not done:
-        raise SpeechFailed("the server broke off before the end: see its log, and try again")
+        raise SpeechFailed("the server ended the stream too early: see its log, and try again")
 
 
 def message_of(body: Mapping[str, Any]) -> str:
-    """What an error of the API says. Raises `KeyError` or `TypeError` if `body` is something else."""
+    """The message of an API error. Raises `KeyError` or `TypeError` if `body` is not an API error."""
     return str(body["error"]["message"])
 
 
@@ -83,14 +83,14 @@ def _lines(body: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _event(line: bytes) -> Event | _Done | None:
-    """Return the event of a line; None for other lines, and for events of other kinds."""
+    """Return the event in a line; None for lines without an event and for unknown events."""
     name, _, data = line.partition(b":")
     if name != b"data":
         return None
     try:
         return _parse(json.loads(data))
     except (ValueError, KeyError, TypeError) as error:
-        raise SpeechFailed("the server sends what is no event of speech: set --url to a Soprano server") from error
+        raise SpeechFailed("the server sent an invalid speech event: set --url to a Soprano server") from error
 
 
 def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
@@ -109,10 +109,10 @@ def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
         case "speech.audio.done":
             return _Done(tuple(map(_warning, event.get("warnings") or ())))
         case "speech.audio.error":
-            raise SpeechFailed(f"the server gave up: {message_of(event)}")
+            raise SpeechFailed(f"the server failed: {message_of(event)}")
         case _:
             return None
 
 
-def _warning(entry: Mapping[str, Any]) -> Warned:
-    return Warned(int(entry["sentence"]), str(entry["code"]), str(entry["message"]))
+def _warning(entry: Mapping[str, Any]) -> SentenceWarning:
+    return SentenceWarning(int(entry["sentence"]), str(entry["code"]), str(entry["message"]))

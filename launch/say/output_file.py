@@ -1,4 +1,4 @@
-"""A place to write to: a file that appears when it is complete, or a pipe whose reader gets everything at once."""
+"""Output to a file that appears only when it is complete, or to a pipe without buffering."""
 
 import io
 import os
@@ -17,15 +17,15 @@ STANDARD_OUTPUT = Path("-")
 
 @dataclass(frozen=True)
 class OutputFile:
-    """An open `file`, and the `name` that the user knows it by."""
+    """An open `file`, and its `name` in messages."""
 
     name: str
     file: IO[bytes]
     live: bool
-    """Somebody may read along: nothing waits in a buffer, and nothing can be changed afterwards."""
+    """Whether it is read while it is written: then it has no buffer, and its bytes cannot be changed afterwards."""
 
     def write(self, data: bytes) -> None:
-        """Append `data`. Raises `CannotWrite`, or `BrokenPipeError` if nobody reads any more."""
+        """Append `data`. Raises `CannotWrite`, or `BrokenPipeError` if the reader has closed the pipe."""
         with _refusals(self.name):
             rest = memoryview(data)
             while rest:
@@ -41,19 +41,19 @@ def is_stream(path: Path) -> bool:
 def open_output(path: Path) -> Iterator[OutputFile]:
     """Open `path`; "-" is standard output.
 
-    A file becomes `path` only if the block succeeds; pipes and devices are written to as they are. Raises
+    A file is created or replaced only if the block succeeds; pipes and devices are written to directly. Raises
     `CannotWrite`, and `InvalidSetting` for a terminal.
     """
     is_standard = path == STANDARD_OUTPUT
     name = "standard output" if is_standard else str(path)
     with _refusals(name):
         if is_stream(path):
-            # Without a buffer, in which the last words would wait for a reader that is gone when the command ends.
+            # Without a buffer: its rest would be written when the command ends, to a reader that may be gone.
             with open(sys.stdout.fileno() if is_standard else path, "wb", buffering=0, closefd=not is_standard) as pipe:
                 _refuse_terminal(pipe, name)
                 yield OutputFile(name, pipe, live=True)
         else:
-            # A link to a file stays one: it is the file that is replaced.
+            # If the path is a link, the file that it points to is replaced, not the link.
             with _draft(path.resolve()) as file:
                 yield OutputFile(name, file, live=False)
 
@@ -65,7 +65,7 @@ def _refuse_terminal(file: IO[bytes] | io.FileIO, name: str) -> None:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A file beside `path`, which it becomes only if the block succeeds."""
+    """A temporary file beside `path`, which is renamed to `path` only if the block succeeds."""
     if path.is_dir():
         raise IsADirectoryError(0, "it is a directory")
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -90,7 +90,7 @@ def _refusals(name: str) -> Iterator[None]:
 
 
 def _umask() -> int:
-    """The mode bits that new files do not get; it can only be read by setting it."""
+    """The mode bits that new files do not get; they can be read only by setting them."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

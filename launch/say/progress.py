@@ -1,4 +1,4 @@
-"""How far a clip is, on the terminal."""
+"""A progress bar for a clip."""
 
 from types import TracebackType
 from typing import Self
@@ -10,9 +10,9 @@ from launch.say.events import Sentence
 
 
 class SpeechProgress:
-    """A bar on standard error, a context manager: how much of the text is spoken, how long that is, what it took.
+    """A bar on standard error with the share of the text that is spoken, the seconds of audio and the elapsed time.
 
-    It counts in sentences that are complete; until the first one it only shows that something is going on.
+    A context manager. The bar advances with each complete sentence; before the first one it only shows activity.
     """
 
     def __init__(self, name: str, characters: int, *, shown: bool) -> None:
@@ -35,7 +35,7 @@ class SpeechProgress:
         try:
             self._progress.start()
         except BaseException:
-            # Ctrl-C may come when the cursor is hidden already and `__exit__` is not yet due.
+            # Ctrl-C may arrive after the cursor was hidden; `__exit__` is not called then.
             self._progress.stop()
             raise
         return self
@@ -46,9 +46,9 @@ class SpeechProgress:
         self._progress.stop()
 
     def spoken(self, sentence: Sentence) -> None:
-        """Take note of a complete sentence."""
+        """Advance the bar to the end of a complete sentence."""
         self._progress.update(self._task, total=self._characters, completed=sentence.text_end, seconds=sentence.end)
 
     def finish(self) -> None:
-        """Show that the clip is complete, whatever blanks follow its last sentence."""
+        """Show that the clip is complete, even if spaces follow its last sentence."""
         self._progress.update(self._task, total=self._characters, completed=self._characters)

@@ -1,4 +1,4 @@
-"""When each sentence of a clip is heard: as JSON, or as subtitles."""
+"""The time of each sentence of a clip, as JSON or as subtitles."""
 
 import html
 import json
@@ -13,7 +13,7 @@ Layout = Callable[[Sequence[Sentence]], str]
 
 
 def layout_of(path: Path) -> Layout:
-    """Return how the sentences are written to `path`, by its extension. Raises `InvalidSetting`."""
+    """Return the layout for the extension of `path`. Raises `InvalidSetting`."""
     layout = _LAYOUTS.get(path.suffix.lower())
     if layout is None:
         raise InvalidSetting(f"--timestamps is for a file that ends in {', '.join(_LAYOUTS)}, not {path.name!r}")
@@ -21,7 +21,7 @@ def layout_of(path: Path) -> Layout:
 
 
 def as_json(sentences: Sequence[Sentence]) -> str:
-    """Everything that is known: the words, where they stand in the text, and the seconds."""
+    """JSON with all fields: the words, their positions in the text, and their seconds."""
     return json.dumps({"sentences": [asdict(each) for each in sentences]}, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -54,5 +54,5 @@ def _clock(seconds: float, point: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The words without their line breaks: an empty line would end the subtitle."""
+    """The words without line breaks, because an empty line would end the subtitle."""
     return " ".join(text.split())

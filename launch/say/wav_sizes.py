@@ -1,16 +1,16 @@
-"""The sizes in the header of a WAV file, which a stream sends before it knows them."""
+"""Filling in the sizes in the header of a WAV file; a stream's header is sent before they are known."""
 
 import os
 from typing import IO
 
 HEADER_BYTES = 44
-"""RIFF, its size, WAVE, the chunk `fmt ` of 24 bytes, then `data` and its size."""
+"""RIFF and its size, WAVE, the chunk `fmt ` of 24 bytes, then `data` and its size."""
 
 _UNKNOWN = (0xFFFFFFFF).to_bytes(4, "little")
 
 
 def fill_in_sizes(file: IO[bytes]) -> None:
-    """Write the sizes into `file`, if it is a WAV file whose header leaves them open."""
+    """Write the sizes into `file` if it is a WAV file whose header says that they are unknown."""
     total = file.seek(0, os.SEEK_END)
     file.seek(0)
     header = file.read(HEADER_BYTES)

@@ -7,14 +7,14 @@ from launch.errors import InvalidSetting
 from launch.process import ports
 from launch.triton.settings import TritonSettings
 
-_NEXT_PORTS = 10  # between the ports of one and of the next
+_PORT_STEP = 10  # from the ports of one Triton to those of the next
 
 
 def for_devices(settings: TritonSettings, devices: str | None) -> list[tuple[str, TritonSettings]]:
     """Return a name and settings for each of `devices`, which are separated by commas.
 
-    The first has the ports of `settings`, each further one ports that are higher by ten; a port of 0 means any free
-    one. Raises `InvalidSetting`.
+    The first Triton has the ports of `settings`, and each further one ports that are higher by ten; port 0 means any
+    free port. Raises `InvalidSetting`.
     """
     names = devices.split(",") if devices else []
     if len(names) < 2:
@@ -30,7 +30,7 @@ def for_devices(settings: TritonSettings, devices: str | None) -> list[tuple[str
 
 def _shifted(settings: TritonSettings, device: str, index: int, free: Iterator[int]) -> TritonSettings:
     def shifted(port: int) -> int:
-        return port + index * _NEXT_PORTS if port else next(free)
+        return port + index * _PORT_STEP if port else next(free)
 
     return replace(
         settings,

@@ -1,7 +1,7 @@
-"""The tritonserver of this machine: where it is and what it needs around it.
+"""The tritonserver of this machine: its path, and the files and search paths that it needs.
 
-Looked for in this order: the setting SOPRANO_TRITONSERVER; NVIDIA's container; the PATH; the nvidia-pytriton wheel,
-of which only the files are used and nothing is imported.
+The places are searched in this order: the setting SOPRANO_TRITONSERVER; NVIDIA's container; the PATH; the
+nvidia-pytriton wheel, whose files are used without importing it.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Installation:
     def backend_directory(self) -> Path:
         """Return the directory for `--backend-directory`. Raises `CannotWrite`.
 
-        The wheel keeps its stubs apart, one for each Python, so that the directory is put together from links.
+        The wheel stores one stub per Python version outside the backend's directory, so one is assembled from links.
         """
         backend = self.root / "backends" / "python"
         if self.stub.parent == backend:
@@ -58,7 +58,7 @@ class Installation:
         return directory
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return `base` with the search paths that tritonserver and its stubs need in front.
+        """Return `base` with the search paths of tritonserver and its stubs in front.
 
         The stub takes its site-packages from the first `python3` on PATH.
         """
@@ -84,7 +84,7 @@ def find_binary(environment: Mapping[str, str] = os.environ) -> Path:
     if setting := environment.get(SETTING):
         binary = Path(setting).expanduser()
         if not os.access(binary, os.X_OK) or binary.is_dir():
-            raise TritonNotFound(f"{SETTING}={setting} is no program: give the path of tritonserver itself")
+            raise TritonNotFound(f"{SETTING}={setting} is not a program: give the path of tritonserver itself")
         return binary.resolve()
     for candidate in _usual_places(environment):
         if candidate.is_file():
@@ -104,7 +104,7 @@ def find_stub(binary: Path) -> Path:
     supported = ", ".join(sorted(set(_supported_pythons(root)), key=_version_key)) or "none"
     raise StubNotFound(
         f"{binary} has no Python backend for Python {PYTHON} (it has: {supported}): "
-        "make the virtual environment anew with one of these, 3.11 or 3.12 at best"
+        "recreate the virtual environment with one of these, best 3.11 or 3.12"
     )
 
 
@@ -143,7 +143,7 @@ def _supported_pythons(root: Path) -> Iterator[str]:
 
 
 def _python_of(stub: Path) -> str | None:
-    """The Python version that a stub is linked with; None if that cannot be seen."""
+    """The Python version that a stub is linked with; None if its file does not show it."""
     match = re.search(rb"libpython(3\.\d+)\.so", stub.read_bytes())
     return match.group(1).decode() if match else None
 
@@ -153,12 +153,12 @@ def _version_key(version: str) -> tuple[int, ...]:
 
 
 def _wheel_libraries(root: Path) -> Path:
-    """The folder that the wheel's installer puts beside the package."""
+    """The folder of shared libraries that the wheel installs beside the package."""
     return root.parent.parent / "nvidia_pytriton.libs"
 
 
 def _link_all(directory: Path, files: Iterable[Path]) -> None:
-    """Make a link in `directory` to each of `files`; each step is atomic, as other servers may be doing the same."""
+    """Create a link in `directory` to each of `files`; each step is atomic, since other servers may do the same."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for file in files:

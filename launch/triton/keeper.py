@@ -1,4 +1,4 @@
-"""Keeps one Triton running: starts it, has it watched, and starts it again when it died or fell silent."""
+"""Keeps one Triton running: starts it, monitors it, and restarts it when it dies or stops speaking."""
 
 import threading
 import time
@@ -13,9 +13,9 @@ _CHECK_INTERVAL = 0.2
 
 
 class TritonKeeper:
-    """Owns a Triton, and the thread `keeper` that looks after it, from `start` to `stop`.
+    """Owns a Triton, and the thread `keeper` that monitors it, from `start` to `stop`.
 
-    `announce` gets a sentence for the user about each thing that happens; in them, the Triton is called `name`.
+    `announce` is called with a sentence for the user about each event, which calls the Triton `name`.
     """
 
     def __init__(
@@ -37,31 +37,31 @@ class TritonKeeper:
 
     @property
     def ready(self) -> bool:
-        """Whether it has been ready once."""
+        """Whether the Triton has been ready at least once."""
         return self._ready.is_set()
 
     @property
     def failure(self) -> Exception | None:
-        """Why the Triton is not kept: `PortTaken`, `StartFailed` or `CannotWrite` of its first start."""
+        """The error that ended the keeper: `PortTaken`, `StartFailed` or `CannotWrite` of the first start."""
         return self._failure
 
     def start(self) -> None:
-        """Begin; `ready` or `failure` says how it went."""
+        """Start the Triton in the background; `ready` and `failure` tell the result."""
         self._thread.start()
 
-    def leave(self) -> None:
-        """Look after the Triton no longer; it goes on by itself until it is terminated."""
+    def detach(self) -> None:
+        """Stop monitoring the Triton; it runs on until it is terminated."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def terminate(self) -> None:
-        """Ask the Triton to end, without waiting for it; `stop` still has to follow."""
+        """Ask the Triton to end, and do not wait for it; `stop` must be called afterwards."""
         self.triton.terminate()
 
     def stop(self, timeout: float) -> None:
-        """End the Triton; what is open gets `timeout` seconds."""
-        self.leave()
+        """Stop the Triton; open requests have `timeout` seconds to finish."""
+        self.detach()
         self.triton.stop(timeout)
 
     def _run(self) -> None:
@@ -73,7 +73,7 @@ class TritonKeeper:
                 self._restarts.run(problem, self._start, self._stop)
         except StartCancelled:
             return
-        except Exception as error:  # for the owner of this thread, who raises it
+        except Exception as error:  # the owner of this thread raises it
             self.triton.stop(timeout=0)
             self._failure = error
 
@@ -84,7 +84,7 @@ class TritonKeeper:
         self._announce(f"{self.name} is ready after {time.monotonic() - began:.1f} s")
 
     def _watch(self) -> str | None:
-        """Wait until something happens; return why Triton needs a restart, or None to stop."""
+        """Wait until Triton needs a restart and return the reason; None if monitoring is to stop."""
         with Watchdog(self.triton.http_url, self.triton.metrics_url, self._watchdog) as watchdog:
             while not self._stop.wait(_CHECK_INTERVAL):
                 if death := self.triton.find_death():

@@ -1,4 +1,4 @@
-"""Triton's log: kept in a file, passed on line by line, and boiled down to what went wrong."""
+"""Triton's log: copied to a file, passed on line by line, and summarized when something went wrong."""
 
 import re
 import threading
@@ -13,7 +13,7 @@ _RECORD = re.compile(r"(?P<level>[IWEF])\d{4} \S+\s+\d+ (?P<source>\S+)\] *(?P<m
 _TABLE = ("+-", "|")
 _LOAD_FAILURE = re.compile(r"failed to load '(?P<model>\w+)' version \d+: (?:Internal|Invalid argument): (?P<cause>.*)")
 _STUB_DIED = re.compile(r"Stub process '\w+' is not healthy\.")
-# What a machine without a GPU always gets, and what only repeats another line.
+# Lines that appear on every machine without a GPU, and lines that only repeat another one.
 _NOISE = (
     "CudaDriverHelper has not been initialized",
     "Error: Failed to initialize NVML",
@@ -26,9 +26,9 @@ _SHOWN_LINES = 6
 
 
 class TritonLog:
-    """Copies what a server writes to a file, keeps the last lines, and hands each to `on_line`.
+    """Copies a server's output to a file, keeps the last lines, and calls `on_line` with each line.
 
-    The thread `triton-log` belongs to `follow` and ends when the last process that holds the output has ended.
+    `follow` starts the thread `triton-log`, which ends when the last process that holds the output has ended.
     """
 
     def __init__(self, path: Path, on_line: Callable[[str], None] | None = None) -> None:
@@ -39,9 +39,9 @@ class TritonLog:
         self._mode = "wb"
 
     def follow(self, output: IO[bytes]) -> None:
-        """Take over the output of a process that has just been started. Raises `CannotWrite`.
+        """Read the output of a process that has just been started. Raises `CannotWrite`.
 
-        The file begins with the first process, and goes on with those that are started after it.
+        The first process overwrites the file; the output of later ones is appended.
         """
         try:
             file = self._open()
@@ -49,7 +49,7 @@ class TritonLog:
             output.close()
             raise
         self._lines.clear()
-        # A daemon: the server ends with this process, so this process must not wait for the server's last line.
+        # A daemon thread: the server ends when this process does, so this process must not wait for its last line.
         self._thread = threading.Thread(target=self._copy, args=(output, file), name="triton-log", daemon=True)
         self._thread.start()
 
@@ -60,7 +60,7 @@ class TritonLog:
             self._thread = None
 
     def problems(self) -> list[str]:
-        """What the server said went wrong, shortest first-hand account, a few lines at most."""
+        """The few lines of the log that best explain what went wrong."""
         return summarize(self._lines)
 
     def _open(self) -> IO[bytes]:
@@ -84,10 +84,10 @@ class TritonLog:
                     self._on_line(line)
 
 
-def complaint(line: str) -> str | None:
-    """Return what a line complains of, without its technical frame; None if it is of no interest to a user.
+def error_text(line: str) -> str | None:
+    """Return the error in a line without its prefix; None if the line does not matter to a user.
 
-    Lines that are not Triton's own come from a model's process: a traceback, a warning, a last word.
+    Lines that are not in Triton's format come from a model's process: tracebacks and warnings, for example.
     """
     if not line.strip() or line.startswith(_TABLE) or any(noise in line for noise in _NOISE):
         return None
@@ -98,15 +98,15 @@ def complaint(line: str) -> str | None:
 
 
 def summarize(lines: Iterable[str]) -> list[str]:
-    """Return what explains a failure best: why models did not load, else the last complaints."""
-    complaints = list(dict.fromkeys(filter(None, map(complaint, lines))))
-    failures = [failure for text in complaints if (failure := _LOAD_FAILURE.match(text))]
+    """Return the lines that explain a failure best: why models did not load, or else the last errors."""
+    errors = list(dict.fromkeys(filter(None, map(error_text, lines))))
+    failures = [failure for text in errors if (failure := _LOAD_FAILURE.match(text))]
     if not failures:
-        return complaints[-_SHOWN_LINES:]
+        return errors[-_SHOWN_LINES:]
     causes = [f"model {failure['model']}: {failure['cause']}" for failure in failures]
     if all(_STUB_DIED.match(failure["cause"]) for failure in failures):
-        # The stub says nothing of its own death; its last words stand before.
-        others = [text for text in complaints if not _LOAD_FAILURE.match(text)]
+        # Triton does not report why a stub died; the last lines before it do.
+        others = [text for text in errors if not _LOAD_FAILURE.match(text)]
         return others[-_SHOWN_LINES:] + causes
     return causes
 

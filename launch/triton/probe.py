@@ -1,6 +1,6 @@
-"""Has Triton speak one word: the only proof that all of it works.
+"""Makes Triton speak one word, the only proof that all of it works.
 
-A dead model process leaves Triton's health at 200 and its requests open for ever.
+If a model's process dies, Triton's health route still answers with 200, and requests stay open for ever.
 """
 
 import http.client
@@ -19,7 +19,7 @@ PATH = "/v2/models/soprano/infer"
 WORD = "Hello."
 
 AUDIO_METRIC = "soprano_audio_seconds_total"
-"""The engine's count of the audio that it has handed over."""
+"""The engine's metric of the audio that it has delivered, in seconds."""
 
 _BUSY = (b"overloaded:", b"timeout:")
 _RECOVERING = b"unavailable:"
@@ -28,13 +28,13 @@ _RECHECK = 0.5
 
 
 class Health(Enum):
-    """What a probe has found."""
+    """The state of Triton."""
 
     ALIVE = auto()
-    """The word was spoken; or it was refused, while audio was made for others."""
+    """The word was spoken; or it was refused while audio was made for other requests."""
 
     RECOVERING = auto()
-    """The model says that it is replacing its engine."""
+    """The model reports that it is replacing its engine."""
 
     BROKEN = auto()
     """Nothing shows that Triton can speak."""
@@ -53,10 +53,10 @@ _ALIVE = Finding(Health.ALIVE)
 
 
 class Probe:
-    """One word of the Triton at `triton_url`, which may take `deadline` seconds."""
+    """A check that the Triton at `triton_url` speaks one word within `deadline` seconds."""
 
     def __init__(self, triton_url: str, metrics_url: str, deadline: float) -> None:
-        """Prepare; nothing is sent yet. `metrics_url` is where Triton's metrics are."""
+        """Send nothing yet. `metrics_url` is the URL of Triton's metrics."""
         self._triton = urlsplit(triton_url)
         self._metrics = urlsplit(metrics_url)
         self._deadline = deadline
@@ -64,10 +64,10 @@ class Probe:
         self._interrupted = threading.Event()
 
     def run(self) -> Finding:
-        """Have the word spoken and return what that shows.
+        """Request the word and return the finding.
 
-        A refusal because of too much work comes from whoever counts the requests, not from the engine, which may be
-        dead. So it counts as a sign of life only if audio is made for others within the deadline.
+        A refusal because of overload comes from the code that counts requests, while the engine itself may be dead. It
+        counts as healthy only if audio is made for other requests within the deadline.
         """
         try:
             status, answer = self._request("POST", self._triton.netloc, PATH, _body(), self._deadline)
@@ -85,15 +85,15 @@ class Probe:
         return Finding(Health.RECOVERING if _RECOVERING in answer else Health.BROKEN, problem)
 
     def interrupt(self) -> None:
-        """Have `run` return at once, now and from now on; from any thread."""
+        """Make the current and every later `run` return at once; may be called from any thread."""
         self._interrupted.set()
         if self._socket:
-            # Wakes the thread that waits for an answer; after the answer, the socket is closed.
+            # Wakes the thread that waits for the response. OSError: the socket was closed after the response.
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def _busy(self, refusal: str) -> Finding:
-        """Wait until the refusal is explained by audio that is made for others."""
+        """Wait for audio made for other requests, which would show that the refusal was due to load."""
         deadline = time.monotonic() + self._deadline
         before: float | None = None
         while time.monotonic() < deadline:
@@ -107,7 +107,7 @@ class Probe:
         return Finding(Health.BROKEN, f"{refusal}; but no audio was made within {self._deadline:g} s")
 
     def _audio_made(self) -> float | None:
-        """Seconds of audio that the engine has made, by its metrics; None if they do not say."""
+        """Seconds of audio that the engine has made, from its metrics; None if they are not available."""
         try:
             _, metrics = self._request("GET", self._metrics.netloc, self._metrics.path, None, _RECHECK)
         except (_Interrupted, OSError, http.client.HTTPException):
@@ -133,10 +133,10 @@ class Probe:
 
 
 class _Interrupted(Exception):
-    """Somebody does not want to know any more."""
+    """`interrupt` was called."""
 
 
 def _body() -> bytes:
     text = {"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": [WORD]}
-    # All outputs: Triton 24.10 may crash when a client asks for some of them.
+    # No outputs are selected, because Triton 24.10 may crash when a client asks for only some of them.
     return json.dumps({"inputs": [text], "parameters": {"binary_data_output": True}}).encode()

@@ -1,49 +1,45 @@
-"""A tritonserver: started, waited for, and stopped without a trace."""
+"""A tritonserver process: its start, its state and its end."""
 
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from launch.authority import authority
 from launch.directories import state_directory
-from launch.errors import ServerDied, StartCancelled, StartFailed
+from launch.errors import ServerDied
 from launch.process import ports, process_table
+from launch.process.readiness import wait_until_ready
 from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from launch.triton.command import command_line, process_environment
 from launch.triton.installation import STUB, find_installation
 from launch.triton.log import TritonLog
 from launch.triton.settings import TritonSettings
 
-POLL_INTERVAL = 0.05
-POLL_TIMEOUT = 0.5
-_TAKEN_ALONG = 0.5  # seconds between the deaths of stubs and of their Triton at most
+_DEATH_TIMEOUT = 0.5  # seconds that a Triton may take to end after its stubs
 
 
 class TritonServer:
-    """One tritonserver process with its models; a context manager that is ready inside its block.
+    """One tritonserver process with its models; a context manager whose server is ready inside the block.
 
         with TritonServer(TritonSettings(environment={"SOPRANO_CHECKPOINT": "..."})) as triton:
             httpx.get(triton.http_url + "/v2/models/soprano")
 
-    It can be started again after it was stopped. Raises the errors of `find_installation`, and `PortTaken`,
-    `StartFailed` or `CannotWrite` when started.
+    It can be started again after it was stopped. Raises the errors of `find_installation`; `start` raises `PortTaken`,
+    `StartFailed` or `CannotWrite`.
     """
 
     def __init__(self, settings: TritonSettings, on_log_line: Callable[[str], None] | None = None) -> None:
-        """Prepare a server; `on_log_line` gets each line of its log, in a thread of its own."""
+        """Start nothing yet. `on_log_line` is called with each line of the log, in another thread."""
         self.settings = _with_ports_chosen(settings)
         self.log_path = settings.log_path or _default_log_path(self.settings)
         self._installation = find_installation()
         self._log = TritonLog(self.log_path, on_log_line)
-        self._prefix = leftovers.new_prefix()
+        self._prefix = shared_memory.new_prefix()
         self._process: TetheredProcess | None = None
         self._stubs: tuple[_Stub, ...] = ()
 
@@ -78,23 +74,23 @@ class TritonServer:
 
     @property
     def pid(self) -> int:
-        """Process id of tritonserver; raises `ServerDied` if it was not started."""
+        """Process id of tritonserver. Raises `ServerDied` if it was not started."""
         if self._process is None:
             raise ServerDied("Triton is not running: start it first")
         return self._process.pid
 
     @property
     def exit_status(self) -> int | None:
-        """None while the server runs or was never started; its exit status if it ended by itself."""
+        """The exit status if the server ended unexpectedly; None while it runs and before it is started."""
         return self._process.exit_status if self._process else None
 
     def start(self, cancellation: Cancellation | None = None) -> None:
         """Start the server and wait until its models are ready and its metrics can be read.
 
-        Nothing is left running when this raises: `PortTaken`; `StartFailed` with what the log says about it; or
-        `StartCancelled` when `cancellation` said so.
+        Raises `PortTaken`, `StartFailed` with an explanation from the log, or `StartCancelled` if `cancellation` asks
+        for it; the server is stopped then.
         """
-        leftovers.remove_of_dead_owners()
+        shared_memory.remove_orphans()
         for option, port in self.settings.ports.items():
             ports.require_free(self.settings.address, port, option=option)
         self._process = process = TetheredProcess(
@@ -111,80 +107,70 @@ class TritonServer:
             raise
 
     def stop(self, timeout: float | None = None) -> None:
-        """Let open requests finish, then end the server and its stubs and remove their shared memory.
+        """Let open requests finish, stop the server and its stubs, and remove their shared memory.
 
-        After `timeout` seconds, by default somewhat more than the exit timeout, whatever still runs is killed.
+        After `timeout` seconds, by default 2 more than the exit timeout, all processes that still run are killed.
         """
         if self._process is None:
             return
         self._process.stop(self.settings.exit_timeout + 2 if timeout is None else timeout)
         self._process = None
         self._stubs = ()
-        leftovers.remove_of(self._prefix)
+        shared_memory.remove(self._prefix)
         self._log.close()
 
     def terminate(self) -> None:
-        """Ask the server to end, without waiting for it; `stop` still has to follow."""
+        """Ask the server to end, and do not wait for it; `stop` must be called afterwards."""
         if self._process:
             self._process.terminate()
 
     def find_death(self) -> ServerDied | None:
-        """The error that says how the server or the process of one of its models ended; None while all of them run.
+        """The error that tells how the server or the process of a model ended; None while all of them run.
 
-        Triton itself does not notice that a model's process has ended: it stays ready, and starts no other.
+        Triton does not notice that a model's process has ended: it stays ready and does not restart the process.
         """
         if self.exit_status is not None:
             return self.death()
         for stub in self._stubs:
             if process_table.start_time(stub.pid) != stub.started:
-                # A Triton that dies takes its stubs along, and they may be gone before it is seen to be.
-                if self._process and self._process.wait(_TAKEN_ALONG):
+                # When Triton dies, its stubs die too, and their end may be noticed before Triton's.
+                if self._process and self._process.wait(_DEATH_TIMEOUT):
                     return self.death()
                 return ServerDied(self._explained(f"the process of Triton's model {stub.model} ended by itself"))
         return None
 
     def death(self) -> ServerDied:
-        """The error that says how the server ended by itself and what its log has to say about it."""
+        """The error for a server that ended unexpectedly, with an explanation from its log."""
         return ServerDied(self._explained(f"Triton ended by itself, {describe_exit(self.exit_status)}"))
 
     def _wait_until_ready(self, process: TetheredProcess, cancellation: Cancellation | None) -> None:
-        deadline = time.monotonic() + self.settings.start_timeout
-        # The machine's own addresses are never behind a web proxy, whatever the environment says.
-        with httpx.Client(base_url=self.http_url, timeout=POLL_TIMEOUT, trust_env=False) as client:
-            while not self._is_ready(client):
-                if process.wait(0 if cancellation else POLL_INTERVAL):
-                    raise self._start_failure(process)
-                if cancellation and cancellation.wait(POLL_INTERVAL):
-                    raise StartCancelled("the start of Triton was cancelled: start it again when you are ready")
-                if time.monotonic() > deadline:
-                    reason = f"Triton was not ready within {self.settings.start_timeout:.0f} s"
-                    raise StartFailed(self._explained(reason))
+        def explain(what: str, _: str) -> str:
+            # Only a server that has ended has written the last line of its log.
+            process.kill()
+            self._log.close()
+            return self._explained(what)
 
-    def _is_ready(self, client: httpx.Client) -> bool:
-        # The port of the metrics opens last.
         models = [f"/v2/models/{model}/ready" for model in self.settings.models]
-        paths = ["/v2/health/ready", *models, self.metrics_url]
-        try:
-            return all(client.get(path).status_code == httpx.codes.OK for path in paths)
-        except httpx.TransportError:
-            return False
-
-    def _start_failure(self, process: TetheredProcess) -> StartFailed:
-        """Explain the end of a server that was not ready yet."""
-        process.kill()
-        self._log.close()
-        how = describe_exit(process.exit_status)
-        return StartFailed(self._explained(f"Triton ended while it was starting, {how}"))
+        wait_until_ready(
+            process,
+            "Triton",
+            self.http_url,
+            # The port of the metrics opens last.
+            ["/v2/health/ready", *models, self.metrics_url],
+            timeout=self.settings.start_timeout,
+            explain=explain,
+            cancellation=cancellation,
+        )
 
     def _explained(self, what: str) -> str:
-        """Add what the log says to a sentence."""
+        """Add the explanation from the log to a sentence."""
         problems = "".join(f"\n  {problem}" for problem in self._log.problems())
         return f"{what}; its whole log is in {self.log_path}{':' if problems else ''}{problems}"
 
 
 @dataclass(frozen=True)
 class _Stub:
-    """The process of a Python model, which Triton has started."""
+    """A process that Triton has started for a Python model."""
 
     model: str
     pid: int
@@ -194,7 +180,7 @@ class _Stub:
 def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
     commands = {pid: process_table.arguments(pid) for pid in process_table.children(tritonserver)}
     return tuple(
-        # It is called with the path REPOSITORY/MODEL/VERSION/model.py.
+        # The first argument is the path REPOSITORY/MODEL/VERSION/model.py.
         _Stub(Path(arguments[1]).parent.parent.name, pid, process_table.start_time(pid))
         for pid, arguments in commands.items()
         if len(arguments) > 1 and Path(arguments[0]).name == STUB
@@ -202,7 +188,7 @@ def _stubs_of(tritonserver: int) -> tuple[_Stub, ...]:
 
 
 def _with_ports_chosen(settings: TritonSettings) -> TritonSettings:
-    """Replace each port 0 by a free one."""
+    """Replace each port that is 0 by a free one."""
     chosen = iter(ports.find_free(settings.address, 3))
     return replace(
         settings,

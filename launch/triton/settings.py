@@ -1,4 +1,4 @@
-"""How one Triton is to be run."""
+"""The settings of one Triton."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,29 +11,29 @@ MODEL_REPOSITORY = Path(__file__).parents[2] / "model_repository"
 
 @dataclass(frozen=True)
 class TritonSettings:
-    """Settings that check themselves; a port of 0 means any free one. Raises `InvalidSetting`."""
+    """Validated settings; port 0 means any free port. Raises `InvalidSetting`."""
 
     model_repository: Path = MODEL_REPOSITORY
     models: tuple[str, ...] = ("soprano_stream", "soprano")
-    """Models that must be ready before the server counts as started."""
+    """Models that must be ready for the start to be complete."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables for the models, on top of this process's own."""
+    """Environment variables for the models, in addition to this process's own."""
     address: str = "127.0.0.1"
     http_port: int = 8000
     grpc_port: int = 8001
     metrics_port: int = 8002
     log_path: Path | None = None
-    """By default a file in the user's state directory, named after the HTTP port."""
+    """By default a file in the user's state directory whose name contains the HTTP port."""
     start_timeout: float = 600.0
-    """Seconds for loading; the first use of a GPU compiles and warms up."""
+    """Seconds to load the models; the first use of a GPU compiles kernels."""
     exit_timeout: int = 15
-    """Seconds that open requests get when the server is stopped."""
+    """Seconds that open requests have to finish when the server is stopped."""
     connection_age: int = 0
-    """Seconds after which gRPC clients are told to connect anew, so that they find Tritons that have joined; 0: never.
-    What is open goes on."""
+    """Seconds after which gRPC clients are told to reconnect, so that they find new Tritons; 0: never. Open requests
+    continue."""
 
     def __post_init__(self) -> None:
-        """Check what can be checked without starting anything."""
+        """Check everything that can be checked before the start."""
         for model in self.models:
             if not (self.model_repository / model / "config.pbtxt").is_file():
                 raise InvalidSetting(
@@ -47,7 +47,7 @@ class TritonSettings:
 
     @property
     def ports(self) -> dict[str, int]:
-        """Each port by the option that sets it."""
+        """The ports, by the option that sets each."""
         return {
             "--triton-http-port": self.http_port,
             "--triton-grpc-port": self.grpc_port,

@@ -1,4 +1,4 @@
-"""Tells whether Triton still speaks."""
+"""Periodic checks that Triton still speaks."""
 
 import threading
 import time
@@ -14,17 +14,17 @@ _RECHECK = 1.0
 
 @dataclass(frozen=True)
 class WatchdogSettings:
-    """How patient the watchdog is; the defaults let a machine under full load pass. Raises `InvalidSetting`."""
+    """The watchdog's limits; with the defaults a machine under full load passes. Raises `InvalidSetting`."""
 
     interval: float = 10.0
-    """Seconds between two checks, but one at most after a failure; 0 turns them off."""
+    """Seconds between two checks, at most 1 after a failure; 0 turns the checks off."""
     deadline: float = 75.0
-    """Seconds that one word may take; it waits its turn behind the requests of others. More than the engine's own
-    deadline for first audio, so that an engine with too much to do can still say so."""
+    """Seconds that one word may take, including its wait behind other requests. Longer than the engine's own deadline
+    for first audio, so that an overloaded engine can still report that it is overloaded."""
     failures: int = 3
-    """Failed checks in a row that count as broken."""
+    """Failed checks in a row after which Triton counts as broken."""
     recovery: float = 60.0
-    """Seconds in which a model that says so may replace its engine, which is faster than a restart of Triton."""
+    """Seconds that a model may take to replace its engine, which is faster than a restart of Triton."""
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -36,9 +36,9 @@ class WatchdogSettings:
 
 
 class Watchdog:
-    """Has Triton speak one word every few seconds; a context manager that watches inside its block.
+    """Makes Triton speak one word every few seconds; a context manager that does so inside its block.
 
-    The thread `watchdog` belongs to the block: it ends with it, at once, also in the middle of a check.
+    The thread `watchdog` ends at once when the block ends, even in the middle of a check.
     """
 
     def __init__(self, triton_url: str, metrics_url: str, settings: WatchdogSettings) -> None:
@@ -65,11 +65,11 @@ class Watchdog:
 
     @property
     def failure(self) -> str | None:
-        """Why Triton counts as broken; None as long as it does not."""
+        """Why Triton counts as broken; None if it does not."""
         return self._failure
 
     def _watch(self) -> None:
-        # A failure is looked into at once; what is only late has had its time in the check itself.
+        # After a failure the next check is soon; a late answer has already used up the time of its check.
         soon = min(self._settings.interval, _RECHECK)
         while not self._stop.wait(soon if self._failures or self._recovering_since else self._settings.interval):
             failure = self._judge(self._probe.run())
@@ -78,7 +78,7 @@ class Watchdog:
                 return
 
     def _judge(self, finding: Finding) -> str | None:
-        """Return why Triton counts as broken after one more finding; None as long as it does not."""
+        """Return why Triton counts as broken after this finding; None if it does not."""
         now = time.monotonic()
         match finding.health:
             case Health.ALIVE:

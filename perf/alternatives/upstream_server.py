@@ -15,8 +15,8 @@ import httpx
 from launch.authority import authority
 from launch.errors import StartFailed
 from launch.process import ports
+from launch.process.readiness import POLL_TIMEOUT
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from launch.triton.server import POLL_TIMEOUT
 
 _ADDRESS = "127.0.0.1"
 _PROGRAM = Path(__file__).with_name("upstream_app.py")

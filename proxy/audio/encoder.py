@@ -1,4 +1,4 @@
-"""The one encoder for every format: samples in, bytes out, as they come."""
+"""The encoder for every format: takes samples and returns encoded bytes incrementally."""
 
 import io
 import os
@@ -20,9 +20,9 @@ class Encoder:
             send(encoder.encode(samples))
         send(encoder.finish())
 
-    The state of the tempo filter, the resampler and the codec runs on from piece to piece, so how the clip is cut is
-    not heard. With `whole`, everything comes from `finish()` and the headers state exact lengths where the format has
-    any (FLAC). One thread at a time; `finish()` at most once, and nothing after it.
+    The tempo filter, the resampler and the codec keep their state between pieces, so the audio does not depend on how
+    the clip is cut. With `whole`, `finish()` returns all bytes, and headers that state a length (FLAC) state the exact
+    one. To be used by one thread at a time; `finish()` must be the last call.
     """
 
     def __init__(self, audio_format: AudioFormat, input_rate: int, *, speed: float = 1.0, whole: bool = False) -> None:
@@ -47,7 +47,7 @@ class Encoder:
         self._begun = False
 
     def encode(self, samples: Samples) -> bytes:
-        """What can be sent once `samples` are in: the header too, the first time; often nothing after a short piece."""
+        """The bytes that are complete after `samples`: first the header; often none after a short piece."""
         self._encode(self._tempo.change(samples) if self._tempo else samples)
         return self._output.take()
 
@@ -61,12 +61,12 @@ class Encoder:
 
     @property
     def held(self) -> int:
-        """Bytes that it keeps until the end."""
+        """Bytes that `finish()` will return and that take memory until then."""
         return self._output.held
 
     def _encode(self, samples: Samples) -> None:
         if samples.size and not self._begun:
-            # The first frame sets up PyAV's resampler; it is small, since others may want the core as well.
+            # The first frame makes PyAV create its resampler. One sample, because other threads may use that core.
             with _one_core():
                 self._add(samples[:1])
             self._begun = True
@@ -80,14 +80,14 @@ class Encoder:
 
 @contextmanager
 def _one_core() -> Iterator[None]:
-    """Have libav see one core, in this thread and within the block.
+    """Restrict this thread to one core inside the block, so that libav sees one core.
 
-    Each of its filter graphs starts a thread for every core, up to 16, that does nothing for audio; and PyAV offers no
-    other way to say how many its resampler may have.
+    Each of its filter graphs starts up to 16 threads, one per core, which audio does not use; and PyAV has no other
+    way to limit the threads of its resampler.
     """
     cores = os.sched_getaffinity(0)
     try:
-        with suppress(PermissionError):  # in a sandbox, where a clip then has more threads
+        with suppress(PermissionError):  # in a sandbox; the clip then has more threads
             os.sched_setaffinity(0, {min(cores)})
         yield
     finally:
@@ -96,7 +96,7 @@ def _one_core() -> Iterator[None]:
 
 
 class _PipeOutput:
-    """A file that cannot seek, so that libav writes what is final and nothing else."""
+    """A file that cannot seek, so libav writes only final bytes."""
 
     held = 0
 
@@ -116,7 +116,7 @@ class _PipeOutput:
 
 
 class _WholeOutput(io.BytesIO):
-    """A file that can seek, so that libav goes back at the end and completes the header."""
+    """A file that can seek, so libav completes the header at the end."""
 
     @property
     def held(self) -> int:

@@ -1,4 +1,4 @@
-"""The audio formats on offer, and how libav makes each of them."""
+"""The supported audio formats, and libav's settings for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ Codec = Literal["libmp3lame", "libopus", "aac", "flac", "pcm_s16le"]
 class AudioFormat:
     """One mono output format: its media type, its sample rate in Hz, and libav's names and options for it.
 
-    `sized_header` marks WAV: its header, which the encoder leaves out, states sizes that are known only at the end.
+    `sized_header` marks WAV: its header states sizes that are known only at the end, so the encoder omits the header.
     `in_thread` marks formats that take 4 to 6 ms of processor time per second of audio: a hundred streams of that
     would hold up the event loop, while libav works without the interpreter lock. The others take 1 ms or less, and
     going to a thread and back takes 1 to 2. `encoder_delay` is how many seconds of audio go in before any come out.
@@ -31,22 +31,22 @@ class AudioFormat:
     in_thread: bool = True
     encoder_delay: float = 0.0
     other_content_types: tuple[str, ...] = ()
-    rates: tuple[int, ...] | None = None  # that the codec knows; None for any
+    rates: tuple[int, ...] | None = None  # supported by the codec, in Hz; None for any
 
     @property
     def content_types(self) -> tuple[str, ...]:
-        """Every media type that the format can be called by."""
+        """Every media type that the format can be sent as."""
         return (self.content_type, *self.other_content_types)
 
-    def called(self, content_type: str) -> Self:
-        """The same under another media type."""
+    def with_content_type(self, content_type: str) -> Self:
+        """The same format with another media type."""
         return replace(self, content_type=content_type)
 
-    def at(self, rate: int) -> Self:
-        """The same at another sample rate. Raises `InvalidValue` for one that the codec does not know."""
+    def with_rate(self, rate: int) -> Self:
+        """The same format at another sample rate. Raises `InvalidValue` for one that the codec does not support."""
         if self.rates is not None and rate not in self.rates:
-            known = ", ".join(map(str, self.rates))
-            raise InvalidValue("sample_rate", f"{self.content_type} knows the rates {known}.")
+            supported = ", ".join(map(str, self.rates))
+            raise InvalidValue("sample_rate", f"{self.content_type} supports the rates {supported}.")
         return replace(self, rate=rate)
 
 
@@ -58,11 +58,11 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         muxer="mp3",
         rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         bit_rate=128_000,
-        # Without the bit reservoir a frame leaves as soon as it is encoded, 36 ms earlier. At this bit rate LAME's
-        # noise shaping only costs: without it speech is 2 to 5 dB closer to the original in every critical band, in
-        # half the time.
+        # Without the bit reservoir each frame is sent as soon as it is encoded, 36 ms earlier. At this bit rate LAME's
+        # noise shaping does harm: without it, speech is 2 to 5 dB closer to the original in every critical band and
+        # takes half the time.
         codec_options={"reservoir": "0", "compression_level": "7"},
-        # Clients concatenate clips: a Xing frame or an ID3 tag in the middle would be heard or misread.
+        # Clients concatenate clips, and a Xing frame or an ID3 tag in the middle would be heard or misread.
         muxer_options={"write_xing": "0", "id3v2_version": "0"},
         encoder_delay=0.072,
     ),
@@ -74,7 +74,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         other_content_types=("audio/opus",),
         rates=(8000, 12000, 16000, 24000, 48000),
         bit_rate=64_000,
-        # Microseconds. The default of one second would hold the first audio back for that long.
+        # In microseconds. The default of one second would delay the first audio by as much.
         muxer_options={"page_duration": "20000"},
         encoder_delay=0.041,
     ),
@@ -85,7 +85,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         muxer="adts",
         rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         bit_rate=96_000,
-        # Closer to the original, for speech, than the default coder, and faster.
+        # For speech, this coder is faster than the default one and closer to the original.
         codec_options={"aac_coder": "fast"},
         encoder_delay=0.064,
     ),
@@ -94,7 +94,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         rate=32000,
         codec="flac",
         muxer="flac",
-        # Frames of 16 ms instead of 72, and no 8 KB of padding ahead of them.
+        # Frames of 16 ms instead of 72, and no 8 KB of padding before the first.
         codec_options={"frame_size": "512"},
         muxer_options={"metadata_header_padding": "0"},
         in_thread=False,
@@ -110,7 +110,7 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
     ),
     "pcm": AudioFormat(
         content_type="audio/pcm",
-        # What every client of OpenAI's API assumes of headerless samples.
+        # Every client of OpenAI's API assumes this rate for headerless samples.
         rate=24000,
         codec="pcm_s16le",
         muxer="s16le",

@@ -1,4 +1,4 @@
-"""Audio as the proxy passes it around."""
+"""The type of audio samples in the proxy."""
 
 import av
 import numpy as np
@@ -9,7 +9,7 @@ Samples = NDArray[np.int16]
 
 
 def audio_frame(samples: Samples, rate: int) -> av.AudioFrame:
-    """The samples as libav's frame."""
+    """The samples as a libav frame."""
     frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
     frame.sample_rate = rate
     return frame

@@ -1,4 +1,4 @@
-"""Speaking faster or slower at the same pitch, while the clip is being made."""
+"""Changing the tempo of a clip without its pitch, while the clip is being made."""
 
 from fractions import Fraction
 
@@ -10,9 +10,9 @@ from proxy.audio.samples import Samples, audio_frame
 
 _BLOCK_SAMPLES = 512
 _SLOWEST_STAGE = 0.5
-"""What one `atempo` can do; slower takes several in a row."""
+"""The lowest speed of one `atempo` filter; lower speeds need several in a row."""
 _TAIL_SECONDS = 0.15
-"""What `atempo` keeps to itself at the end, of the audio that comes out."""
+"""Seconds of output that `atempo` keeps in its window."""
 
 
 class Tempo:
@@ -23,7 +23,7 @@ class Tempo:
             play(tempo.change(samples))
         play(tempo.finish())
 
-    N samples become `round(N / speed)` in all, however they were cut. One thread at a time.
+    N samples become `round(N / speed)` in total, however they are cut. To be used by one thread at a time.
     """
 
     def __init__(self, rate: int, speed: float) -> None:
@@ -34,14 +34,14 @@ class Tempo:
         self._graph = _graph(rate, speed)
 
     def change(self, samples: Samples) -> Samples:
-        """What can be played once `samples`, shape [n], are in."""
+        """The output samples that are complete after the input `samples`, shape [n]."""
         self._push(samples)
         return self._pull()
 
     def finish(self) -> Samples:
         """The rest."""
         length = round(self._taken / self._speed)
-        # Pushed out by silence: at the end of its input the filter would drop what does not fill a window.
+        # Silence pushes the last samples out; at the end of its input the filter drops a window that is not full.
         self._push(np.zeros(int(_TAIL_SECONDS * self._rate * max(1.0, self._speed)), dtype=np.int16))
         self._graph.push(None)
         left = max(0, length - self._given)
@@ -58,7 +58,7 @@ class Tempo:
         while True:
             try:
                 frame = self._graph.pull()
-            except (av.BlockingIOError, av.EOFError):  # nothing now, nothing any more
+            except (av.BlockingIOError, av.EOFError):  # nothing yet, or the end
                 break
             pieces.append(frame.to_ndarray().reshape(-1).astype(np.int16, copy=False))
         samples = np.concatenate(pieces)
@@ -71,7 +71,7 @@ def _graph(rate: int, speed: float) -> Graph:
     graph.threads = 1
     nodes = [
         graph.add_abuffer(sample_rate=rate, format="s16", layout="mono", time_base=Fraction(1, rate)),
-        # Below 1, what `atempo` gives depends on the sizes of its input frames; so they are all the same.
+        # Below speed 1, the output of `atempo` depends on the sizes of its input frames, so all are made equal.
         graph.add("asetnsamples", f"n={_BLOCK_SAMPLES}:p=0"),
     ]
     while speed < _SLOWEST_STAGE:

@@ -1,4 +1,4 @@
-"""One log line and one set of figures for every request."""
+"""A log line and metrics for every request."""
 
 import logging
 
@@ -8,16 +8,16 @@ from proxy.metrics import Metrics
 from proxy.request_record import CLIENT_LEFT, RequestRecord
 
 QUIET = ("/health", "/health/live", "/health/ready", "/metrics")
-"""Routes that are asked every few seconds: logged at debug level only."""
+"""Routes that are called every few seconds; they are logged at debug level only."""
 
 LONGEST_PATH = 200
-"""Characters of a path that are told."""
+"""Characters of a path that are logged."""
 
 log = logging.getLogger(__name__)
 
 
 class AccessMiddleware:
-    """Keeps a `RequestRecord` of every request, `request.state.record` to the routes, and tells of it at the end."""
+    """Creates a `RequestRecord` for every request, as `request.state.record`, and logs and counts it at the end."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -40,19 +40,19 @@ class AccessMiddleware:
             await self._app(scope, receive, send_and_note)
         except Exception:
             if record.status == CLIENT_LEFT:
-                # No answer has begun: Starlette gives one, outside of all middleware.
+                # No response has started, so Starlette will send a 500 outside of all middleware.
                 record.status = 500
             raise
         finally:
             record.seconds = record.age
-            # Its path without the prefix that it was included with: `/v1/…` and the rest count as one.
+            # The route's path without the prefix of its router, so that `/v1/…` and its alias are counted together.
             record.route = getattr(scope.get("route"), "path", record.route)
             self._metrics.observe(record)
             _log(record)
 
 
 def _path(scope: Scope) -> str:
-    """As it was sent: percent-encoded, so that it is one word, in which nobody can imitate what stands beside it."""
+    """The path as it was sent, percent-encoded: without spaces, so that a client cannot imitate other log fields."""
     raw: bytes = scope["raw_path"]
     return raw[:LONGEST_PATH].decode("latin-1")
 

@@ -1,4 +1,4 @@
-"""An identifier on every request and response, to find a request again in the logs."""
+"""An identifier on every request and response, to find the request in the logs."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ _ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class RequestIdMiddleware:
-    """Gives every request an id, the caller's own if it sent a printable one, and states it in the response.
+    """Gives every request an id, the client's own if it sent a printable one, and returns it in the response.
 
     Routes read it as `request.state.request_id`.
     """

@@ -1,1 +1,1 @@
-"""How a clip is answered."""
+"""The responses that carry a clip."""

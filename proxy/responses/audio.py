@@ -1,4 +1,4 @@
-"""A clip as the bytes of its format."""
+"""A clip as plain audio bytes."""
 
 from proxy.errors import ApiError
 from proxy.responses.backlog import Backlog
@@ -6,13 +6,13 @@ from proxy.responses.base import STREAM_HEADERS, ClipResponse
 from proxy.responses.body import Body
 
 HEADER_HOLD_SECONDS = 0.05
-"""How long a WAV header waits for the end of the clip, which it would like to state."""
+"""How long the response to a WAV request waits for the end of the clip, so that the header can state its size."""
 HELD_CHARACTERS = 100
-"""Longer texts do not wait: even at a hundred times real time they are not complete by then."""
+"""Longest text that waits; longer ones would not be complete in time even at a hundred times real time."""
 
 
 class AudioResponse(ClipResponse):
-    """Sends audio as it is made, or as one body of stated length. An error after the first audio cuts the body."""
+    """Streams audio, or sends one body with Content-Length. An error after the first audio cuts the body."""
 
     async def deliver(self, pieces: Backlog, body: Body) -> None:
         """See `ClipResponse`."""
@@ -31,7 +31,7 @@ class AudioResponse(ClipResponse):
         await body.end()
 
     async def _is_complete(self, pieces: Backlog) -> bool:
-        """Whether the clip is all there, after the wait that its form allows; some of it is, in any case."""
+        """Whether the clip is complete, after a wait that depends on its format; its first bytes exist in any case."""
         if self.clip.whole:
             return await pieces.complete()
         await pieces.begin()

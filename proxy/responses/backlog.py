@@ -1,4 +1,4 @@
-"""What is made of a clip and not yet sent."""
+"""The encoded audio of a clip that has not been sent yet."""
 
 import asyncio
 from collections import deque
@@ -11,18 +11,18 @@ from proxy.responses.buffer_budget import BufferBudget
 from proxy.responses.clip import Piece
 
 PART_BYTES = 49152
-"""Most that is taken at once: what the server writes of it is kept whole until the client has read it. A multiple of 3,
-so that parts can be written in base64 one by one."""
+"""Most bytes taken at once; the server keeps a part in memory until the client has read all of it. A multiple of 3, so
+that parts can be encoded in base64 one by one."""
 
 
 class Backlog:
     """Reads the `pieces` of a clip as soon as they are made, and keeps them for a client that may be slow.
 
-    The speech engine is never held back by the client: its stream would pile up in Triton, unseen and without bound.
-    Here each byte is charged to the `budget`; when that is used up, the largest backlog is dropped, `on_drop` is
-    called, and what waits for audio raises `QueueFull`.
+    A slow client must not slow down the reading: the stream would then accumulate in Triton without limit. Here each
+    byte is charged to the `budget`. When the budget is used up, the largest backlog is dropped, `on_drop` is called,
+    and calls that wait for its audio raise `QueueFull`.
 
-    `sentences` are those of which all audio was taken, and `seconds` the length of what was taken.
+    `sentences` are the sentences whose audio was taken completely, and `seconds` is the length of the audio taken.
     """
 
     def __init__(self, pieces: AsyncGenerator[Piece], budget: BufferBudget, on_drop: Callable[[], object]) -> None:
@@ -31,7 +31,7 @@ class Backlog:
         self.size = 0
         """Bytes that can be taken now."""
         self._queue: deque[Piece] = deque()
-        self._offset = 0  # of what was taken of the first
+        self._offset = 0  # bytes taken from the first piece
         self._ended = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
@@ -40,14 +40,14 @@ class Backlog:
         self._filling = asyncio.create_task(self._fill(pieces))
 
     async def begin(self) -> None:
-        """Wait for the first bytes. Raises what kept them from being made."""
+        """Wait for the first bytes. Raises the error that prevented them."""
         while not self._queue and not self._ended:
             await self._wait()
         if not self._queue and self._error is not None:
             raise self._error
 
     async def complete(self, seconds: float | None = None) -> bool:
-        """Whether everything has been made within `seconds`, or at last. Raises what kept it from being made."""
+        """Wait until the clip is complete; False if it is not within `seconds`. Raises the error that prevented it."""
         try:
             async with asyncio.timeout(seconds):
                 while not self._ended:
@@ -59,7 +59,7 @@ class Backlog:
         return True
 
     async def take(self) -> bytes:
-        """The next part; empty at the end. Raises what kept it from being made."""
+        """The next part; empty at the end. Raises the error that prevented it."""
         await self.begin()
         if not self._queue:
             return b""
@@ -75,7 +75,7 @@ class Backlog:
         return part
 
     async def aclose(self) -> None:
-        """Stop reading: the synthesis is cancelled when this returns."""
+        """Stop reading; when this returns, the synthesis has been cancelled."""
         self._filling.cancel()
         await asyncio.gather(self._filling, return_exceptions=True)
         self._account.close()
@@ -85,7 +85,7 @@ class Backlog:
             async with aclosing(pieces):
                 async for piece in pieces:
                     self._put(piece)
-        except Exception as error:  # for whoever takes
+        except Exception as error:  # raised by `take` and the other methods that wait
             self._error = self._error or error
         finally:
             self._ended = True
@@ -94,7 +94,7 @@ class Backlog:
     def _put(self, piece: Piece) -> None:
         self._account.add(len(piece.data))
         self._account.hold(piece.held)
-        if self._error is not None:  # it was too much
+        if self._error is not None:  # the line above exceeded the budget and dropped this backlog
             return
         if piece.data:
             self._queue.append(piece)
@@ -110,7 +110,7 @@ class Backlog:
         self.seconds = piece.seconds
 
     def _drop(self) -> None:
-        self._error = QueueFull("All memory for audio that waits for its readers is used up; try again later.")
+        self._error = QueueFull("All memory for audio that clients have not read is used up; try again later.")
         self._queue.clear()
         self.size = self._offset = 0
         self._ended = True

@@ -1,4 +1,4 @@
-"""The HTTP response that carries a clip: what all its forms have in common."""
+"""The base class of the HTTP responses that carry a clip."""
 
 import asyncio
 import logging
@@ -17,10 +17,10 @@ from proxy.responses.body import Body
 from proxy.responses.buffer_budget import BufferBudget
 from proxy.responses.clip import Clip
 from proxy.responses.connection import ClientDisconnected, while_connected
-from proxy.responses.reader_patience import ReaderPatience, ReaderStalled
+from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
 
 STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
-"""For what is sent as it is made: nginx would collect it otherwise."""
+"""Headers of streamed bodies; without them nginx would buffer the body."""
 
 CHECKPOINT_HEADER = "x-soprano-checkpoint"
 
@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 
 
 class ClipResponse(Response, ABC):
-    """Speaks, encodes and sends, from the moment it is returned by a route.
+    """Speaks, encodes and sends a clip, starting when a route returns it.
 
-    Status 200 goes out with the first encoded audio and not before: an `ApiError` up to then propagates and becomes
-    a real answer. A clip whose engine is lost up to then is made anew, once. A client that leaves or stops reading, at
-    any moment, takes the synthesis with it.
+    Status 200 is sent together with the first encoded audio. Before that, an `ApiError` becomes a response with its
+    own status, and a clip whose engine is lost is retried once. If the client disconnects or stops reading at any
+    time, the synthesis is cancelled.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class ClipResponse(Response, ABC):
         make_clip: Callable[[], Clip],
         admission: Admission,
         budget: BufferBudget,
-        patience: ReaderPatience,
+        slow_reader_timeout: SlowReaderTimeout,
         deadline: float,
     ) -> None:
         super().__init__()
@@ -48,19 +48,19 @@ class ClipResponse(Response, ABC):
         self._make_clip = make_clip
         self._admission = admission
         self._budget = budget
-        self._patience = patience
+        self._slow_reader_timeout = slow_reader_timeout
         self._deadline = deadline * self.clip.slowdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
         self.record: RequestRecord = scope["state"]["record"]
-        body = Body(send, self.record, self._patience)
+        body = Body(send, self.record, self._slow_reader_timeout)
         try:
-            with self._admission.place(scope["state"]["api_key"]):
+            with self._admission.permit(scope["state"]["api_key"]):
                 self._budget.require_room()
                 await while_connected(receive, self._answer_in_time(body))
         except ClientDisconnected as left:
-            # One that was told of a failure leaves because of it.
+            # A client that has received an error event disconnects because of it.
             if self.record.ending is not Ending.CUT:
                 self.record.ending, self.record.cancel_seconds = Ending.LEFT, left.seconds
         except ReaderStalled:
@@ -86,14 +86,14 @@ class ClipResponse(Response, ABC):
         try:
             await self._deliver(body)
         except ServiceUnavailable:
-            if not self.clip.seconds:  # then `Failover` has asked all that could begin it
+            if not self.clip.seconds:  # `Failover` has tried everything already
                 raise
-            self.record.made_anew = True
+            self.record.retried = True
             self.clip = self._make_clip()
             await self._deliver(body)
 
     async def _deliver(self, body: Body) -> None:
-        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._patience.end)) as pieces:
+        async with aclosing(Backlog(self.clip.pieces(), self._budget, self._slow_reader_timeout.expire)) as pieces:
             try:
                 await self.deliver(pieces, body)
             finally:
@@ -101,12 +101,12 @@ class ClipResponse(Response, ABC):
 
     @property
     def headers_of_clip(self) -> dict[str, str]:
-        """What the headers say of the clip; known with its first piece."""
+        """The headers that describe the clip; known once its first piece exists."""
         return {CHECKPOINT_HEADER: self.clip.checkpoint} if self.clip.checkpoint else {}
 
     @abstractmethod
     async def deliver(self, pieces: Backlog, body: Body) -> None:
-        """Send the clip in this form."""
+        """Send the clip in the form of this response."""
 
     def note_cut(self, error: Exception) -> None:
         """Record and log a failure after audio was sent."""

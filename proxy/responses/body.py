@@ -1,20 +1,20 @@
-"""The body of one response, as it is sent."""
+"""Sending the headers and the body of one response."""
 
 from collections.abc import Mapping
 
 from starlette.types import Message, Send
 
 from proxy.request_record import RequestRecord
-from proxy.responses.reader_patience import ReaderPatience
+from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 
 
 class Body:
-    """Sends status 200 and what follows. Raises `ReaderStalled` when the client's `patience` is used up."""
+    """Sends status 200, headers and body. Raises `ReaderStalled` when `slow_reader_timeout` is used up."""
 
-    def __init__(self, send: Send, record: RequestRecord, patience: ReaderPatience) -> None:
+    def __init__(self, send: Send, record: RequestRecord, slow_reader_timeout: SlowReaderTimeout) -> None:
         self._send = send
         self._record = record
-        self._patience = patience
+        self._slow_reader_timeout = slow_reader_timeout
 
     async def start(self, content_type: str, headers: Mapping[str, str] | None = None) -> None:
         """Send the status and the headers."""
@@ -23,15 +23,15 @@ class Body:
         await self._deliver({"type": "http.response.start", "status": 200, "headers": raw})
 
     async def write(self, data: bytes) -> None:
-        """Send a part, small enough to wait until the client has taken it: the server keeps it whole till then."""
+        """Send a part and wait until the client has read it. Parts must be small, since the server buffers them."""
         await self._deliver({"type": "http.response.body", "body": data, "more_body": True}, len(data))
         if self._record.first_audio_seconds is None:
             self._record.first_audio_seconds = self._record.age
 
     async def end(self) -> None:
-        """Say that this was all. A body that is not ended is cut: the server closes the connection."""
+        """Mark the body as complete. Without this call the server cuts the body by closing the connection."""
         await self._deliver({"type": "http.response.body", "body": b""})
 
     async def _deliver(self, message: Message, size: int = 0) -> None:
-        async with self._patience.wait_for(size):
+        async with self._slow_reader_timeout.wait_for(size):
             await self._send(message)

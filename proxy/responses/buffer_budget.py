@@ -1,4 +1,4 @@
-"""One limit for the audio of all clips that waits in the proxy."""
+"""One limit on the unsent audio of all clips together."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,13 @@ from prometheus_client import Gauge
 from proxy.errors import QueueFull
 
 RESERVED_SHARE = 1 / 8
-"""Of the limit, for clips that have begun: while less is free, no further ones begin."""
+"""The share of the limit that is reserved for running clips: while less is free, new clips are refused."""
 
 
 class BufferBudget:
-    """At most `limit` bytes in all accounts together. All from one thread, the event loop's.
+    """Limits all accounts together to `limit` bytes. To be used from one thread only.
 
-    What would exceed the limit costs the largest account what it has: those who keep up are not to suffer from those
-    who do not.
+    When the limit is exceeded, the largest account is closed, so that slow clients do not harm those that keep up.
     """
 
     def __init__(self, limit: int, gauge: Gauge) -> None:
@@ -29,13 +28,13 @@ class BufferBudget:
             raise QueueFull("Too much audio waits for its readers; try again later.")
 
     def open(self, on_cut: Callable[[], None]) -> "BufferAccount":
-        """An account of one clip. `on_cut` is called when it loses what it has; it is closed then."""
+        """An account for one clip. `on_cut` is called if the budget closes it because it is the largest."""
         account = BufferAccount(self, on_cut)
         self._accounts.add(account)
         return account
 
     def change(self, account: "BufferAccount", difference: int) -> None:
-        """Charge `account`, or give back."""
+        """Charge `account` with `difference` bytes, or refund them if negative."""
         account.bytes += difference
         self._used += difference
         while self._used > self._limit:
@@ -45,7 +44,7 @@ class BufferBudget:
         self._gauge.set(self._used)
 
     def close(self, account: "BufferAccount") -> None:
-        """Give everything back, for good."""
+        """Refund all bytes of `account`; it cannot be used again."""
         self._accounts.discard(account)
         account.is_open = False
         self._used -= account.bytes
@@ -54,7 +53,7 @@ class BufferBudget:
 
 
 class BufferAccount:
-    """What one clip keeps: bytes that wait to be sent, and those that its encoder holds until the clip is whole."""
+    """The bytes of one clip: those that wait to be sent, and those that its encoder holds until the clip's end."""
 
     def __init__(self, budget: BufferBudget, on_cut: Callable[[], None]) -> None:
         self._budget = budget
@@ -64,15 +63,15 @@ class BufferAccount:
         self.bytes = 0
 
     def add(self, size: int) -> None:
-        """Count `size` bytes more, or fewer; nothing once it is closed."""
+        """Add `size` bytes, which may be negative; no effect once the account is closed."""
         if self.is_open:
             self._budget.change(self, size)
 
     def hold(self, size: int) -> None:
-        """Say that the encoder holds `size` bytes now."""
+        """Set the number of bytes that the encoder holds to `size`."""
         difference, self._held = size - self._held, size
         self.add(difference)
 
     def close(self) -> None:
-        """Give everything back."""
+        """Refund all bytes."""
         self._budget.close(self)

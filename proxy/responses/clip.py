@@ -1,4 +1,4 @@
-"""One clip under way, from the engine's samples to bytes for the client."""
+"""One clip in progress, from the engine's samples to bytes for the client."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -14,7 +14,7 @@ from proxy.responses.transcript import Transcript
 from proxy.synthesis.interface import AudioChunk, Usage
 
 _LARGE = 1024 * 1024
-"""Bytes of samples that come at once only as a whole clip, by HTTP; what is streamed comes in far smaller chunks."""
+"""A chunk with more bytes of samples than this is a whole clip received over HTTP; streamed chunks are far smaller."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 @dataclass
 class Piece:
-    """Encoded bytes, perhaps none, the `sentences` that end with them, and what is true after them.
+    """Encoded bytes, perhaps none, and the `sentences` that end with them.
 
-    `seconds` is the length of the clip up to here, `held` how many bytes are kept for what is to come: samples that are
-    being encoded, and what the encoder has made of a clip that has to be whole.
+    `seconds` is the length of the clip so far. `held` is the number of bytes in memory that will be sent later: samples
+    that are being encoded, and the encoder's output if the clip is to be sent whole.
     """
 
     data: bytes
@@ -34,17 +34,17 @@ class Piece:
     held: int = 0
 
     def absorb(self, later: "Piece") -> None:
-        """Take over what a later piece without bytes says."""
+        """Take over the values of a later piece that has no bytes."""
         self.sentences += later.sentences
         self.seconds = later.seconds
 
 
 class Clip:
-    """Encodes `chunks` of the spoken `text` as they come, and keeps what else there is to tell of them.
+    """Encodes the `chunks` of the spoken `text` as they arrive, and collects the facts about them.
 
-    With `whole`, all bytes come in the last piece, and its headers are exact. `sentences` holds those that are complete
-    so far, in order, `warnings` what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
-    known with the first bytes.
+    With `whole`, the last piece holds all bytes, and its headers are exact. `sentences` are those that are complete so
+    far, in order, `warnings` tell what went wrong with any; `usage` and `seconds` grow with the pieces. `checkpoint` is
+    known once the first bytes exist.
     """
 
     def __init__(
@@ -74,16 +74,16 @@ class Clip:
 
     @property
     def seconds(self) -> float:
-        """Seconds of audio so far, as it is heard."""
+        """Seconds of audio so far, at the speed that the client asked for."""
         return self._transcript.seconds
 
     @property
     def slowdown(self) -> float:
-        """How many times as long the clip is as at the usual speed; 1 if it is shorter."""
+        """How much longer the clip is than at normal speed, as a factor; 1 if it is shorter."""
         return max(1.0, 1 / self._speed)
 
     def header(self, audio_bytes: int | None) -> bytes:
-        """The header that the encoder leaves out, ahead of `audio_bytes` of audio or, with None, of a stream."""
+        """The header that the encoder omits, for `audio_bytes` bytes of audio; None if their number is unknown."""
         return wav_header(self.format.rate, audio_bytes) if self.format.sized_header else b""
 
     async def pieces(self) -> AsyncGenerator[Piece]:

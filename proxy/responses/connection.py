@@ -1,4 +1,4 @@
-"""The client's connection: work on its behalf ends when it leaves."""
+"""The client's connection: its work is cancelled when it disconnects."""
 
 import asyncio
 import time
@@ -8,17 +8,17 @@ from starlette.types import Receive
 
 
 class ClientDisconnected(Exception):
-    """The client went away before its answer was complete; the work for it ended `seconds` later."""
+    """The client disconnected before its response was complete; the work for it ended `seconds` later."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"the client left; the work for it ended {seconds:.3f} seconds later")
+        super().__init__(f"the client disconnected; the work for it ended {seconds:.3f} seconds later")
         self.seconds = seconds
 
 
 async def while_connected(receive: Receive, work: Coroutine[None, None, None]) -> None:
-    """Run `work` to its end, or cancel it and raise `ClientDisconnected` once the client has gone.
+    """Run `work` to its end, or cancel it and raise `ClientDisconnected` when the client disconnects.
 
-    The request's body must have been read: what `receive` still has to tell is then the disconnection alone.
+    The request's body must have been read already, so that `receive` returns nothing but the disconnection.
     """
     working = asyncio.ensure_future(work)
     watching = asyncio.ensure_future(_disconnection(receive))

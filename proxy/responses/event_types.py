@@ -1,4 +1,4 @@
-"""The events of `stream_format: sse`: OpenAI's, and our own with the time of a sentence."""
+"""The events of `stream_format: sse`: OpenAI's, and our own for the time of a sentence."""
 
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ class AudioDelta(BaseModel):
 
 
 class AudioSentence(TimedSentence):
-    """A sentence whose audio has been sent whole; only with `timestamps`."""
+    """A sentence whose audio has been sent completely; only with `timestamps`."""
 
     type: Literal["speech.audio.sentence"] = "speech.audio.sentence"
 
@@ -26,7 +26,7 @@ class AudioDone(BaseModel):
 
     type: Literal["speech.audio.done"] = "speech.audio.done"
     usage: SpeechUsage
-    warnings: list[SentenceWarning] | None = Field(None, description="Only where something went wrong.")
+    warnings: list[SentenceWarning] | None = Field(None, description="Present only if something went wrong.")
 
 
 class AudioError(BaseModel):
@@ -40,6 +40,6 @@ Event = AudioDelta | AudioSentence | AudioDone | AudioError
 
 
 def event_stream_schema() -> dict[str, Any]:
-    """The JSON schema of one event as a client reads it: `data` is one of the above as JSON."""
+    """The JSON schema of one server-sent event; its `data` is one of the events above as JSON."""
     data = {"type": "string", "contentMediaType": "application/json", "contentSchema": schema_of(TypeAdapter(Event))}
     return {"type": "object", "properties": {"data": data}, "required": ["data"]}

@@ -1,11 +1,11 @@
-"""A clip as server-sent events, in OpenAI's form."""
+"""A clip as server-sent events, in OpenAI's format."""
 
 import asyncio
 from base64 import b64encode
 from typing import ClassVar
 
 from proxy.api_types import ErrorDetail, SpeechUsage
-from proxy.errors import ApiError, ServerError
+from proxy.errors import PROXY_FAILED, ApiError, ServerError
 from proxy.responses.backlog import Backlog
 from proxy.responses.base import STREAM_HEADERS, ClipResponse
 from proxy.responses.body import Body
@@ -13,13 +13,13 @@ from proxy.responses.event_types import AudioDelta, AudioDone, AudioError, Audio
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 LINGER_SECONDS = 1.0
-"""How long the connection stays open after an error event, unless the client leaves before."""
+"""How long the connection stays open after an error event, unless the client disconnects first."""
 
 
 class EventResponse(ClipResponse):
-    """Sends `speech.audio.delta` events and at the end one `speech.audio.done`, or one `speech.audio.error` and a cut.
+    """Sends `speech.audio.delta` events, then one `speech.audio.done`; on failure one `speech.audio.error` and a cut.
 
-    `TimedEventResponse` tells of sentences, too.
+    `TimedEventResponse` sends sentence events as well.
     """
 
     _timestamps: ClassVar[bool] = False
@@ -41,7 +41,7 @@ class EventResponse(ClipResponse):
                 return
             except Exception as error:
                 self.note_cut(error)
-                await _send_error(body, ServerError("The proxy failed; its log tells why."))
+                await _send_error(body, ServerError(PROXY_FAILED))
                 raise
         await self._send_sentences(pieces, body)
         await _send(body, AudioDone(usage=SpeechUsage.of(self.clip.usage), warnings=self.clip.warnings or None))
@@ -53,19 +53,20 @@ class EventResponse(ClipResponse):
 
 
 class TimedEventResponse(EventResponse):
-    """Sends a `speech.audio.sentence` as well, after the last audio of each sentence."""
+    """Also sends a `speech.audio.sentence` after the last audio of each sentence."""
 
     _timestamps = True
 
 
 async def _send_error(body: Body, error: ApiError) -> None:
     await _send(body, AudioError(error=ErrorDetail(**error.body()["error"])))
-    # The body is cut after it: a client that does not know the event would take a clean end for the clip's. One that
-    # knows it needs time to read it, since browsers drop what is unread when a body is cut; and then leaves by itself.
+    # The body is cut afterwards, because a client that does not know this event would take a clean end for the end of
+    # the clip. A client that knows the event needs time to read it, since browsers drop unread data when a body is
+    # cut, and then disconnects by itself.
     await asyncio.sleep(LINGER_SECONDS)
 
 
 async def _send(body: Body, event: Event) -> None:
-    # A key that OpenAI's events lack is there only where it says something.
+    # OpenAI's event has no key `warnings`, so it is sent only if there are any.
     left_out = {"warnings"} if isinstance(event, AudioDone) and event.warnings is None else None
     await body.write(f"data: {event.model_dump_json(exclude=left_out)}\n\n".encode())

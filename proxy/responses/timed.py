@@ -32,7 +32,7 @@ class TimedResponse(ClipResponse):
         await body.end()
 
     def _around_audio(self) -> tuple[bytes, bytes]:
-        """The object as JSON, cut at the place of its audio."""
+        """The JSON before and after the audio."""
         clip = self.clip
         speech = TimedSpeech(
             audio="",
@@ -49,7 +49,7 @@ class TimedResponse(ClipResponse):
 
 
 async def _write_base64(header: bytes, pieces: Backlog, body: Body) -> None:
-    """Write the audio part by part: a long clip in base64, as one string, takes several times its size."""
+    """Write the audio part by part, because a whole clip as one base64 string would take several times its size."""
     left = header
     while part := await pieces.take():
         data = left + part

@@ -1,11 +1,11 @@
-"""Which sentence is heard when, in the caller's own words."""
+"""The time of each sentence in a clip, with the sentence as it stands in the request."""
 
 from proxy.api_types import TimedSentence
 from proxy.synthesis.interface import AudioChunk, SentenceStart
 
 
 class Transcript:
-    """Follows a clip of `text`, spoken at `speed`, chunk by chunk."""
+    """Collects the sentences of a clip of `text`, spoken at `speed`, chunk by chunk."""
 
     def __init__(self, text: str, speed: float = 1.0) -> None:
         self._text = text
@@ -21,11 +21,11 @@ class Transcript:
 
     @property
     def seconds(self) -> float:
-        """How long the audio so far is when it is heard."""
+        """The length of the audio so far, at this speed."""
         return self._time(self._samples)
 
     def add(self, chunk: AudioChunk) -> list[TimedSentence]:
-        """Take the next chunk in; return the sentences that are known to be complete by it."""
+        """Add the next chunk; return the sentences that it shows to be complete."""
         self._rate = chunk.rate
         self._samples += len(chunk.samples)
         return [sentence for start in chunk.sentences for sentence in self._begin(start)]

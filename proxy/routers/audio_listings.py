@@ -1,4 +1,4 @@
-"""`GET /audio/models` and `/audio/voices`, which Open WebUI and others ask for."""
+"""`GET /audio/models` and `/audio/voices`, which Open WebUI and other clients call."""
 
 from fastapi import APIRouter
 
@@ -12,14 +12,14 @@ router = APIRouter(prefix="/audio", tags=["models"])
 
 @router.get("/models")
 async def list_audio_models(services: AppServices) -> AudioModelList:
-    """The same as `/models`: all of them speak."""
+    """The same models as in `/models`: all of them speak."""
     models = listed(services)
     return AudioModelList(models=models, data=models)
 
 
 @router.get("/voices", responses={400: {"model": ErrorBody}})
 async def list_voices(legacy: bool = False) -> VoiceList | VoiceNames:
-    """Every name that the voice answers to; `legacy` gives plain strings."""
+    """Every accepted voice name; with `legacy`, as plain strings."""
     if legacy:
         return VoiceNames(voices=list(VOICES))
     voices = [Voice(id=name, name=name.capitalize()) for name in VOICES]

@@ -12,7 +12,7 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 @router.get("/live")
 async def live() -> Liveness:
-    """200 as long as the process answers."""
+    """200 as long as the process responds."""
     return Liveness()
 
 
@@ -25,7 +25,7 @@ async def ready(services: AppServices) -> Readiness:
 
 @router.get("", response_model=Readiness, responses={503: {"model": ErrorBody}})
 async def health(services: AppServices) -> Readiness | JSONResponse:
-    """Both of the above, with the status of `/health/ready`."""
+    """Both results in one body, with the status of `/health/ready`."""
     try:
         await services.synthesizer.check()
     except ServiceUnavailable as error:

@@ -11,5 +11,5 @@ router = APIRouter(tags=["operation"])
 
 @router.get("/metrics", response_class=Response)
 async def metrics(services: AppServices) -> Response:
-    """The proxy's figures for Prometheus; Triton has its own, and the engine's, on its metrics port."""
+    """The proxy's metrics for Prometheus; Triton serves its own and the engine's on its metrics port."""
     return Response(services.metrics.exposition(), media_type=None, headers={"content-type": CONTENT_TYPE})

@@ -10,17 +10,17 @@ router = APIRouter(prefix="/models", tags=["models"])
 
 @router.get("")
 async def list_models(services: AppServices) -> ModelList:
-    """Every model that speech can be asked of."""
+    """Every model name that a speech request may use."""
     return ModelList(data=listed(services))
 
 
 @router.get("/{model}", responses={404: {"model": ErrorBody}})
 async def retrieve_model(model: str, services: AppServices) -> Model:
-    """One model, by any name that speech can be asked of."""
+    """One model, by any name that a speech request may use."""
     services.catalog.require_model(model)
     return Model(id=model, checkpoint=services.synthesizer.checkpoint)
 
 
 def listed(services: Services) -> list[Model]:
-    """Every model; all names are those of the one checkpoint."""
+    """Every model; all names stand for the one checkpoint."""
     return [Model(id=name, checkpoint=services.synthesizer.checkpoint) for name in services.catalog.models]

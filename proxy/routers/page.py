@@ -1,4 +1,4 @@
-"""`GET /`, the page to try the server with, and its files."""
+"""`GET /`, the web page for trying the server, and its files."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 HEADERS = {
-    # Ask again every time, so that an upgrade shows.
+    # Browsers revalidate every time, so that an upgrade takes effect at once.
     "cache-control": "no-cache",
     "content-security-policy": "; ".join(f"{directive} {sources}" for directive, sources in POLICY.items()),
     "referrer-policy": "no-referrer",
@@ -46,7 +46,7 @@ async def page() -> FileResponse:
 
 @router.api_route("/page/{name}", methods=["GET", "HEAD"])
 async def page_file(name: str) -> FileResponse:
-    """One of the files that the page is made of."""
+    """One of the page's files."""
     if name not in FILES:
         raise UnknownUrl(f"The page has no file '{name}'.")
     return _file(name)

@@ -18,7 +18,7 @@ from proxy.responses.base import CHECKPOINT_HEADER, ClipResponse
 from proxy.responses.clip import Clip
 from proxy.responses.event_types import event_stream_schema
 from proxy.responses.events import EventResponse, TimedEventResponse
-from proxy.responses.reader_patience import ReaderPatience
+from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 from proxy.responses.timed import TimedResponse
 from proxy.services import AppServices, Services
 from proxy.synthesis.interface import SynthesisParameters
@@ -30,10 +30,10 @@ REQUEST_BODY = {
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The audio, in chunks as it is made; as events; or, with its timestamps, as one JSON object.",
+        "description": "The audio: as a stream, as events, or with timestamps as one JSON object.",
         "headers": {
             CHECKPOINT_HEADER: {
-                "description": "The weights that speak: a release of Soprano, `builtin` or `synthetic`.",
+                "description": "The weights in use: a release of Soprano, `builtin` or `synthetic`.",
                 "schema": {"type": "string"},
             }
         },
@@ -61,7 +61,7 @@ router = APIRouter(tags=["speech"])
 )
 async def create_speech(request: Request, services: AppServices) -> ClipResponse:
     """Speak a text."""
-    # The route reads the body itself: the type and the size of the body have errors of their own.
+    # The route reads the body itself because wrong types and sizes of the body have errors of their own.
     settings = services.settings
     speech = await read_json(request, SpeechRequest, settings.max_body_bytes, settings.request_deadline)
     _check(speech, services)
@@ -83,7 +83,7 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
 
 
 def _check(speech: SpeechRequest, services: Services) -> None:
-    """Raise what the model of the request cannot know."""
+    """Raise the errors that `SpeechRequest` cannot find by itself."""
     limit = services.settings.max_input_characters
     if len(speech.input) > limit:
         raise InputTooLong(len(speech.input), limit)
@@ -96,14 +96,14 @@ def _check(speech: SpeechRequest, services: Services) -> None:
 def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
     audio_format = AUDIO_FORMATS[speech.response_format]
     if speech.response_format == "opus":
-        audio_format = audio_format.called(services.settings.opus_content_type)
-    return audio_format if speech.sample_rate is None else audio_format.at(speech.sample_rate)
+        audio_format = audio_format.with_content_type(services.settings.opus_content_type)
+    return audio_format if speech.sample_rate is None else audio_format.with_rate(speech.sample_rate)
 
 
 def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Services) -> ClipResponse:
     settings = services.settings
-    patience = ReaderPatience(settings.reader_deadline, settings.reader_pace)
-    parts = (make_clip, services.admission, services.buffer_budget, patience, settings.clip_deadline)
+    slow_reader_timeout = SlowReaderTimeout(settings.reader_deadline, settings.reader_pace)
+    parts = (make_clip, services.admission, services.buffer_budget, slow_reader_timeout, settings.clip_deadline)
     if speech.stream_format == "sse":
         return TimedEventResponse(*parts) if speech.timestamps else EventResponse(*parts)
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)

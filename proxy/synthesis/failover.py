@@ -1,4 +1,4 @@
-"""Asks again for a clip of which nothing has come yet: where several Tritons share the work, another one answers."""
+"""Retries of clips that have not started: with several Tritons, another one takes over."""
 
 import asyncio
 import random
@@ -10,18 +10,17 @@ from proxy.errors import EngineLost, QueueFull, ServiceUnavailable
 from proxy.synthesis.interface import AudioChunk, SynthesisParameters, Synthesizer
 
 PATIENCE = 1.0
-"""Seconds in which to find a Triton that serves, once one has refused because it stops, or was lost."""
-_PAUSE = 0.02  # seconds between two attempts, on average: the channel may hand the next to the one that stops, too
-_ATTEMPTS_WHEN_FULL = 2  # since work is shared evenly, others are as full
-_ATTEMPTS_WHEN_LOST = 2  # since what ends two engines would end all of them
+"""Seconds in which to find another Triton, from the first failure on."""
+_PAUSE = 0.02  # average seconds between two attempts; the channel may pick a Triton that is stopping again
+_ATTEMPTS_WHEN_FULL = 2  # load is balanced evenly, so the other Tritons are as full
+_ATTEMPTS_WHEN_LOST = 2  # a request that ends two engines would end all of them
 
 
 class Failover:
-    """Passes requests on to `inner`, and repeats those that it could not begin.
+    """Passes requests on to `inner`, and retries those that it could not begin.
 
-    A clip of which some audio has been heard is never begun anew: it might continue in another voice. One whose Triton
-    was lost is begun once more, not oftener: it may have been why. `on_failover` is called for every attempt but the
-    first.
+    A clip that has produced audio is never retried, because it could sound different. A clip whose Triton was lost is
+    retried only once, because the clip may have caused the loss. `on_failover` is called before every retry.
     """
 
     def __init__(self, inner: Synthesizer, on_failover: Callable[[], object]) -> None:
@@ -29,26 +28,26 @@ class Failover:
         self._on_failover = on_failover
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
-        """See `Synthesizer`. Raises what the last attempt did."""
+        """See `Synthesizer`. Raises the error of the last attempt."""
         search = _Search()
         attempts_when_full = attempts_when_lost = 0
-        heard = False
+        has_started = False
         while True:
             try:
                 async with aclosing(self._inner.synthesize(parameters)) as chunks:
                     async for chunk in chunks:
-                        heard = True
+                        has_started = True
                         yield chunk
             except QueueFull:
                 attempts_when_full += 1
-                if heard or attempts_when_full == _ATTEMPTS_WHEN_FULL:
+                if has_started or attempts_when_full == _ATTEMPTS_WHEN_FULL:
                     raise
             except EngineLost:
                 attempts_when_lost += 1
-                if heard or attempts_when_lost == _ATTEMPTS_WHEN_LOST:
+                if has_started or attempts_when_lost == _ATTEMPTS_WHEN_LOST:
                     raise
             except ServiceUnavailable:
-                if heard or search.is_over():
+                if has_started or search.is_over():
                     raise
             else:
                 return
@@ -56,7 +55,7 @@ class Failover:
             await _pause()
 
     async def check(self) -> None:
-        """See `Synthesizer`: one that is ready is enough."""
+        """See `Synthesizer`; one ready Triton is enough."""
         search = _Search()
         while True:
             try:
@@ -72,7 +71,7 @@ class Failover:
 
 
 class _Search:
-    """Counts from the first failure on: a Triton may be lost long after it was asked."""
+    """Limits a search to `PATIENCE` seconds from its first failure, which may come long after the request."""
 
     def __init__(self) -> None:
         self._until: float | None = None

@@ -1,4 +1,4 @@
-"""What the proxy asks of a speech engine, wherever that is."""
+"""The interface between the proxy and a speech engine."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from proxy.audio.samples import Samples
 
 @dataclass(frozen=True)
 class SynthesisParameters:
-    """What to say and how; None leaves a choice to the engine. `request_id` is only for its log.
+    """What to say and how; the engine chooses where a value is None. `request_id` is only for its log.
 
     `encoder_delay` is the audio, in seconds, that the encoder buffers before it emits any: the engine sends that much
     ahead, so that playback does not underrun.
@@ -36,7 +36,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class SentenceStart:
-    """Where a sentence begins: its `sample` in the clip, and its span `[start, end)` of the text, in code points."""
+    """The start of a sentence: its first `sample` in the clip, and its span `[start, end)` in code points."""
 
     index: int
     sample: int
@@ -46,7 +46,7 @@ class SentenceStart:
 
 @dataclass(frozen=True)
 class SentenceFlag:
-    """What the engine says of a sentence that went wrong: it is `truncated`, or was skipped because it is `silent`."""
+    """A sentence that went wrong: it is `truncated`, or it is `silent` and was left out."""
 
     index: int
     flag: str
@@ -56,8 +56,8 @@ class SentenceFlag:
 class AudioChunk:
     """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it.
 
-    `flags` holds what went wrong up to its end; the last chunk may have nothing else. `checkpoint` names the weights
-    that speak; it is empty if the engine does not tell.
+    `flags` are the sentences found to have gone wrong; the last chunk may have flags only. `checkpoint` names the
+    weights in use; it is empty if the engine does not send it.
     """
 
     samples: Samples
@@ -72,17 +72,17 @@ class Synthesizer(Protocol):
     """A speech engine."""
 
     def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
-        """The clip, chunk by chunk, as it is made.
+        """Yield the clip chunk by chunk while it is made.
 
-        Ends only after the whole clip; raises an `ApiError` otherwise. Closing the generator (`aclose`, or cancelling
-        the task that waits for it) cancels the work at the engine.
+        Ends normally only after the complete clip; otherwise raises an `ApiError`. Closing the generator, or cancelling
+        the task that waits for it, cancels the work in the engine.
         """
         ...
 
     async def check(self) -> None:
-        """Return if the engine says that it is ready; raise `ServiceUnavailable` otherwise, within a few seconds."""
+        """Return within a few seconds if the engine reports that it is ready; otherwise raise `ServiceUnavailable`."""
         ...
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""A synthesizer that keeps deadlines and knows whether it works."""
+"""A synthesizer with deadlines and a health state."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,11 +19,11 @@ CHECK_SECONDS = 3.0
 
 
 class MonitoredSynthesizer:
-    """Passes requests on to `inner`, which has to give audio in time.
+    """Passes requests on to `inner` and fails them if audio is late.
 
-    It counts as working once a real word was spoken, until a request finds no engine or gets no audio in time: Triton's
-    own readiness says nothing of an engine that hangs. `checkpoint` names the weights that spoke last; it is None until
-    some have.
+    It is healthy after a request has succeeded, until one finds no engine or gets no audio in time; Triton's own
+    readiness does not show that an engine hangs. `checkpoint` names the weights of the last audio; None before the
+    first.
     """
 
     def __init__(self, inner: Synthesizer, *, first_audio_deadline: float, stall_deadline: float) -> None:
@@ -32,17 +32,17 @@ class MonitoredSynthesizer:
         self._stall_deadline = stall_deadline
         self.checkpoint: str | None = None
         self._works = False
-        self._lost: EngineLost | None = None  # with which the last request failed
+        self._lost: EngineLost | None = None  # the error of the last request, if its engine was lost
         self._warm_up: asyncio.Task[ApiError | None] | None = None
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
-        """The chunks; see `Synthesizer`. Raises `DeadlineExceeded` when one is late."""
+        """See `Synthesizer`. Raises `DeadlineExceeded` when a chunk is late."""
         try:
             async with aclosing(self._inner.synthesize(parameters)) as chunks:
                 yield await self._first_audio(chunks)
                 while (chunk := await _next_chunk(chunks, self._stall_deadline, "next")) is not None:
                     yield chunk
-        except (DeadlineExceeded, ServiceUnavailable) as error:  # others say something of the request alone
+        except (DeadlineExceeded, ServiceUnavailable) as error:  # other errors concern only this request
             self._works = False
             self._lost = error if isinstance(error, EngineLost) else None
             raise
@@ -50,7 +50,7 @@ class MonitoredSynthesizer:
         self._lost = None
 
     async def check(self) -> None:
-        """See `Synthesizer`; also speaks one word, unless the last request went well."""
+        """See `Synthesizer`; also speaks one word, unless the synthesizer is known to be healthy."""
         try:
             await self._inner.check()
         except ServiceUnavailable:
@@ -69,7 +69,7 @@ class MonitoredSynthesizer:
     async def _require_warm_up(self) -> None:
         if self._warm_up is None or self._warm_up.done():
             self._warm_up = asyncio.create_task(self._speak_one_word())
-        # Checks that come while it runs share it, and none waits longer than a health probe would.
+        # Concurrent checks share one warm-up, and none waits longer than a health probe would.
         await asyncio.wait({self._warm_up}, timeout=CHECK_SECONDS)
         if not self._warm_up.done():
             warming_up = ServiceUnavailable(str(self._lost or "The speech engine is warming up."))
@@ -93,14 +93,14 @@ class MonitoredSynthesizer:
                 async for _ in chunks:
                     pass
         except QueueFull:
-            self._works = True  # an engine that says it is full is alive, and whoever asks next may find a place
+            self._works = True  # a full engine works, and the next request may be accepted
         except ApiError as error:
             return error
         return None
 
 
 async def _next_chunk(chunks: AsyncGenerator[AudioChunk], seconds: float, which: str) -> AudioChunk | None:
-    """The next chunk, None after the last."""
+    """The next chunk; None after the last one."""
     try:
         async with asyncio.timeout(seconds):
             return await anext(chunks, None)

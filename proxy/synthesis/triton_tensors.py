@@ -1,4 +1,4 @@
-"""The interface of the Triton models: tensors in, tensors out, and the errors that they report."""
+"""The interface of the Triton models: their input and output tensors, and the errors that they report."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proxy.errors import (
+    LONGEST_RETRY_AFTER,
     ApiError,
     DeadlineExceeded,
     EngineLost,
@@ -23,7 +24,7 @@ from proxy.synthesis.interface import AudioChunk, SentenceFlag, SentenceStart, S
 STREAM_MODEL = "soprano_stream"
 WHOLE_MODEL = "soprano"
 
-_INPUTS: dict[str, tuple[str, type[np.generic]]] = {
+INPUTS: dict[str, tuple[str, type[np.generic]]] = {
     "text": ("BYTES", np.object_),
     "temperature": ("FP32", np.float32),
     "top_p": ("FP32", np.float32),
@@ -33,31 +34,22 @@ _INPUTS: dict[str, tuple[str, type[np.generic]]] = {
     "seed": ("INT64", np.int64),
     "encoder_delay": ("FP32", np.float32),
 }
-_PARAMETERS = [name for name in _INPUTS if name != "text"]
+"""The name of each input tensor, with its Triton and its NumPy data type."""
 
-_CODED = re.compile(
-    r"\b(?P<code>invalid_text|invalid_parameter|no_audio|overloaded|timeout|cancelled|unavailable|quarantined"
-    r"|internal): (?P<text>.*)",
-    re.S,
-)
-"""An error of the models: a stable code, then a sentence. Triton may put words of its own ahead."""
+_PARAMETERS = [name for name in INPUTS if name != "text"]
 
 _NOT_SERVING = re.compile(r"unknown model|not ready|not found|is stopping|unavailable|unload", re.I)
-"""What Triton itself says of a model that it does not serve now."""
-
+"""Matches Triton's own messages about a model that it does not serve now."""
 
 _RETRY_AFTER = re.compile(r"retry after (\d+) s")
-"""How the models end a sentence about an engine that will be back."""
-
-_LONGEST_WAIT = 60
-"""Seconds; the openai clients take no notice of a longer `Retry-After`."""
+"""Matches the end of a model's message about an engine that is starting again."""
 
 _STUB_LOST = re.compile(r"not healthy", re.I)
-"""What Triton itself says where the model's process died with the request, which may be why."""
+"""Matches Triton's own message when the model's process died during the request, which may be the cause."""
 
 
 class InferInput(Protocol):
-    """An input tensor of tritonclient's, which has one class of this shape for each transport."""
+    """An input tensor of tritonclient, which has one such class for each transport."""
 
     def set_data_from_numpy(self, input_tensor: NDArray[Any]) -> object:
         """Fill the tensor."""
@@ -68,13 +60,13 @@ T = TypeVar("T", bound=InferInput)
 
 
 def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, list[int], str], T]) -> list[T]:
-    """The inputs of either model, each [1, 1], the batch dimension first; parameters that are None are left out."""
+    """The inputs of either model, each of shape [1, 1], batch dimension first; parameters that are None are omitted."""
     values = {"text": parameters.text.encode(), **{name: getattr(parameters, name) for name in _PARAMETERS}}
     tensors = []
     for name, value in values.items():
         if value is None:
             continue
-        datatype, dtype = _INPUTS[name]
+        datatype, dtype = INPUTS[name]
         tensor = infer_input(name, [1, 1], datatype)
         tensor.set_data_from_numpy(np.array([[value]], dtype=dtype))
         tensors.append(tensor)
@@ -82,11 +74,11 @@ def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, l
 
 
 def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
-    """The chunk in one response, whose tensors `output` gives by name."""
+    """The chunk in one response; `output` returns a tensor by name."""
     audio, rate, usage, entries = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
     starts, flags = _sentences(json.loads(entries.reshape(-1)[0]))
     prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
-    checkpoint = output("checkpoint")  # an older Triton does not tell
+    checkpoint = output("checkpoint")  # older models do not send it
     return AudioChunk(
         samples=audio.reshape(-1).astype(np.int16, copy=False),
         rate=int(rate.reshape(-1)[0]),
@@ -98,7 +90,7 @@ def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
 
 
 def _sentences(entries: list[dict[str, Any]]) -> tuple[tuple[SentenceStart, ...], tuple[SentenceFlag, ...]]:
-    """The sentences that begin, and those that went wrong; what a newer Triton tells beyond that is left out."""
+    """The sentences that begin, and those that went wrong; entries of other kinds, from newer models, are ignored."""
     starts = [each for each in entries if "sample" in each]
     flags = [each for each in entries if "flag" in each]
     return (
@@ -115,32 +107,13 @@ def _tensor(output: Callable[[str], NDArray[Any] | None], name: str) -> NDArray[
 
 
 def model_error(message: str) -> ApiError:
-    """The error that stands for what a model, or Triton on its behalf, reported."""
+    """The API error for a message from a model or from Triton itself."""
     coded = _CODED.search(message)
-    if coded is None:
-        return _tritons_own(message)
-    code, text = coded["code"], coded["text"]
-    match code:
-        case "invalid_text" | "no_audio":
-            return InvalidValue("input", text)
-        case "invalid_parameter":
-            return InvalidValue(_parameter_in(text), text)
-        case "overloaded":
-            return QueueFull(f"The speech engine is full: {text}")
-        case "timeout":
-            return DeadlineExceeded(f"The speech engine was too slow: {text}")
-        case "cancelled":
-            return ServiceUnavailable(f"The speech engine gave the request up: {text}")
-        case "unavailable":
-            return _engine_lost(text)
-        case "quarantined":
-            return RequestQuarantined(f"The speech engine refuses the request: {text}")
-        case _:
-            return ServerError(f"The speech engine failed: {text}")
+    return _ERRORS[coded["code"]](coded["text"]) if coded else _triton_error(message)
 
 
-def _tritons_own(message: str) -> ApiError:
-    """The error that stands for what Triton said, not the models."""
+def _triton_error(message: str) -> ApiError:
+    """The API error for one of Triton's own messages."""
     if _STUB_LOST.search(message):
         return EngineLost(f"Triton lost the model's process: {message}")
     if _NOT_SERVING.search(message):
@@ -148,12 +121,29 @@ def _tritons_own(message: str) -> ApiError:
     return ServerError(f"Triton failed: {message}")
 
 
+def _invalid_parameter(text: str) -> InvalidValue:
+    return InvalidValue(next((name for name in _PARAMETERS if name in text), None), text)
+
+
 def _engine_lost(text: str) -> EngineLost:
     error = EngineLost(f"The speech engine is not there: {text}")
     if after := _RETRY_AFTER.search(text):
-        error.retry_after = min(int(after[1]), _LONGEST_WAIT)
+        error.retry_after = min(int(after[1]), LONGEST_RETRY_AFTER)
     return error
 
 
-def _parameter_in(text: str) -> str | None:
-    return next((name for name in _PARAMETERS if name in text), None)
+_ERRORS: dict[str, Callable[[str], ApiError]] = {
+    "invalid_text": lambda text: InvalidValue("input", text),
+    "invalid_parameter": _invalid_parameter,
+    "no_audio": lambda text: InvalidValue("input", text),
+    "overloaded": lambda text: QueueFull(f"The speech engine is full: {text}"),
+    "timeout": lambda text: DeadlineExceeded(f"The speech engine was too slow: {text}"),
+    "cancelled": lambda text: ServiceUnavailable(f"The speech engine gave the request up: {text}"),
+    "unavailable": _engine_lost,
+    "quarantined": lambda text: RequestQuarantined(f"The speech engine refuses the request: {text}"),
+    "internal": lambda text: ServerError(f"The speech engine failed: {text}"),
+}
+"""The API error for each code of the models."""
+
+_CODED = re.compile(rf"\b(?P<code>{'|'.join(_ERRORS)}): (?P<text>.*)", re.S)
+"""Matches a model's error: a code, then a sentence. Triton may add words of its own in front."""

@@ -1,4 +1,4 @@
-"""What is deployed, as it stands in the files."""
+"""Reading the deployment's files."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""compose.yaml: of one piece with the images, the settings and the files that it names."""
+"""compose.yaml agrees with the images, the settings and the files that it names."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def started(*profiles: str) -> set[str]:
     }
 
 
-def test_without_a_word_it_is_the_service_on_a_gpu() -> None:
+def test_without_a_profile_it_is_the_service_on_a_gpu() -> None:
     (line,) = [line for line in (PROJECT / ".env").read_text().splitlines() if not line.startswith("#")]
     assert line == "COMPOSE_PROFILES=gpu"
     assert started("gpu") == {"triton", "proxy"}

@@ -1,4 +1,4 @@
-"""The Grafana dashboard: it loads, it shows what it says, and nothing in it is a name that nobody exports."""
+"""The Grafana dashboard loads, its panels fit, and every metric that it names is exported."""
 
 import json
 import re
@@ -24,11 +24,11 @@ EXPRESSIONS: list[str] = [target["expr"] for panel in PANELS for target in panel
 JOBS = re.findall(r"job_name: (\S+)", (DEPLOY / "prometheus.yaml").read_text())
 
 PROMETHEUS = {"up": {"job", "instance"}}
-"""Its own; it also adds these labels to all that it scrapes."""
+"""Prometheus' own metrics; it also adds these labels to every scraped series."""
 
 
 def selectors(expression: str) -> list[VectorSelector]:
-    """The metrics that a query reads; raises `ValueError` if it is no PromQL."""
+    """The metrics that a query reads. Raises `ValueError` if it is not valid PromQL."""
     return list(_selectors(promql_parser.parse(expression.replace("$__rate_interval", "1m"))))
 
 
@@ -49,7 +49,7 @@ def exposed(exposition: str) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def series(triton: TritonServer) -> dict[str, set[str]]:
-    """All that the proxy and Triton export once something has happened, with the names of their labels."""
+    """Every series that the proxy and Triton export after some requests, with the names of its labels."""
     metrics = Metrics()
     for ending in Ending:
         metrics.observe(RequestRecord("id", "POST", "/", ending=ending, first_audio_seconds=1.0, cancel_seconds=1.0))

@@ -1,4 +1,4 @@
-"""The Kubernetes manifests: valid, and of one piece with each other and with the programs they run."""
+"""The Kubernetes manifests are valid, and agree with each other and with the programs that they run."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from proxy.settings import Settings
 from tests.deploy.manifests import KUBERNETES, RESOURCES, container, documents, read, resource, resources, variables
 
 VERSIONS = ("1.29", "1.37")
-"""The oldest that the manifests are for, and the newest whose schemas are here."""
+"""The oldest Kubernetes version that the manifests support, and the newest one with a schema here."""
 
 
 @pytest.mark.parametrize("version", VERSIONS)

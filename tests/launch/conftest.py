@@ -11,14 +11,14 @@ from tests.launch.serving import Serve
 
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Caches and logs of the tests stay out of the user's."""
+    """The tests have their own directories for caches and logs."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
 def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file whose text makes the stand-in model misbehave."""
+    """The file whose text selects a fault of the stand-in model."""
     path = tmp_path / "fault"
     monkeypatch.setenv("STAND_IN_FAULT", str(path))
     return path
@@ -46,7 +46,7 @@ def triton_settings(repository: Path, tmp_path: Path) -> TritonSettings:
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    """As much of a checkpoint as `soprano serve` itself looks at."""
+    """The files of a checkpoint that `soprano serve` itself looks at."""
     path = tmp_path / "checkpoint"
     path.mkdir()
     (path / "config.json").write_text('{"soprano_synthetic": true}')
@@ -55,7 +55,7 @@ def checkpoint(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of a hub that is not there; nothing was fetched from it before."""
+    """The URL of a hub that does not exist; nothing was downloaded from it before."""
     (port,) = ports.find_free("127.0.0.1", 1)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
@@ -64,7 +64,7 @@ def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def serve(repository: Path, checkpoint: Path, tmp_path: Path) -> Iterator[Serve]:
-    """`soprano serve` with the stand-in model, to be started by the test."""
+    """`soprano serve` with the stand-in model; the test starts it."""
     serve = Serve(tmp_path / "serve.txt", "--model-repository", str(repository), "--checkpoint", str(checkpoint))
     yield serve
     serve.end()

@@ -1,4 +1,4 @@
-"""Processes as the tests see them."""
+"""Looking at processes in tests."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from launch.process import process_table
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A process that was seen running; its id may belong to another one later."""
+    """A process that was running at some moment; its id may belong to another process later."""
 
     pid: int
     start: int | None
@@ -38,7 +38,7 @@ def descendants(pid: int) -> list[Seen]:
 
 def regions_of(pid: int) -> list[str]:
     """The shared memory regions of servers that belong to process `pid`."""
-    return [path.name for path in leftovers.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
+    return [path.name for path in shared_memory.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
 
 
 def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:

@@ -1,4 +1,4 @@
-"""The real `soprano`, run as a user would."""
+"""The real `soprano`, run as a user runs it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 SOPRANO = str(Path(sys.executable).with_name("soprano"))
 START_TIMEOUT = 60.0
 
-WITH_BOX = """
+WITH_BUILTIN = """
 import sys
 from pathlib import Path
 from engine.checkpoint import files as checkpoint_files
@@ -28,19 +28,19 @@ main()
 
 
 def soprano(*arguments: str, builtin: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of `soprano` to its end, perhaps with a voice of one's own in the box."""
+    """Run a command of `soprano` to its end, with `builtin` as the built-in voice if given."""
     return subprocess.run(
         [*program(builtin), *arguments], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
     )
 
 
 def program(builtin: Path | None = None) -> list[str]:
-    """What starts `soprano`, perhaps with a voice of one's own in the box."""
-    return [SOPRANO] if builtin is None else [sys.executable, "-c", WITH_BOX, str(builtin)]
+    """The command line of `soprano`, with `builtin` as the built-in voice if given."""
+    return [SOPRANO] if builtin is None else [sys.executable, "-c", WITH_BUILTIN, str(builtin)]
 
 
 def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -> None:
-    """Check that a command failed as a user's mistake does: status 1 and one line on standard error, with `words`."""
+    """Check that a command failed with status 1 and one line on standard error that contains `words`."""
     assert result.returncode == 1, result
     assert len(result.stderr.strip().splitlines()) == 1, result.stderr
     assert result.stderr.startswith("soprano: ")
@@ -77,7 +77,7 @@ class Serve:
         return self._processes[-1]
 
     def start(self, *arguments: str) -> "Serve":
-        """Start it in a session of its own, as a terminal would, without waiting."""
+        """Start it in its own session, as a terminal does, without waiting."""
         with self._output.open("wb") as output:
             self._processes.append(
                 subprocess.Popen(
@@ -102,7 +102,7 @@ class Serve:
         return self._output.read_text()
 
     def tree(self) -> list[Seen]:
-        """The processes below it, those of Triton and the proxy with their stubs and tethers."""
+        """The processes below it: Triton and the proxy with their stubs and tethers."""
         return descendants(self.process.pid)
 
     def signal(self, number: signal.Signals) -> None:
@@ -118,7 +118,7 @@ class Serve:
         return httpx.post(f"{self.triton_url}/v2/models/soprano/infer", content=body, timeout=timeout)
 
     def end(self) -> None:
-        """Kill what a failed test has left; the tethers end the rest."""
+        """Kill the processes that a failed test has left; the tethers kill their children."""
         for process in self._processes:
             process.kill()
             process.wait()

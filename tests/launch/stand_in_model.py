@@ -1,12 +1,11 @@
 """Stands in for `soprano_stream`: Triton's model file in the tests' repository. Ten samples, no engine, no PyTorch.
 
-Each request adds a byte to the file `$STAND_IN_FAULT.requests`. The file `$STAND_IN_FAULT` may hold a word that makes
-the model misbehave:
+Each request adds a byte to the file `$STAND_IN_FAULT.requests`. A word in the file `$STAND_IN_FAULT` selects a fault:
 
 - `unloadable`: loading raises; `deadly`: loading ends the process
 - `silent`: requests stay open; `broken`: they fail; `recovering`: the engine is being replaced
-- `overloaded`: they are refused, while audio is made for others; `stuck`: they are refused, and none is made
-- `frozen`: the first request holds Python's lock for a minute, so that nothing of the process reacts
+- `overloaded`: they are refused while audio is made for others; `stuck`: they are refused and no audio is made
+- `frozen`: the first request holds Python's lock for a minute, so that the whole process does not react
 """
 
 import ctypes
@@ -19,7 +18,7 @@ import triton_python_backend_utils as pb_utils
 
 _CODES = {"overloaded": "overloaded", "stuck": "overloaded", "broken": "internal", "recovering": "unavailable"}
 
-# Senders of requests that are never answered: dropping one would end its request.
+# The senders of requests that are never answered; deleting a sender would end its request.
 _open: list[Any] = []
 
 

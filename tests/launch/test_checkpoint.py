@@ -1,4 +1,4 @@
-"""The checkpoints that the commands are given, and what they say of them."""
+"""The checkpoints that the commands accept, and what the commands print about them."""
 
 import logging
 from collections.abc import Iterator
@@ -20,16 +20,16 @@ from tests.launch.serving import Serve, assert_one_sentence, soprano
     ("name", "line"),
     [
         ("synthetic", "soprano: warning: this checkpoint is synthetic: it makes noise, not speech"),
-        ("builtin", "soprano: checkpoint: builtin, the small voice in the box"),
+        ("builtin", "soprano: checkpoint: builtin, the small built-in voice"),
         ("someone/something", "soprano: checkpoint: someone/something"),
     ],
 )
-def test_one_line_says_which_one_speaks(name: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_says_which_checkpoint_is_used(name: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     announce(Checkpoint(name, Path("/somewhere")))
     assert capsys.readouterr().err == f"{line}\n"
 
 
-def test_a_directory_is_called_what_it_says_it_is(checkpoint: Path, builtin: Path, tmp_path: Path) -> None:
+def test_a_directory_is_named_by_its_mark_or_its_path(checkpoint: Path, builtin: Path, tmp_path: Path) -> None:
     assert locate(str(checkpoint)) == Checkpoint("synthetic", checkpoint)
     assert locate(str(builtin)) == Checkpoint("builtin", builtin)
     (tmp_path / "own").mkdir()
@@ -37,7 +37,7 @@ def test_a_directory_is_called_what_it_says_it_is(checkpoint: Path, builtin: Pat
     assert locate(str(tmp_path / "own")) == Checkpoint(str(tmp_path / "own"), tmp_path / "own")
 
 
-def test_published_weights_are_called_by_the_commit_that_speaks(tmp_path: Path) -> None:
+def test_published_weights_are_named_with_their_commit(tmp_path: Path) -> None:
     files = dict.fromkeys(REQUIRED_FILES, b"{}")
     program = "import sys; from launch.checkpoint import locate, announce; announce(locate(sys.argv[1]))"
     with HubServer(DEFAULT_CHECKPOINT, files) as hub:
@@ -47,7 +47,7 @@ def test_published_weights_are_called_by_the_commit_that_speaks(tmp_path: Path) 
             assert result.stderr == f"soprano: checkpoint: {DEFAULT_CHECKPOINT}@{COMMIT}\n"
 
 
-def test_the_log_of_the_engine_is_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_of_the_engine_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     console.show_log("engine.of_a_test")
     logging.getLogger("engine.of_a_test.part").info("so far")
     logging.getLogger("engine.of_a_test.part").warning("so bad")
@@ -56,42 +56,42 @@ def test_the_log_of_the_engine_is_passed_on(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.fixture
 def serve_anything(repository: Path, builtin: Path, tmp_path: Path) -> Iterator[Serve]:
-    """`soprano serve` as it is, but for the engine and the voice in the box."""
+    """The real `soprano serve`, except for the engine and the built-in voice."""
     serve = Serve(tmp_path / "serve.txt", f"--model-repository={repository}", builtin=builtin)
     yield serve
     serve.end()
 
 
-def test_without_a_hub_the_first_run_speaks_and_says_why_with_this_voice(serve_anything: Serve, no_hub: str) -> None:
+def test_without_a_hub_the_first_run_uses_the_built_in_voice_and_says_why(serve_anything: Serve, no_hub: str) -> None:
     serve_anything.start().until_ready()
     lines = serve_anything.output().splitlines()
     (why,) = [line for line in lines if line.startswith("soprano: warning: ")]
     assert "the built-in voice is used instead of the published checkpoint" in why
     assert f"ekwek/Soprano-1.1-80M could not be fetched from {no_hub} (" in why
-    assert "soprano: checkpoint: builtin, the small voice in the box" in lines
+    assert "soprano: checkpoint: builtin, the small built-in voice" in lines
     body = {"model": "soprano", "input": "Hi."}
     assert httpx.post(f"{serve_anything.url}/v1/audio/speech", json=body).status_code == 200
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_the_voice_in_the_box_by_its_name(serve_anything: Serve) -> None:
+def test_the_built_in_voice_by_its_name(serve_anything: Serve) -> None:
     serve_anything.start("--checkpoint=builtin").until_ready()
-    assert "soprano: checkpoint: builtin, the small voice in the box\n" in serve_anything.output()
+    assert "soprano: checkpoint: builtin, the small built-in voice\n" in serve_anything.output()
     assert "warning" not in serve_anything.output()
 
 
 @pytest.mark.parametrize("command", ["serve", "triton"])
-def test_a_checkpoint_that_was_named_is_served_or_none(command: str, builtin: Path, no_hub: str) -> None:
+def test_a_checkpoint_that_was_named_is_never_replaced(command: str, builtin: Path, no_hub: str) -> None:
     result = soprano(command, "--checkpoint=ekwek/Soprano-1.1-80M", builtin=builtin)
     assert_one_sentence(result, f"ekwek/Soprano-1.1-80M could not be fetched from {no_hub}", "name `builtin`")
 
 
-def test_what_is_in_the_box_needs_no_fetching(builtin: Path, no_hub: str) -> None:
+def test_the_built_in_voice_needs_no_download(builtin: Path, no_hub: str) -> None:
     result = soprano("checkpoint", "fetch", "builtin", builtin=builtin)
     assert result.stdout.strip() == str(builtin), no_hub
 
 
-def test_the_voice_in_the_box_can_be_verified(tiny_checkpoint: Path) -> None:
+def test_the_built_in_voice_can_be_verified(tiny_checkpoint: Path) -> None:
     result = soprano("checkpoint", "verify", "builtin", builtin=tiny_checkpoint)
     assert result.stdout.startswith(f"{tiny_checkpoint}: synthetic (random weights: noise, not speech), ")
 
@@ -100,18 +100,18 @@ def test_the_voice_in_the_box_can_be_verified(tiny_checkpoint: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("builtin", "the voice in the box, "),
-        ("auto", "ekwek/Soprano-1.1-80M is not fetched; if it cannot be, the voice in the box speaks"),
+        ("builtin", "the built-in voice, "),
+        ("auto", "ekwek/Soprano-1.1-80M is not fetched; if it cannot be, the built-in voice speaks"),
     ],
 )
-def test_the_doctor_is_content_with_the_voice_in_the_box(name: str, words: str, builtin: Path) -> None:
+def test_the_doctor_accepts_the_built_in_voice(name: str, words: str, builtin: Path) -> None:
     result = soprano("doctor", f"--checkpoint={name}", builtin=builtin, COLUMNS="300")
     (line,) = [line for line in result.stdout.splitlines() if "checkpoint" in line]
     assert line.startswith("ok")
     assert words in line
 
 
-def test_the_doctor_misses_the_voice_in_the_box(tmp_path: Path) -> None:
+def test_the_doctor_reports_a_missing_built_in_voice(tmp_path: Path) -> None:
     result = soprano("doctor", "--checkpoint=builtin", builtin=tmp_path / "nowhere", COLUMNS="300")
     (line,) = [line for line in result.stdout.splitlines() if "checkpoint" in line]
     assert line.startswith("missing")

@@ -1,4 +1,4 @@
-"""The command line's manners: help, usage, checkpoints, the doctor."""
+"""The command line: help, usage errors, checkpoints, the doctor."""
 
 import socket
 from pathlib import Path
@@ -22,7 +22,7 @@ COMMANDS = [
 
 @pytest.fixture
 def free_ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Ports for the doctor to find free, whatever runs on this machine."""
+    """Free ports for the doctor to check, whatever else runs on this machine."""
     names = ["SOPRANO_PORT", *(f"SOPRANO_TRITON_{api}_PORT" for api in ("HTTP", "GRPC", "METRICS"))]
     chosen = dict(zip(names, ports.find_free("127.0.0.1", 4), strict=True))
     for name, port in chosen.items():
@@ -67,7 +67,7 @@ def test_serve_refuses_what_cannot_work(checkpoint: Path, arguments: list[str], 
 
 def test_serve_without_tritonserver(checkpoint: Path) -> None:
     result = soprano("serve", SOPRANO_CHECKPOINT=str(checkpoint), SOPRANO_TRITONSERVER="/nowhere/tritonserver")
-    assert_one_sentence(result, "SOPRANO_TRITONSERVER=/nowhere/tritonserver is no program")
+    assert_one_sentence(result, "SOPRANO_TRITONSERVER=/nowhere/tritonserver is not a program")
 
 
 def test_synthetic_checkpoint_over_something(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From nothing to sound: a checkpoint, a server, a clip. Everything is real but the weights."""
+"""From nothing to sound: a checkpoint, a server, a clip. Everything except the weights is real."""
 
 import signal
 import wave

@@ -1,4 +1,4 @@
-"""`soprano serve` as a user runs it: the real proxy, the real Triton, a stand-in for the engine."""
+"""`soprano serve` as a user runs it, with the real proxy, the real Triton and a stand-in for the engine."""
 
 import signal
 import socket
@@ -28,7 +28,7 @@ def test_it_says_where_it_listens_and_how_to_try_it(serve: Serve) -> None:
 def test_it_warns_of_addresses_that_others_reach(serve: Serve) -> None:
     serve.start("--host=0.0.0.0", "--triton-address=0.0.0.0").until_ready()
     assert "warning: anybody who can reach 0.0.0.0 may use this server: set SOPRANO_API_KEYS" in serve.output()
-    assert "warning: Triton on 0.0.0.0 asks nobody for a key" in serve.output()
+    assert "warning: Triton on 0.0.0.0 checks no API keys" in serve.output()
 
 
 def test_a_server_with_keys_may_be_reached(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_a_signal_stops_everything(serve: Serve, number: signal.Signals) -> None
 
 
 def test_sigterm_stops_one_that_runs_in_the_background_of_a_script(serve: Serve) -> None:
-    """There, Ctrl-C is ignored, and so it is by all that is started from there."""
+    """Background commands of a script ignore Ctrl-C, and their children inherit that."""
     previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         serve.start().until_ready()
@@ -119,7 +119,7 @@ def test_the_next_start_cleans_up_after_a_killed_one(serve: Serve) -> None:
 
 
 def process_of(tree: list[Seen], command: str) -> Seen:
-    """The one process in a tree that runs `command` itself, not its tether."""
+    """The only process in a tree that runs `command` itself; tethers do not count."""
     (found,) = [process for process in tree if command in process.command and "tether.py" not in process.command]
     return found
 
@@ -173,7 +173,7 @@ def speak(serve: Serve) -> int:
     return httpx.post(f"{serve.url}/v1/audio/speech", json=body, timeout=20).status_code
 
 
-def test_one_triton_for_each_device_and_one_that_dies_is_not_missed(serve: Serve) -> None:
+def test_each_device_has_a_triton_and_speech_goes_on_when_one_dies(serve: Serve) -> None:
     serve.start("--device=cpu,cpu", *ANY_PORTS).until_ready()
     assert "Triton 1 of 2 (cpu) is ready" in serve.output()
     assert "Triton 2 of 2 (cpu) is ready" in serve.output()

@@ -12,16 +12,9 @@ import tritonclient.http as http_client
 from numpy.typing import NDArray
 
 from launch.triton.server import TritonServer
+from proxy.synthesis.triton_tensors import INPUTS
 
-_TYPES = {
-    "temperature": ("FP32", np.float32),
-    "top_p": ("FP32", np.float32),
-    "repetition_penalty": ("FP32", np.float32),
-    "top_k": ("INT32", np.int32),
-    "retries": ("INT32", np.int32),
-    "seed": ("INT64", np.int64),
-    "whole": ("BOOL", np.bool_),
-}
+_TYPES = INPUTS | {"whole": ("BOOL", np.bool_)}
 
 
 def inputs(client: Any, text: str | bytes, **parameters: Any) -> list[Any]:

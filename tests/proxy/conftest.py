@@ -13,7 +13,7 @@ Serve = Callable[..., httpx.Client]
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    """Settings with low limits. A busy machine may take a second over anything: who wants a deadline sets one."""
+    """Settings with low limits. Tests set deadlines themselves, since a busy machine may take a second for anything."""
     return Settings(
         triton_url="127.0.0.1:8001",
         max_input_characters=100,
@@ -36,7 +36,7 @@ def server(settings: Settings, relay: Relay) -> Iterator[str]:
 
 @pytest.fixture
 def serve(settings: Settings, relay: Relay, engine: StandIn) -> Iterator[Serve]:  # noqa: ARG001 (it needs an engine)
-    """Starts another server, with some settings changed, and gives a client of it."""
+    """Starts another server with some settings changed, and returns a client for it."""
     with ExitStack() as stack:
 
         def start(**changes: object) -> httpx.Client:
@@ -48,7 +48,7 @@ def serve(settings: Settings, relay: Relay, engine: StandIn) -> Iterator[Serve]:
 
 @pytest.fixture
 def engine(relay: Relay) -> StandIn:
-    """The speech engine behind the application: a stand-in, to be set up by the test."""
+    """The speech engine behind the application: a stand-in that the test configures."""
     relay.engine = StandIn()
     return relay.engine
 

@@ -1,4 +1,4 @@
-"""Readers of the encoded audio that share no code with the encoder: libsndfile, and an ffmpeg of its own."""
+"""Decoders that share no code with the encoder: libsndfile, and a separate ffmpeg."""
 
 import io
 import subprocess
@@ -53,7 +53,7 @@ def read_with_libsndfile(data: bytes) -> Heard:
 
 
 def read_with_ffmpeg(data: bytes, demuxer: str, rate: int) -> Heard:
-    """Any format, read from a pipe as a player would; anything that ffmpeg complains of fails the test."""
+    """Any format, read from a pipe as a player would; any message from ffmpeg fails the test."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", demuxer, "-i", "pipe:0"]
     command += ["-f", "f32le", "-ac", "1", "-ar", str(rate), "pipe:1"]
     result = subprocess.run(command, input=data, capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""The application on a real server, on a free port, in a thread of the test's own process."""
+"""The application on a real server, on a free port, in a thread of the test's process."""
 
 import contextlib
 import socket
@@ -10,19 +10,19 @@ import uvicorn
 
 from proxy.app import create_app
 from proxy.http_protocol import protocol_with
-from proxy.listener import tune
 from proxy.settings import Settings
+from proxy.socket_options import set_socket_options
 from proxy.synthesis.interface import Synthesizer
 
 
 @contextlib.contextmanager
 def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = None) -> Iterator[str]:
-    """Serve the application over what `connect` gives, or what the settings name; the value is the server's URL."""
+    """Serve the application with the synthesizer from `connect`, or from the settings; yields the server's URL."""
     app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
     protocol = protocol_with(settings.request_deadline)
     server = uvicorn.Server(uvicorn.Config(app, http=protocol, log_level="warning", timeout_graceful_shutdown=2))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        tune(listener, settings.reader_deadline)
+        set_socket_options(listener, settings.reader_deadline)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:

@@ -1,4 +1,4 @@
-"""Clients that read as little as they like: their own window is small, so that the server sees it."""
+"""Clients that read slowly; their receive buffer is small, so that the server notices."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ WINDOW = 65536
 
 
 def ask_for_speech(client: httpx.Client, **fields: object) -> socket.socket:
-    """A connection on which speech was asked for and nothing has been read."""
+    """A connection on which speech was requested and nothing has been read."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
     url = urlsplit(str(client.base_url))
@@ -24,7 +24,7 @@ def ask_for_speech(client: httpx.Client, **fields: object) -> socket.socket:
 
 
 def read_slowly(connection: socket.socket, *, pause: float, seconds: float) -> bool:
-    """Whether the server was still sending after `seconds`, of which `pause` pass after each read."""
+    """Read for `seconds` with a `pause` after each read, and return whether the server was still sending then."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(ConnectionResetError):

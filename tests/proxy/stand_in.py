@@ -19,7 +19,7 @@ AMPLITUDE = 0.5
 
 
 def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: float = FREQUENCY) -> NDArray[np.int16]:
-    """`samples` of the tone, from the sample `start` on."""
+    """`samples` samples of the tone, from the sample `start` on."""
     time = np.arange(start, start + samples) / RATE
     tone: NDArray[np.float64] = amplitude * 32767 * np.sin(2 * math.pi * frequency * time)
     return np.round(tone).astype(np.int16)
@@ -29,10 +29,10 @@ def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: 
 class StandIn:
     """Speaks `chunks` chunks of tone, `chunk_samples` long.
 
-    `error` is raised ahead of the chunk with the index `fails_at`, in the first `failures` requests; `delays` are
-    seconds ahead of the chunks of the same indices, `sentences` begin in them, and `flags` are told with them, those at
-    `chunks` after the last. `checkpoint` is what it calls its weights. It records the parameters it was `asked` for and
-    how the requests ended.
+    The first `failures` requests raise `error` before the chunk with the index `fails_at`. By the index of a chunk,
+    `delays` are the seconds to wait before it, `sentences` begin in it, and `flags` are sent with it; flags at index
+    `chunks` come after the last. `checkpoint` names the weights. It records the parameters in `asked`, and how the
+    requests ended.
     """
 
     chunks: int = 10
@@ -86,7 +86,7 @@ class StandIn:
 
 
 class Relay:
-    """Stands between a server that many tests share and the `engine` of the test that runs."""
+    """Connects a server that many tests share to the `engine` of the current test."""
 
     engine: StandIn
 

@@ -1,4 +1,4 @@
-"""How many clips at once, and when to come back."""
+"""How many clips may be made at once, and when a refused client should come back."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,46 +32,44 @@ def admission(clock: Clock) -> Admission:
 
 
 def refused(admission: Admission) -> int | None:
-    with pytest.raises(QueueFull) as error, admission.place():
+    with pytest.raises(QueueFull) as error, admission.permit():
         pass
     return error.value.retry_after
 
 
-def test_places_are_free_again_however_the_work_ended(admission: Admission) -> None:
+def test_permits_are_released_when_the_work_fails(admission: Admission) -> None:
     for _ in range(5):
-        with pytest.raises(ValueError, match="broken"), admission.place():
+        with pytest.raises(ValueError, match="broken"), admission.permit():
             raise ValueError("broken")
-    with admission.place(), admission.place():
-        assert admission.taken == 2
+    with admission.permit(), admission.permit():
+        assert admission.in_use == 2
         assert refused(admission)
-    assert admission.taken == 0
+    assert admission.in_use == 0
 
 
-def test_while_nothing_ends_the_wait_is_the_longest(admission: Admission) -> None:
-    with admission.place(), admission.place():
+def test_without_a_released_permit_the_wait_is_the_longest(admission: Admission) -> None:
+    with admission.permit(), admission.permit():
         assert refused(admission) == 60
 
 
-def test_the_refused_are_told_to_come_at_the_pace_at_which_places_become_free(
-    admission: Admission, clock: Clock
-) -> None:
+def test_the_wait_follows_the_rate_at_which_permits_are_released(admission: Admission, clock: Clock) -> None:
     for _ in range(20):  # two a second
         clock.now += 0.5
-        with admission.place():
+        with admission.permit():
             pass
-    with admission.place(), admission.place():
+    with admission.permit(), admission.permit():
         assert [refused(admission) for _ in range(8)] == [1, 1, 2, 2, 3, 3, 4, 4]
         clock.now += 31
         assert refused(admission) == 60
 
 
-def test_the_engines_refusal_gets_a_wait_too(admission: Admission) -> None:
-    with pytest.raises(QueueFull) as error, admission.place():
+def test_a_refusal_by_the_engine_gets_a_wait_too(admission: Admission) -> None:
+    with pytest.raises(QueueFull) as error, admission.permit():
         raise QueueFull("the engine is full")
     assert error.value.retry_after == 1
 
 
-def test_one_more_than_the_places_is_refused_and_the_others_are_served(serve: Serve, engine: StandIn) -> None:
+def test_requests_beyond_the_limit_are_refused_and_the_others_are_served(serve: Serve, engine: StandIn) -> None:
     client = serve(max_in_flight=3)
     engine.delays = {0: 0.5}
     with ThreadPoolExecutor(8) as pool:
@@ -86,7 +84,7 @@ def test_one_more_than_the_places_is_refused_and_the_others_are_served(serve: Se
             assert "x-should-retry" not in response.headers
 
 
-def test_a_client_that_leaves_frees_its_place(serve: Serve, engine: StandIn) -> None:
+def test_a_client_that_disconnects_releases_its_permit(serve: Serve, engine: StandIn) -> None:
     client = serve(max_in_flight=1)
     engine.delays = {0: 0.9}
     with pytest.raises(httpx.ReadTimeout):
@@ -96,21 +94,21 @@ def test_a_client_that_leaves_frees_its_place(serve: Serve, engine: StandIn) -> 
     assert client.post("/v1/audio/speech", json=SPEECH).status_code == 200
 
 
-def test_one_key_leaves_places_to_the_others(clock: Clock) -> None:
-    admission = Admission(4, Gauge("in_flight", "", registry=None), clock, places_per_key=2)
-    with admission.place("a"), admission.place("a"):
+def test_one_key_leaves_permits_to_the_others(clock: Clock) -> None:
+    admission = Admission(4, Gauge("in_flight", "", registry=None), clock, permits_per_key=2)
+    with admission.permit("a"), admission.permit("a"):
         for _ in range(2):
-            with pytest.raises(QueueFull, match="for this key") as error, admission.place("a"):
+            with pytest.raises(QueueFull, match="for this key") as error, admission.permit("a"):
                 pass
             assert error.value.retry_after
-        with admission.place("b"), admission.place("b"):
-            assert admission.taken == 4
-    with admission.place("a"):
-        assert admission.taken == 1
+        with admission.permit("b"), admission.permit("b"):
+            assert admission.in_use == 4
+    with admission.permit("a"):
+        assert admission.in_use == 1
 
 
 @pytest.mark.parametrize(("keys", "spoken"), [("one,two", 2), ("one", 4)])
-def test_a_key_among_others_has_its_share_of_the_places(serve: Serve, engine: StandIn, keys: str, spoken: int) -> None:
+def test_one_of_several_keys_has_only_its_share(serve: Serve, engine: StandIn, keys: str, spoken: int) -> None:
     client = serve(max_in_flight=4, api_keys=frozenset(keys.split(",")))
     engine.delays = {0: 0.9}
 
@@ -123,7 +121,7 @@ def test_a_key_among_others_has_its_share_of_the_places(serve: Serve, engine: St
         assert all("retry-after" in response.headers for response in responses if response.status_code == 429)
 
 
-def test_while_one_key_has_its_share_another_is_served(serve: Serve, engine: StandIn) -> None:
+def test_while_one_key_uses_its_share_another_key_is_served(serve: Serve, engine: StandIn) -> None:
     client = serve(max_in_flight=2, api_keys=frozenset({"one", "two"}))
     engine.delays = {5: 0.9}
     one, two = ({"authorization": f"Bearer {key}"} for key in ("one", "two"))

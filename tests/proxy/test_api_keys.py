@@ -1,4 +1,4 @@
-"""Who is let in."""
+"""Requests with and without an API key."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def bearer(key: str) -> dict[bytes, bytes]:
 
 
 @pytest.mark.parametrize("key", ["first key", "zweiter-schlüssel"])
-def test_every_key_is_let_in(guarded: httpx.Client, key: str) -> None:
+def test_every_key_is_accepted(guarded: httpx.Client, key: str) -> None:
     assert guarded.post("/v1/audio/speech", json=SPEECH, headers=bearer(key)).status_code == 200
 
 
@@ -44,12 +44,12 @@ def test_others_are_not(guarded: httpx.Client, engine: StandIn, path: str, heade
     assert not engine.asked
 
 
-def test_the_key_is_asked_for_before_anything_else_is_looked_at(guarded: httpx.Client) -> None:
+def test_the_key_is_checked_before_anything_else(guarded: httpx.Client) -> None:
     assert guarded.post("/v1/audio/speech", content=b"x" * 20_000).status_code == 401
 
 
 @pytest.mark.parametrize("path", LISTINGS)
-def test_listings_stay_public_unless_they_are_not_to(guarded: httpx.Client, serve: Serve, path: str) -> None:
+def test_listings_are_public_unless_a_setting_says_otherwise(guarded: httpx.Client, serve: Serve, path: str) -> None:
     assert guarded.get(path).status_code == 200
     private = serve(api_keys=frozenset({"key"}), public_listings=False)
     assert private.get(path).status_code == 401
@@ -57,12 +57,12 @@ def test_listings_stay_public_unless_they_are_not_to(guarded: httpx.Client, serv
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health", "/metrics"])
-def test_operation_needs_no_key(guarded: httpx.Client, path: str) -> None:
+def test_health_and_metrics_need_no_key(guarded: httpx.Client, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, bearer(""), bearer("anything")])
-def test_without_keys_everybody_is_let_in(http: httpx.Client, headers: dict[bytes, bytes]) -> None:
+def test_without_keys_every_request_is_accepted(http: httpx.Client, headers: dict[bytes, bytes]) -> None:
     assert http.post("/v1/audio/speech", json=SPEECH, headers=headers).status_code == 200
 
 
@@ -77,7 +77,7 @@ def test_keys_come_from_the_environment_and_from_a_file(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize("value", [",", " ", " , ,"])
-def test_keys_that_are_set_but_hold_none_do_not_let_everybody_in(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_setting_without_a_key_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("SOPRANO_API_KEYS", value)
     with pytest.raises(ValidationError, match="holds no key: put one in, or unset this"):
         Settings()
@@ -90,9 +90,7 @@ def test_an_empty_string_counts_as_unset_as_compose_files_pass_it(monkeypatch: p
 
 
 @pytest.mark.parametrize("text", ["", "# none yet\n", "\ufeff# none yet\n"])
-def test_a_key_file_without_a_key_does_not_let_everybody_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_a_file_without_a_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     file = tmp_path / "keys"
     file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
@@ -100,9 +98,7 @@ def test_a_key_file_without_a_key_does_not_let_everybody_in(
         Settings()
 
 
-def test_a_key_file_that_was_emptied_since_the_start_does_not_let_everybody_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_was_emptied_after_the_start_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "keys"
     file.write_text("key\n")
     monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))

@@ -1,4 +1,4 @@
-"""Pages of other origins may call only if the operator says so."""
+"""Web pages of other origins may call the API only if a setting allows it."""
 
 import httpx
 import pytest
@@ -14,14 +14,14 @@ PREFLIGHT = {
 }
 
 
-def test_by_default_they_may_not(http: httpx.Client) -> None:
+def test_by_default_no_other_origin_may_call(http: httpx.Client) -> None:
     response = http.post("/v1/audio/speech", json=SPEECH, headers={"origin": PAGE})
     assert "access-control-allow-origin" not in response.headers
     assert http.options("/v1/audio/speech", headers=PREFLIGHT).status_code == 405
 
 
 @pytest.mark.parametrize("origins", [{PAGE}, {"*"}])
-def test_those_that_are_set_may(serve: Serve, origins: set[str]) -> None:
+def test_configured_origins_may_call(serve: Serve, origins: set[str]) -> None:
     client = serve(cors_origins=frozenset(origins), api_keys=frozenset({"key"}))
     preflight = client.options("/v1/audio/speech", headers=PREFLIGHT)
     assert preflight.status_code == 200
@@ -34,7 +34,7 @@ def test_those_that_are_set_may(serve: Serve, origins: set[str]) -> None:
     assert "x-soprano-checkpoint" in response.headers["access-control-expose-headers"]
 
 
-def test_others_still_may_not(serve: Serve) -> None:
+def test_other_origins_still_may_not_call(serve: Serve) -> None:
     client = serve(cors_origins=frozenset({"https://another.example"}))
     response = client.post("/v1/audio/speech", json=SPEECH, headers={"origin": PAGE})
     assert "access-control-allow-origin" not in response.headers

@@ -1,4 +1,4 @@
-"""What the log tells, and what it does not."""
+"""What the log contains, and what it must not contain."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 
 def line(log: pytest.LogCaptureFixture, level: str = "INFO") -> dict[str, object]:
-    """The one line of this level; it is written after the client has its answer."""
+    """The only line of this level; it is written after the client has its response."""
     wait_until(lambda: lines(log, level))
     (record,) = lines(log, level)
     read: dict[str, object] = json.loads(JsonFormatter().format(record))
@@ -47,7 +47,7 @@ def test_a_request_is_one_line_with_its_id_and_times(
     assert isinstance(told["seconds"], float)
 
 
-def test_a_text_is_not_told(http: httpx.Client, log: pytest.LogCaptureFixture) -> None:
+def test_the_text_is_not_logged(http: httpx.Client, log: pytest.LogCaptureFixture) -> None:
     http.post("/v1/audio/speech", json=SPEECH)
     http.post("/v1/audio/speech", json={**SPEECH, "voice": "nobody"})
     wait_until(lambda: len(lines(log, "INFO")) == 2)
@@ -63,7 +63,7 @@ def test_a_cut_clip_is_an_error_with_its_id(http: httpx.Client, engine: StandIn,
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
-def test_what_is_asked_every_few_seconds_is_told_at_debug_level_only(
+def test_health_and_metrics_are_logged_at_debug_level_only(
     http: httpx.Client, log: pytest.LogCaptureFixture, path: str
 ) -> None:
     http.get(path)
@@ -87,7 +87,7 @@ def test_both_forms() -> None:
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
-def test_what_a_client_sends_cannot_forge_a_line(
+def test_a_client_cannot_forge_a_log_line(
     http: httpx.Client, log: pytest.LogCaptureFixture, formatter: logging.Formatter
 ) -> None:
     path = "/x%0aINFO:%20all%20is%20well%0d%1b[2J%c2%85%e2%80%a8%e2%80%ae%20status=200"
@@ -100,7 +100,7 @@ def test_what_a_client_sends_cannot_forge_a_line(
     assert 300 * "y" not in told
 
 
-def test_what_somebody_wrote_cannot_steer_a_terminal() -> None:
+def test_logged_text_cannot_control_a_terminal() -> None:
     record = logging.LogRecord("proxy", logging.WARNING, "", 0, "broken: %s", ("\x1b[2J\u202e\nINFO: ",), None)
     assert TextFormatter().format(record) == r"WARNING:     broken: \x1b[2J\u202e\nINFO:"
 

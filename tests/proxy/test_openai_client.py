@@ -1,4 +1,4 @@
-"""The official client, unmodified but for its base URL."""
+"""The official client; only its base URL is changed."""
 
 import io
 from collections.abc import Iterator

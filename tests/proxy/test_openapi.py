@@ -1,4 +1,4 @@
-"""The OpenAPI description is true: whatever is sent, the answer is one that it announces."""
+"""The OpenAPI description is complete: every request gets a response that it describes."""
 
 from typing import Any
 

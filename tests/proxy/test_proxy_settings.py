@@ -32,7 +32,7 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.first_audio_deadline == 2.5
 
 
-def test_other_parts_settings_and_empty_ones_are_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_settings_and_those_of_other_parts_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings_from(monkeypatch, SOPRANO_SLOTS="64", SOPRANO_PORT="").port == 8080
 
 

@@ -1,4 +1,4 @@
-"""`python -m proxy`: a process of its own."""
+"""`python -m proxy` as a process."""
 
 import contextlib
 import http.client
@@ -106,7 +106,7 @@ def test_wrong_setting_is_named() -> None:
 
 
 @pytest.mark.parametrize("environment", [{"SOPRANO_API_KEYS": ","}, {"SOPRANO_API_KEYS": " "}])
-def test_it_does_not_start_with_keys_that_are_none(environment: dict[str, str]) -> None:
+def test_it_does_not_start_if_the_keys_are_empty(environment: dict[str, str]) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "proxy"],
         env={**os.environ, **environment},
@@ -120,7 +120,7 @@ def test_it_does_not_start_with_keys_that_are_none(environment: dict[str, str]) 
 
 
 @pytest.mark.parametrize(("environment", "warns"), [({}, True), ({"SOPRANO_API_KEYS": "key"}, False)])
-def test_it_warns_where_others_need_no_key(environment: dict[str, str], warns: bool) -> None:
+def test_it_warns_if_other_machines_need_no_key(environment: dict[str, str], warns: bool) -> None:
     everywhere = {"SOPRANO_HOST": "0.0.0.0", "SOPRANO_LOG_LEVEL": "warning"}  # noqa: S104
     with proxy(**everywhere, **environment) as (process, _):
         process.terminate()
@@ -130,7 +130,7 @@ def test_it_warns_where_others_need_no_key(environment: dict[str, str], warns: b
     assert all("SOPRANO_API_KEYS" in line for line in warnings)
 
 
-def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -> None:
+def test_an_idle_connection_stays_open_for_longer_than_a_retry_after() -> None:
     with proxy() as (_, client):
         address = (client.base_url.host, client.base_url.port)
         connection = http.client.HTTPConnection(*address)
@@ -144,7 +144,7 @@ def test_a_connection_outlasts_the_time_after_which_a_client_is_to_come_back() -
 
 
 def peak_memory(process: subprocess.Popen[str]) -> int:
-    """The most bytes of memory that the process has had so far."""
+    """The largest number of bytes of memory that the process has used so far."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 

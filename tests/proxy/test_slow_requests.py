@@ -1,4 +1,4 @@
-"""A request that does not arrive costs its connection, and nothing else."""
+"""A request that does not arrive in time loses its connection, and nothing else is affected."""
 
 import select
 import socket
@@ -33,7 +33,7 @@ def connection(client: httpx.Client) -> Iterator[socket.socket]:
 
 
 def trickle(connection: socket.socket, data: bytes) -> float:
-    """Send `data` byte by byte; seconds until the server answers or closes."""
+    """Send `data` byte by byte; return the seconds until the server answers or closes the connection."""
     begun = time.monotonic()
     for byte in data:
         if select.select([connection], [], [], 0.05)[0]:
@@ -43,7 +43,7 @@ def trickle(connection: socket.socket, data: bytes) -> float:
 
 
 def received(connection: socket.socket) -> bytes:
-    """Everything until the server closes."""
+    """Everything that the server sends until it closes the connection."""
     data = b""
     try:
         while part := connection.recv(65536):
@@ -54,7 +54,7 @@ def received(connection: socket.socket) -> bytes:
 
 
 def answer(connection: socket.socket) -> bytes:
-    """One short answer."""
+    """One short response."""
     data = connection.recv(65536)
     while not data.endswith(b"}"):
         data += connection.recv(65536)
@@ -116,7 +116,7 @@ def test_an_answer_may_take_longer(client: httpx.Client, engine: StandIn) -> Non
     assert len(client.post("/v1/audio/speech", json=body).content) == pytest.approx(engine.seconds * 48000, abs=4)
 
 
-def test_short_answers_that_nobody_reads_do_not_wait_for_ever(serve: Serve) -> None:
+def test_unread_short_responses_do_not_wait_for_ever(serve: Serve) -> None:
     client = serve(reader_deadline=1.0)
     before = value(client, "process_open_fds")
     own = 1

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from proxy.settings import Settings
 from tests.proxy.live_server import live_server
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-quic",
 ]
-EARS = Path(__file__).with_name("ears.js")
+PLAYBACK_RECORDER = Path(__file__).with_name("playback_recorder.js")
 
 
 @pytest.fixture(scope="package")
@@ -35,19 +35,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """The settings of the server; a test module may have its own."""
+    """The settings of the server; a test module may override them."""
     return Settings(triton_url="127.0.0.1:8001")
 
 
 @pytest.fixture
-def engine() -> HeldEngine:
-    """The speech engine behind the server: a stand-in, to be set up by the test."""
-    return HeldEngine()
+def engine() -> PausedEngine:
+    """The speech engine behind the server: a stand-in that the test configures."""
+    return PausedEngine()
 
 
 @pytest.fixture
-def url(settings: Settings, engine: HeldEngine) -> Iterator[str]:
-    """The URL of a running server that has spoken its first word."""
+def url(settings: Settings, engine: PausedEngine) -> Iterator[str]:
+    """The URL of a running server that is ready."""
     with live_server(settings, lambda: engine) as url:
         assert httpx.get(f"{url}/health/ready").status_code == 200
         engine.asked.clear()
@@ -57,10 +57,10 @@ def url(settings: Settings, engine: HeldEngine) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, url: str) -> Iterator[Page]:
-    """A page of the browser, still empty; nothing in it may go wrong or leave the server."""
+    """An empty browser page; the test fails on errors in it and on requests to other servers."""
     context = browser.new_context(base_url=url)
     context.set_default_timeout(20_000)
-    context.add_init_script(path=EARS)
+    context.add_init_script(path=PLAYBACK_RECORDER)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -79,7 +79,7 @@ def visitor(page: Page) -> Visitor:
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:
-    """What the console says is wrong, such as what the policy forbids; how requests went is the tests' own affair."""
+    """An error on the console, such as a violation of the policy; failed requests are left to the tests."""
     about_request = message.text.startswith("Failed to load resource: ")
     return [message.text] if message.type in {"error", "warning"} and not about_request else []
 

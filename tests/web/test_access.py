@@ -1,11 +1,11 @@
-"""The page for everyone: by keyboard, by screen reader, on a small screen, in any browser."""
+"""The page with a keyboard only, with a screen reader, on a small screen and in any browser."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.id"))
 
 
-def test_the_keyboard_is_enough(visitor: Visitor, engine: HeldEngine) -> None:
+def test_the_keyboard_is_enough(visitor: Visitor, engine: PausedEngine) -> None:
     order = []
     for _ in range(7):
         visitor.page.keyboard.press("Tab")
@@ -29,15 +29,15 @@ def test_the_keyboard_is_enough(visitor: Visitor, engine: HeldEngine) -> None:
     assert len(engine.asked) == 1
 
 
-def test_control_and_enter_speak_from_the_text(visitor: Visitor, engine: HeldEngine) -> None:
+def test_control_and_enter_speak_from_the_text(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.text.fill("Hello there.")
     visitor.page.keyboard.press("Control+Enter")
     visitor.wait_for("Done.")
     assert [asked.text for asked in engine.asked] == ["Hello there."]
 
 
-def test_focus_stays_on_the_page_when_stop_goes(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 5
+def test_focus_stays_on_the_page_when_stop_goes(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 5
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for_sound()
     visitor.stop.focus()
@@ -82,23 +82,23 @@ def test_without_scripts_it_says_how_to_speak(browser: Browser, url: str) -> Non
     context.close()
 
 
-def test_a_format_that_cannot_be_heard_at_once_is_heard_at_the_end(page: Page, engine: HeldEngine) -> None:
+def test_a_format_that_cannot_be_streamed_is_played_at_the_end(page: Page, engine: PausedEngine) -> None:
     page.add_init_script("delete window.AudioDecoder")
     page.goto("/")
     visitor = Visitor(page)
-    engine.held_at = 5
-    note = page.get_by_text("is heard only once all of it has come")
+    engine.paused_at = 5
+    note = page.get_by_text("starts to play only when all of it has arrived")
     expect(note).to_be_hidden()
     visitor.say("Hello there.", format="opus")
     expect(note).to_be_visible()
     visitor.wait_for("Waiting for all of the clip…")
-    engine.released.set()
+    engine.resumed.set()
     visitor.wait_for_sound()
     visitor.wait_for("Done.")
 
 
 def test_it_works_below_a_prefix(page: Page, url: str) -> None:
-    """Below a reverse proxy's path, which it takes away again."""
+    """Behind a reverse proxy that adds a path prefix and removes it from requests."""
     page.route(f"{url}/**", lambda route: route.abort())
     page.route(f"{url}/tts/**", lambda route: route.continue_(url=route.request.url.replace("/tts/", "/")))
     page.goto("/tts/")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -13,11 +13,11 @@ pytestmark = pytest.mark.browser
     ("name", "words"),
     [
         ("Soprano-1.1-80M", "You hear Soprano-1.1-80M."),
-        ("builtin", "You hear builtin, the small voice in the box; the weights of Soprano sound better."),
+        ("builtin", "You hear builtin, the small built-in voice; the weights of Soprano sound better."),
         ("synthetic", "The weights are synthetic: they make noise, not speech."),
     ],
 )
-def test_it_is_named(engine: HeldEngine, visitor: Visitor, name: str, words: str) -> None:
+def test_it_is_named(engine: PausedEngine, visitor: Visitor, name: str, words: str) -> None:
     engine.checkpoint = name
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")
@@ -25,7 +25,7 @@ def test_it_is_named(engine: HeldEngine, visitor: Visitor, name: str, words: str
     expect(visitor.checkpoint).to_have_text(words)
 
 
-def test_it_is_named_once_the_server_can_speak(engine: HeldEngine, visitor: Visitor) -> None:
+def test_it_is_named_once_the_server_can_speak(engine: PausedEngine, visitor: Visitor) -> None:
     engine.checkpoint = ""
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")

@@ -1,4 +1,4 @@
-"""The file that the page offers is what was received."""
+"""The file that the page offers for download has the received bytes."""
 
 import io
 import wave
@@ -10,7 +10,7 @@ from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from tests.proxy.responses.events import audio_of, events
 from tests.proxy.responses.test_speech import CONTENT_TYPES, READERS
 from tests.proxy.stand_in import FREQUENCY
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
 
 
 @each_format
-def test_it_has_the_bytes_that_came(visitor: Visitor, engine: HeldEngine, name: FormatName) -> None:
+def test_it_has_the_bytes_that_came(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
     visitor.page.evaluate(
         """() => {
             const fetched = window.fetch;
@@ -55,7 +55,7 @@ def test_it_has_the_media_type_of_the_format(visitor: Visitor, name: FormatName)
     assert visitor.page.evaluate("offered.type") == CONTENT_TYPES[name]
 
 
-def test_sizes_in_the_wav_header_are_completed(visitor: Visitor, engine: HeldEngine) -> None:
+def test_sizes_in_the_wav_header_are_completed(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.say("Hello there.", format="wav")
     visitor.wait_for("Done.")
     _, data = visitor.downloaded()
@@ -64,14 +64,14 @@ def test_sizes_in_the_wav_header_are_completed(visitor: Visitor, engine: HeldEng
         assert file.getnframes() == engine.samples
 
 
-def test_it_is_offered_as_soon_as_all_has_come(visitor: Visitor, engine: HeldEngine) -> None:
+def test_it_is_offered_as_soon_as_all_has_come(visitor: Visitor, engine: PausedEngine) -> None:
     engine.chunks = 100
     visitor.say("Hello there.", format="pcm")
     expect(visitor.download).to_be_visible()
     assert visitor.stop.is_enabled()
 
 
-def test_a_clip_can_be_heard_again_without_the_server(visitor: Visitor, engine: HeldEngine) -> None:
+def test_a_clip_can_be_heard_again_without_the_server(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")
     visitor.again.click()

@@ -1,10 +1,10 @@
-"""A server that wants a key."""
+"""A server that requires a key."""
 
 import pytest
 from playwright.sync_api import expect
 
 from proxy.settings import Settings
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -15,7 +15,7 @@ def settings() -> Settings:
     return Settings(triton_url="127.0.0.1:8001", api_keys=frozenset({"secret"}), public_listings=False)
 
 
-def test_the_key_is_asked_for_and_then_works(visitor: Visitor, engine: HeldEngine) -> None:
+def test_the_key_is_asked_for_and_then_works(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.say("Hello there.", format="pcm")
     expect(visitor.error).to_contain_text("This server wants an API key")
     expect(visitor.key).to_be_focused()

@@ -1,4 +1,4 @@
-"""What goes wrong is said on the page, in the server's words."""
+"""The page shows errors with the server's own message."""
 
 import base64
 import json
@@ -10,7 +10,7 @@ from proxy.errors import QueueFull, ServerError, ServiceUnavailable
 from proxy.settings import Settings
 from tests.proxy.listening import read_samples
 from tests.proxy.stand_in import sine
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -22,14 +22,14 @@ def test_a_refused_request(visitor: Visitor, settings: Settings) -> None:
     expect(visitor.stop).to_be_disabled()
 
 
-def test_nothing_to_say(visitor: Visitor, engine: HeldEngine) -> None:
+def test_nothing_to_say(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.say("  ")
     expect(visitor.error).to_have_text("Type something to speak first.")
     expect(visitor.text).to_be_focused()
     assert not engine.asked
 
 
-def test_a_full_queue_says_when_to_come_back(visitor: Visitor, engine: HeldEngine) -> None:
+def test_a_full_queue_says_when_to_come_back(visitor: Visitor, engine: PausedEngine) -> None:
     engine.error = QueueFull("Too many requests are open.")
     visitor.say("Hello there.")
     expect(visitor.error).to_have_text("Too many requests are open. Try again in 1 second.")
@@ -46,7 +46,7 @@ def test_a_failure_after_some_audio(visitor: Visitor) -> None:
     expect(visitor.figure("Duration")).to_have_text("1.00 s")
 
 
-def test_what_came_before_a_failure_is_heard_and_kept(visitor: Visitor, engine: HeldEngine) -> None:
+def test_what_came_before_a_failure_is_heard_and_kept(visitor: Visitor, engine: PausedEngine) -> None:
     engine.error, engine.fails_at, engine.delays = ServerError("The engine broke."), 5, {5: 0.5}
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for_sound()
@@ -56,7 +56,7 @@ def test_what_came_before_a_failure_is_heard_and_kept(visitor: Visitor, engine: 
     assert read_samples(data, 24000).seconds == pytest.approx(0.96, abs=0.02)
 
 
-def test_the_next_clip_takes_the_message_away(visitor: Visitor, engine: HeldEngine) -> None:
+def test_the_next_clip_takes_the_message_away(visitor: Visitor, engine: PausedEngine) -> None:
     engine.error = QueueFull("Too many requests are open.")
     visitor.say("Hello there.")
     expect(visitor.error).not_to_be_empty()
@@ -84,7 +84,7 @@ def test_a_stream_that_ends_too_early(visitor: Visitor) -> None:
     expect(visitor.error).to_have_text("The connection ended before the speech was complete.")
 
 
-def test_the_page_warns_until_speech_can_be_made(visitor: Visitor, engine: HeldEngine) -> None:
+def test_the_page_warns_until_speech_can_be_made(visitor: Visitor, engine: PausedEngine) -> None:
     expect(visitor.notice).to_be_hidden()
     engine.ready = False
     visitor.page.reload()
@@ -93,7 +93,7 @@ def test_the_page_warns_until_speech_can_be_made(visitor: Visitor, engine: HeldE
     expect(visitor.notice).to_be_hidden(timeout=20_000)
 
 
-def test_a_server_that_is_no_longer_ready_is_looked_at_again(visitor: Visitor, engine: HeldEngine) -> None:
+def test_a_server_that_is_no_longer_ready_is_looked_at_again(visitor: Visitor, engine: PausedEngine) -> None:
     engine.error, engine.ready = ServiceUnavailable("Triton is down."), False
     visitor.say("Hello there.")
     expect(visitor.error).to_have_text("Triton is down. Try again in 5 seconds.")

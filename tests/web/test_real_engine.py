@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from launch.triton.server import TritonServer
 from proxy.settings import Settings
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
 from tests.model_repository.clients import metric
 from tests.proxy.listening import read_samples
 from tests.proxy.live_server import live_server

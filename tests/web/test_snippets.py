@@ -1,4 +1,4 @@
-"""What is on the page, as a command and as a program that work."""
+"""The command and the program that the page shows work."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from proxy.settings import Settings
 from tests.proxy.listening import read_with_libsndfile
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def run(command: list[str], folder: Path) -> None:
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=60)
 
 
-def check(engine: HeldEngine, folder: Path, text: str) -> None:
+def check(engine: PausedEngine, folder: Path, text: str) -> None:
     (asked,) = engine.asked
     assert asked.text == text
     assert read_with_libsndfile((folder / "speech.wav").read_bytes()).seconds == pytest.approx(engine.seconds, abs=0.1)
@@ -49,14 +49,14 @@ def fill_in(visitor: Visitor, text: str) -> None:
 
 
 @each_text
-def test_the_command_runs_in_a_shell(visitor: Visitor, engine: HeldEngine, tmp_path: Path, text: str) -> None:
+def test_the_command_runs_in_a_shell(visitor: Visitor, engine: PausedEngine, tmp_path: Path, text: str) -> None:
     fill_in(visitor, text)
     run(["bash", "-c", visitor.curl.inner_text()], tmp_path)
     check(engine, tmp_path, text)
 
 
 @each_text
-def test_the_program_runs_in_python(visitor: Visitor, engine: HeldEngine, tmp_path: Path, text: str) -> None:
+def test_the_program_runs_in_python(visitor: Visitor, engine: PausedEngine, tmp_path: Path, text: str) -> None:
     fill_in(visitor, text)
     run([sys.executable, "-c", visitor.python.inner_text()], tmp_path)
     check(engine, tmp_path, text)

@@ -1,4 +1,4 @@
-"""What is heard, and when."""
+"""What the page plays, and when."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from tests.proxy.listening import Heard
 from tests.proxy.stand_in import FREQUENCY
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -18,18 +18,18 @@ each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
 
 
 @each_format
-def test_every_format_is_heard_while_it_is_made(visitor: Visitor, engine: HeldEngine, name: FormatName) -> None:
-    engine.held_at = 9
+def test_every_format_is_heard_while_it_is_made(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
+    engine.paused_at = 9
     visitor.say("Hello there.", format=name)
     visitor.wait_for_sound()
     assert engine.finished == 0
-    engine.released.set()
+    engine.resumed.set()
     visitor.wait_for("Done.")
     assert engine.finished == 1
 
 
 @pytest.mark.parametrize("name", ["opus", "flac", "wav", "pcm"])
-def test_samples_follow_each_other_without_a_gap(visitor: Visitor, engine: HeldEngine, name: FormatName) -> None:
+def test_samples_follow_each_other_without_a_gap(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
     visitor.say("Hello there.", format=name)
     visitor.wait_for("Done.")
     runs = visitor.runs()
@@ -39,12 +39,12 @@ def test_samples_follow_each_other_without_a_gap(visitor: Visitor, engine: HeldE
     heard = Heard(np.concatenate([run.samples for run in runs]), runs[0].rate)
     assert heard.seconds == pytest.approx(engine.seconds, abs=0.001)
     assert heard.frequency() == pytest.approx(FREQUENCY, abs=0.5)
-    # A tone of one amplitude has no clicks: a step at a join would be a higher frequency.
+    # A tone of constant amplitude has no clicks: a step at a join would add higher frequencies.
     steps = np.abs(np.diff(heard.middle(), n=2))
     assert steps.max() < 1.2 * steps[: heard.rate // 20].max()
 
 
-def test_samples_that_come_late_are_heard_from_the_first_of_them_on(visitor: Visitor, engine: HeldEngine) -> None:
+def test_samples_that_come_late_are_heard_from_the_first_of_them_on(visitor: Visitor, engine: PausedEngine) -> None:
     engine.delays = {5: 2.0}  # of a clip of 1.92 s
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")
@@ -54,7 +54,7 @@ def test_samples_that_come_late_are_heard_from_the_first_of_them_on(visitor: Vis
 
 
 @each_format
-def test_time_to_the_first_sound_is_shown(visitor: Visitor, engine: HeldEngine, name: FormatName) -> None:
+def test_time_to_the_first_sound_is_shown(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
     engine.delays = {0: 0.5}
     visitor.say("Hello there.", format=name)
     visitor.wait_for("Speaking…")

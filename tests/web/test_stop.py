@@ -5,25 +5,25 @@ from playwright.sync_api import expect
 
 from tests.proxy.listening import read_samples
 from tests.waiting import wait_until
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("name", ["mp3", "opus", "flac", "pcm"])
-def test_stop_cancels_the_synthesis(visitor: Visitor, engine: HeldEngine, name: str) -> None:
-    engine.held_at = 9
+def test_stop_cancels_the_synthesis(visitor: Visitor, engine: PausedEngine, name: str) -> None:
+    engine.paused_at = 9
     visitor.say("Hello there.", format=name)
     visitor.wait_for_sound()
     visitor.stop.click()
     assert engine.cancelled.wait(5)
     visitor.wait_for("Stopped.")
-    wait_until(lambda: visitor.page.evaluate("ears.loudness() === 0"))
+    wait_until(lambda: visitor.page.evaluate("playback.loudness() === 0"))
 
 
-def test_stop_works_before_the_first_sound(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 0
+def test_stop_works_before_the_first_sound(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 0
     visitor.say("Hello there.")
     wait_until(lambda: engine.asked)
     visitor.stop.click()
@@ -31,16 +31,16 @@ def test_stop_works_before_the_first_sound(visitor: Visitor, engine: HeldEngine)
     visitor.wait_for("Stopped.")
 
 
-def test_escape_stops(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 5
+def test_escape_stops(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 5
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for_sound()
     visitor.page.keyboard.press("Escape")
     assert engine.cancelled.wait(5)
 
 
-def test_what_came_before_is_kept(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 5
+def test_audio_from_before_the_stop_is_kept(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 5
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for_sound()
     visitor.stop.click()
@@ -49,12 +49,12 @@ def test_what_came_before_is_kept(visitor: Visitor, engine: HeldEngine) -> None:
     assert 0.1 < read_samples(data, 24000).seconds < 1.0
 
 
-def test_speaking_anew_cancels_what_is_spoken(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 5
+def test_speaking_again_cancels_the_first_clip(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 5
     visitor.say("The first.", format="pcm")
     visitor.wait_for_sound()
-    engine.released.set()
-    engine.held_at = None
+    engine.resumed.set()
+    engine.paused_at = None
     engine.chunks = 3
     visitor.say("The second.", format="pcm")
     visitor.wait_for("Done.")
@@ -63,7 +63,7 @@ def test_speaking_anew_cancels_what_is_spoken(visitor: Visitor, engine: HeldEngi
     assert read_samples(data, 24000).seconds == pytest.approx(engine.seconds, abs=0.001)
 
 
-def test_there_is_nothing_to_stop_unless_it_speaks(visitor: Visitor) -> None:
+def test_stop_is_disabled_unless_something_plays(visitor: Visitor) -> None:
     expect(visitor.stop).to_be_disabled()
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")

@@ -1,11 +1,11 @@
-"""The sentence that is heard is marked, in the reader's own text."""
+"""The page marks the current sentence in the user's own text."""
 
 import pytest
 from playwright.sync_api import expect
 
 from proxy.synthesis.interface import SentenceStart
 from tests.proxy.stand_in import CHUNK_SAMPLES
-from tests.web.held_engine import HeldEngine
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -17,9 +17,9 @@ ENDS = [TEXT.index(" Dr."), TEXT.index("\n"), len(TEXT)]
 
 
 @pytest.fixture
-def engine() -> HeldEngine:
+def engine() -> PausedEngine:
     sentences = [SentenceStart(n, 5 * n * CHUNK_SAMPLES, STARTS[n], ENDS[n]) for n in range(3)]
-    return HeldEngine(chunks=15, sentences={5 * n: (sentence,) for n, sentence in enumerate(sentences)})
+    return PausedEngine(chunks=15, sentences={5 * n: (sentence,) for n, sentence in enumerate(sentences)})
 
 
 @pytest.mark.parametrize("name", ["mp3", "pcm"])
@@ -33,28 +33,28 @@ def test_each_sentence_is_marked_in_turn(visitor: Visitor, name: str) -> None:
     assert visitor.transcript.text_content() == TEXT
 
 
-def test_what_is_not_known_yet_is_not_marked(visitor: Visitor, engine: HeldEngine) -> None:
-    engine.held_at = 11
+def test_what_is_not_known_yet_is_not_marked(visitor: Visitor, engine: PausedEngine) -> None:
+    engine.paused_at = 11
     visitor.say(TEXT, format="pcm")
     expect(visitor.transcript.locator("[aria-current]")).to_have_text("Dr. Who paid!")
     expect(visitor.transcript.locator(".unspoken")).to_have_text("All of it.")
-    engine.released.set()
+    engine.resumed.set()
     visitor.wait_for("Done.")
     expect(visitor.transcript.locator(".unspoken")).to_be_empty()
 
 
-def test_duration_is_the_servers(visitor: Visitor, engine: HeldEngine) -> None:
+def test_duration_is_the_servers(visitor: Visitor, engine: PausedEngine) -> None:
     visitor.say(TEXT, format="mp3")
     visitor.wait_for("Done.")
     expect(visitor.figure("Duration")).to_have_text(f"{engine.seconds:.2f} s")
 
 
-def test_the_picture_grows_as_audio_comes(visitor: Visitor, engine: HeldEngine) -> None:
-    """The clip's clock tells how much of it is drawn."""
-    engine.held_at = 5
+def test_the_picture_grows_as_audio_comes(visitor: Visitor, engine: PausedEngine) -> None:
+    """The clip's clock shows how much of it is drawn."""
+    engine.paused_at = 5
     visitor.say(TEXT, format="mp3")
     clock = visitor.page.locator("#clock")
     expect(clock).to_have_text("0:00.9 of 0:00.9")
-    engine.released.set()
+    engine.resumed.set()
     visitor.wait_for("Done.")
     expect(clock).to_have_text("0:02.9 of 0:02.9")

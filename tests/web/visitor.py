@@ -1,4 +1,4 @@
-"""A visitor of the page, who finds its parts as people do: by their labels."""
+"""A visitor of the page, who finds its controls by their labels, as people do."""
 
 import base64
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.waiting import wait_until
 
 @dataclass(frozen=True)
 class Run:
-    """Samples that the page scheduled at once: when they came and when they are to be heard, by the audio's clock."""
+    """Samples that the page scheduled together, with their arrival and start times on the audio clock."""
 
     came: float
     at: float
@@ -26,7 +26,7 @@ class Run:
 
 
 class Visitor:
-    """Fills the page in and listens to it."""
+    """Fills in the page's form and listens to its sound."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -49,7 +49,7 @@ class Visitor:
         self.python = page.get_by_role("region", name="Python")
 
     def figure(self, name: str) -> Locator:
-        """One of the figures of the clip."""
+        """A value shown about the clip, by its name."""
         return self.page.locator("dt", has_text=name).locator("xpath=following-sibling::dd")
 
     def say(self, text: str, **choices: str) -> None:
@@ -60,25 +60,25 @@ class Visitor:
         self.speak.click()
 
     def wait_for(self, status: str, timeout: float = 20.0) -> None:
-        """Wait until the page says so; fail if it does not within `timeout` seconds."""
+        """Wait until the page shows `status`; fail after `timeout` seconds."""
         expect(self.status).to_have_text(status, timeout=1000 * timeout)
 
     def hears_sound(self) -> bool:
-        """Whether something sounds at this moment, by a clock that runs."""
-        if not self.page.evaluate("ears.loudness() > 0.1"):
+        """Whether the page plays sound at this moment and its audio clock runs."""
+        if not self.page.evaluate("playback.loudness() > 0.1"):
             return False
-        clock = self.page.evaluate("ears.clock()")
-        wait_until(lambda: self.page.evaluate("ears.clock()") > clock)
+        clock = self.page.evaluate("playback.clock()")
+        wait_until(lambda: self.page.evaluate("playback.clock()") > clock)
         return True
 
     def wait_for_sound(self) -> None:
-        """Wait until something sounds."""
+        """Wait until the page plays sound."""
         wait_until(self.hears_sound)
 
     def runs(self) -> list[Run]:
         """The samples that the page has scheduled so far."""
         runs: list[dict[str, Any]] = self.page.evaluate(
-            "ears.runs.map((run) => ({ ...run, samples: new Uint8Array(run.samples.buffer).toBase64() }))"
+            "playback.runs.map((run) => ({ ...run, samples: new Uint8Array(run.samples.buffer).toBase64() }))"
         )
         return [Run(**run | {"samples": np.frombuffer(base64.b64decode(run["samples"]), np.float32)}) for run in runs]
 

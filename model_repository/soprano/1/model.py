@@ -12,19 +12,11 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
+from engine.errors import triton_status
+
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 _ENGINE_MODEL = "soprano_stream"
-# As strings: Triton completes the module `triton_python_backend_utils` only after it has imported this one.
-_STATUS = {
-    "invalid_text": "INVALID_ARG",
-    "invalid_parameter": "INVALID_ARG",
-    "no_audio": "INVALID_ARG",
-    "overloaded": "UNAVAILABLE",
-    "unavailable": "UNAVAILABLE",
-    "timeout": "UNAVAILABLE",
-    "cancelled": "CANCELLED",
-}
 
 
 class TritonPythonModel:
@@ -99,7 +91,7 @@ def _forward(sender: Any, inputs: Arrays, requested: list[str]) -> None:
 
 def _fail(sender: Any, message: str) -> None:
     """Respond with an error. Its status follows from the code in its message: calls inside Triton lose the status."""
-    status = getattr(pb_utils.TritonError, _STATUS.get(message.partition(":")[0], "INTERNAL"))
+    status = getattr(pb_utils.TritonError, triton_status(message.partition(":")[0]))
     _send(sender, pb_utils.InferenceResponse(error=pb_utils.TritonError(message, status)))
 
 

@@ -7,28 +7,8 @@ from typing import Any
 import triton_python_backend_utils as pb_utils
 from tensors import chunk_tensors
 
-from engine.errors import (
-    Cancelled,
-    EngineError,
-    EngineUnavailable,
-    InvalidParameter,
-    InvalidText,
-    NoAudio,
-    Overloaded,
-    TimedOut,
-)
+from engine.errors import EngineError, triton_status
 from engine.speech import Chunk, Speech
-
-# As strings: Triton completes the module `triton_python_backend_utils` only after it has imported this one.
-_STATUS: dict[type[EngineError], str] = {
-    InvalidText: "INVALID_ARG",
-    InvalidParameter: "INVALID_ARG",
-    NoAudio: "INVALID_ARG",
-    EngineUnavailable: "UNAVAILABLE",
-    Overloaded: "UNAVAILABLE",
-    TimedOut: "UNAVAILABLE",
-    Cancelled: "CANCELLED",
-}
 
 
 class ResponseStream:
@@ -61,7 +41,7 @@ class ResponseStream:
 
     def fail(self, error: EngineError) -> None:
         """End the stream with an error."""
-        status = getattr(pb_utils.TritonError, _STATUS.get(type(error), "INTERNAL"))
+        status = getattr(pb_utils.TritonError, triton_status(error.code))
         self._end(pb_utils.InferenceResponse(error=pb_utils.TritonError(error.coded, status)))
 
     def forward_cancellation(self) -> None:

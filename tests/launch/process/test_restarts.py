@@ -1,4 +1,4 @@
-"""Restarts that never give up."""
+"""Restarts continue until they succeed."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 
 
 class Sleeper:
-    """A server: a process that does nothing, which does not start as often as `failures` are left."""
+    """A server: a process that does nothing. Its first `failures` starts fail."""
 
     def __init__(self) -> None:
         self.failures: list[Exception] = []
@@ -34,7 +34,7 @@ class Sleeper:
 
 @contextmanager
 def restarting(kept: Restarts, server: Sleeper) -> Iterator[None]:
-    """Restarts the server in a thread, and asks it to stop at the end of the block."""
+    """Restart the server in a thread, and cancel that at the end of the block."""
     stop = threading.Event()
 
     def restart() -> None:
@@ -109,7 +109,7 @@ def test_a_server_that_ran_well_is_restarted_at_once_again(
     ]
 
 
-def test_a_pause_ends_when_somebody_asks_to_stop(server: Sleeper, kept: Restarts, said: list[str]) -> None:
+def test_a_pause_ends_when_the_user_asks_to_stop(server: Sleeper, kept: Restarts, said: list[str]) -> None:
     server.failures = [StartFailed("no model")] * 5
     with restarting(kept, server):
         wait_until(lambda: len(said) == 3, 5)
@@ -118,7 +118,7 @@ def test_a_pause_ends_when_somebody_asks_to_stop(server: Sleeper, kept: Restarts
     assert server.process is None
 
 
-def test_what_failed_is_ended_before_the_pause(
+def test_a_failed_server_is_stopped_before_the_pause(
     server: Sleeper, kept: Restarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(restarts, "PAUSES", (0.0, 60.0))

@@ -10,7 +10,7 @@ from launch.process.stop_signal import SIGNALS, StopSignal
 
 @pytest.fixture(autouse=True)
 def without_nohup() -> Iterator[None]:
-    """The tests themselves may be run by nohup, which would be obeyed."""
+    """Undo nohup, which the tests themselves may run under."""
     previous = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, previous)

@@ -29,7 +29,7 @@ def tethered(*command: str) -> Iterator[TetheredProcess]:
 
 @contextmanager
 def owner(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of its own that owns a tethered one, which has started."""
+    """A separate process that owns a tethered process, which has started."""
     arguments = [sys.executable, "-m", "tests.launch.owner", *command]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
         assert process.stdout
@@ -117,7 +117,7 @@ def test_killing_the_tether_ends_the_command() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_the_owner_ignores_is_not_ignored_by_the_command(number: signal.Signals) -> None:
-    """As in the background of a script, where Ctrl-C is ignored."""
+    """As with background commands of a script, which ignore Ctrl-C."""
     previous = signal.signal(number, signal.SIG_IGN)
     try:
         with tethered("sleep", "100") as process:

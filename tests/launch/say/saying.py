@@ -1,4 +1,4 @@
-"""A `soprano say` that runs beside the test."""
+"""A `soprano say` that runs in parallel with the test."""
 
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ def saying(
     stdout: int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start it; it is killed at the end of the block if it has not ended by then."""
+    """Start it; at the end of the block it is killed if it still runs."""
     with subprocess.Popen([SOPRANO, "say", *arguments], stdin=stdin, stdout=stdout, stderr=stderr) as process:
         try:
             yield process

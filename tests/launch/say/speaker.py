@@ -1,4 +1,4 @@
-"""A stand-in for the server: it answers `soprano say` with the events, or with anything else, that a test wants."""
+"""A stand-in for the server, which answers `soprano say` with the events or other bytes that a test specifies."""
 
 import json
 import threading
@@ -14,22 +14,22 @@ EVENT_STREAM = "text/event-stream; charset=utf-8"
 
 
 class Then(Enum):
-    """What the server does between the pieces of its answer."""
+    """An action of the server between the pieces of its response."""
 
     CUT = auto()
-    """End the connection in the middle of the answer."""
+    """Close the connection in the middle of the response."""
 
     HOLD = auto()
-    """Say nothing until the client goes away."""
+    """Send nothing until the client disconnects."""
 
 
 Piece = bytes | Then | threading.Event
-"""A part of the answer; an event is waited for."""
+"""A part of the response, an action, or an event to wait for."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked."""
+    """A request that the server received."""
 
     path: str
     key: str | None
@@ -43,7 +43,7 @@ class Speaker:
     url: str
     requests: list[Request] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
-    """A client went away before it had its answer."""
+    """Set when a client disconnects before it has its response."""
 
 
 def event(kind: str, **fields: object) -> bytes:
@@ -55,7 +55,7 @@ def audio(data: bytes) -> bytes:
 
 
 def sentence(text: str, part: str, start: float, end: float) -> bytes:
-    """The event for `part` of `text`, heard from `start` to `end`."""
+    """The event for the sentence `part` of `text`, from `start` to `end` seconds."""
     position = text.index(part)
     span = {"text_start": position, "text_end": position + len(part)}
     return event("sentence", index=0, text=part, start=start, end=end, **span)
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer()
         except ConnectionError:
-            # What the client has not read when it goes away, or what is sent later, breaks the connection.
+            # The connection breaks if the client disconnects with unread data or before the last write.
             self.speaker.left.set()
 
     def _answer(self) -> None:

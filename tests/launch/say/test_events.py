@@ -1,9 +1,9 @@
-"""Events, however the network cuts them."""
+"""Reading events, independent of how the network splits them."""
 
 import pytest
 
 from launch.errors import SpeechFailed
-from launch.say.events import Audio, Sentence, Warned, read_events
+from launch.say.events import Audio, Sentence, SentenceWarning, read_events
 from tests.launch.say.speaker import DONE, audio, event, sentence
 
 TEXT = "Hello. World."
@@ -16,22 +16,22 @@ def test_events_in_pieces(size: int) -> None:
     assert list(read_events(BODY[i : i + size] for i in range(0, len(BODY), size))) == EVENTS
 
 
-def test_lines_end_as_they_like() -> None:
+def test_lines_may_end_in_crlf_and_lack_the_space() -> None:
     assert list(read_events([BODY.replace(b"\n", b"\r\n").replace(b"data: ", b"data:")])) == EVENTS
 
 
-def test_what_is_new_is_passed_over() -> None:
+def test_unknown_events_are_ignored() -> None:
     body = [b": a comment\n\nid: 1\nretry: 5\n", event("mood", mood="bright"), BODY]
     assert list(read_events(body)) == EVENTS
 
 
 def test_a_last_line_without_its_end_does_not_count() -> None:
-    with pytest.raises(SpeechFailed, match="broke off before the end"):
+    with pytest.raises(SpeechFailed, match="ended the stream too early"):
         list(read_events([audio(b"one"), DONE.rstrip(b"\n")]))
 
 
 def test_the_body_is_read_to_its_end() -> None:
-    """Leaving it early would look to the server as if the client had gone away."""
+    """Otherwise the server would take it for a disconnection."""
     body = iter([DONE, b"\n"])
     assert list(read_events(body)) == []
     assert next(body, None) is None
@@ -46,5 +46,5 @@ def test_warnings_come_last() -> None:
     warning = {"sentence": 1, "code": "silent", "message": "it has no sound"}
     assert list(read_events([audio(b"one"), event("done", warnings=[warning])])) == [
         Audio(b"one"),
-        Warned(1, "silent", "it has no sound"),
+        SentenceWarning(1, "silent", "it has no sound"),
     ]

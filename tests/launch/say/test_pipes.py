@@ -1,4 +1,4 @@
-"""`soprano say` in a pipeline, and when somebody has heard enough."""
+"""`soprano say` in a pipeline, and when it is interrupted."""
 
 import os
 import select
@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 
 def heard(pipe: IO[bytes]) -> bytes:
-    """The next that comes out of a pipe."""
+    """The next bytes from a pipe."""
     assert select.select([pipe], [], [], 20)[0], "nothing came"
     return os.read(pipe.fileno(), 1000)
 
@@ -48,7 +48,7 @@ def test_two_texts_are_wrong_usage(tmp_path: Path) -> None:
     assert "not both" in result.stderr
 
 
-def test_a_text_that_is_no_file() -> None:
+def test_a_text_that_is_not_a_file() -> None:
     result = soprano("say", "-f", "/nowhere")
     assert result.returncode == 2
     assert "'/nowhere': No such file" in result.stderr

@@ -12,7 +12,7 @@ from tests.launch.serving import assert_one_sentence, soprano
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Where a clip goes: a directory that holds nothing else."""
+    """The path of a clip in an otherwise empty directory."""
     directory = tmp_path / "clips"
     directory.mkdir()
     return directory / "hello.mp3"
@@ -45,7 +45,7 @@ def test_what_went_wrong_with_a_sentence_is_a_warning_and_no_failure(clip: Path)
     ]
 
 
-def test_what_is_not_given_is_left_to_the_server(clip: Path) -> None:
+def test_options_that_are_not_given_are_left_to_the_server(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert server.requests[0].body == {
@@ -113,13 +113,13 @@ def test_a_message_in_another_form(clip: Path) -> None:
 @pytest.mark.parametrize(
     ("pieces", "words"),
     [
-        ([Then.CUT], "broke off"),
-        ([], "broke off before the end"),
-        ([error("Triton is gone.")], "gave up: Triton is gone."),
-        ([error("Triton is gone."), DONE], "gave up: Triton is gone."),
-        ([b"data: {audio\n\n"], "no event of speech"),
-        ([event("delta", sound="")], "no event of speech"),
-        ([event("delta", audio="?")], "no event of speech"),
+        ([Then.CUT], "the connection to "),
+        ([], "ended the stream too early"),
+        ([error("Triton is gone.")], "the server failed: Triton is gone."),
+        ([error("Triton is gone."), DONE], "the server failed: Triton is gone."),
+        ([b"data: {audio\n\n"], "invalid speech event"),
+        ([event("delta", sound="")], "invalid speech event"),
+        ([event("delta", audio="?")], "invalid speech event"),
     ],
     ids=["cut", "no done", "error", "error and done", "no JSON", "no audio", "no base64"],
 )
@@ -143,8 +143,8 @@ def test_an_extension_that_is_no_format(clip: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:8080", "ftp://localhost", "http://[::1"])
-def test_a_url_that_is_none(clip: Path, url: str) -> None:
-    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is no URL of a server")
+def test_a_url_that_is_invalid(clip: Path, url: str) -> None:
+    assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", url), url, "is not the URL of a server")
 
 
 @pytest.mark.parametrize("output", ["/nowhere/hello.mp3", "."])
@@ -164,14 +164,14 @@ def test_a_link_stays_a_link(clip: Path) -> None:
     assert target.read_bytes() == b"audio"
 
 
-def test_a_key_in_any_letters(clip: Path) -> None:
+def test_a_key_with_any_characters(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, "--api-key=schlüssel").returncode == 0
     assert server.requests[0].key == "Bearer schlüssel".encode().decode("latin-1")
 
 
 @pytest.mark.parametrize("option", ["speed", "temperature", "top-p", "repetition-penalty"])
-def test_a_number_that_is_none(clip: Path, option: str) -> None:
+def test_a_number_that_is_not_finite(clip: Path, option: str) -> None:
     result = soprano("say", "Hello.", "-o", str(clip), f"--{option}=nan")
     assert_one_sentence(result, f"--{option} must be a finite number")
 

@@ -24,7 +24,7 @@ FIRST, LAST = "Grüße from the first half.", "And so on to the end!!!!"
 
 
 class Terminal:
-    """What appears on a terminal; `end` is the side that a program gets."""
+    """A pseudo-terminal that records its output; `end` is the side for the program."""
 
     def __init__(self) -> None:
         self._screen, self.end = pty.openpty()
@@ -32,7 +32,7 @@ class Terminal:
         self._closed = False
 
     def close_end(self) -> None:
-        """Leave the terminal to the program, so that reading ends when the program does."""
+        """Close this process's copy of the program's side, so that reading ends when the program does."""
         if not self._closed:
             os.close(self.end)
             self._closed = True
@@ -52,7 +52,7 @@ class Terminal:
         return self._text()
 
     def _text(self) -> str:
-        """What was seen, without its colours."""
+        """The output without its colours."""
         return re.sub(r"\x1b\[[\d;]*m", "", self._seen.decode(errors="replace"))
 
     def _read(self) -> bool:
@@ -60,7 +60,7 @@ class Terminal:
         try:
             piece = os.read(self._screen, 4096)
         except OSError:
-            # Linux reports a terminal that nobody holds any more as an input error.
+            # Linux reports an input error when no process has the other side open.
             return False
         self._seen += piece
         return True
@@ -130,7 +130,7 @@ def test_quiet(terminal: Terminal) -> None:
         assert process.wait(20) == 0
 
 
-def test_no_terminal_no_progress(tmp_path: Path) -> None:
+def test_without_a_terminal_there_is_no_progress(tmp_path: Path) -> None:
     with speaker(audio(b"one"), sentence(TEXT, LAST, 0.0, 56.78), DONE) as server:
         result = soprano("say", TEXT, "-o", str(tmp_path / "hello.mp3"), "--url", server.url, FORCE_COLOR="1")
     assert result.stderr == ""
@@ -143,7 +143,7 @@ def test_a_failure_is_told_below_the_bar(terminal: Terminal) -> None:
             assert process.wait(20) == 1
         bar, message = screen.rstrip().splitlines()[-2:]
     assert "s of audio" in bar
-    assert "gave up: Triton is gone." in message
+    assert "the server failed: Triton is gone." in message
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

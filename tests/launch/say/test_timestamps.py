@@ -1,4 +1,4 @@
-"""`soprano say --timestamps`: who says what when, in the caller's own words."""
+"""`soprano say --timestamps`: the time of each sentence, with the sentence as it stands in the text."""
 
 import html
 import json
@@ -26,7 +26,7 @@ CUES = [
 
 
 def saved(path: Path) -> str:
-    """What is written to `path`."""
+    """The content of the file that is written to `path`."""
     with speaker(EVENTS[0], audio(b"one"), *EVENTS[1:], DONE) as server:
         result = soprano(
             "say", TEXT, "-o", str(path.with_suffix(".mp3")), "--timestamps", str(path), "--url", server.url

@@ -23,7 +23,7 @@ def wav(samples: bytes) -> bytes:
 
 
 def streamed(whole: bytes) -> bytes:
-    """The same as a stream sends it, which does not know the sizes."""
+    """The same file as a stream sends it, with unknown sizes."""
     return whole[:4] + b"\xff" * 4 + whole[8:40] + b"\xff" * 4 + whole[44:]
 
 

@@ -1,4 +1,4 @@
-"""Which of Triton's routes a client can use: what speaks and what tells of it, and nothing that changes the server."""
+"""Clients can use Triton's routes for inference, health and metrics, and none that change the server."""
 
 from collections.abc import Callable, Iterator
 
@@ -86,7 +86,7 @@ def test_grpc_speaks_and_manages_nothing(triton: TritonServer) -> None:
                 call()
 
 
-def test_the_token_is_another_one_each_time(triton_settings: TritonSettings) -> None:
+def test_the_token_is_different_each_time(triton_settings: TritonSettings) -> None:
     first, second = (command_line(triton_settings, find_installation(), "prefix") for _ in range(2))
     differing = [argument for argument in first if argument not in second]
     assert [argument.partition("=")[0] for argument in differing] == [

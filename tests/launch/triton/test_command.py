@@ -1,4 +1,4 @@
-"""`soprano triton` and `soprano check`: what runs in a container."""
+"""`soprano triton` and `soprano check`, the commands of a container."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from launch.process import ports
-from launch.triton import leftovers
+from launch.triton import shared_memory
 from tests.launch.serving import SOPRANO, assert_one_sentence, soprano
 from tests.waiting import wait_until
 
@@ -19,7 +19,7 @@ SPEAK = {"inputs": [{"name": "text", "shape": [1, 1], "datatype": "BYTES", "data
 
 
 class Container:
-    """`soprano triton`, as the first process of a container would be."""
+    """`soprano triton`, started like the first process of a container."""
 
     def __init__(self, repository: Path, checkpoint: Path, log: Path) -> None:
         http, grpc, metrics = ports.find_free("127.0.0.1", 3)
@@ -50,7 +50,7 @@ def container(repository: Path, checkpoint: Path, tmp_path: Path) -> Iterator[Co
     finally:
         container.process.kill()
         container.process.wait()
-        leftovers.remove_of_dead_owners()
+        shared_memory.remove_orphans()
 
 
 def test_triton_takes_the_place_of_the_process(container: Container) -> None:
@@ -65,12 +65,12 @@ def test_it_ends_in_order(container: Container) -> None:
     assert container.process.wait(15) == 0
 
 
-def test_one_that_is_silent_fails_the_check(container: Container, fault: Path) -> None:
+def test_a_silent_triton_fails_the_check(container: Container, fault: Path) -> None:
     fault.write_text("silent")
     assert_one_sentence(soprano("check", f"--url={container.url}", "--deadline=0.5"), "does not speak", "within 0.5 s")
 
 
-def test_one_that_is_full_passes_the_check_as_long_as_it_speaks(container: Container, fault: Path) -> None:
+def test_a_full_triton_passes_the_check_as_long_as_it_speaks(container: Container, fault: Path) -> None:
     requests = Path(f"{fault}.requests")
     fault.write_text("overloaded")
     addresses = (f"--url={container.url}", f"--metrics-url={container.metrics_url}")
@@ -85,11 +85,11 @@ def test_one_that_is_full_passes_the_check_as_long_as_it_speaks(container: Conta
     assert_one_sentence(soprano("check", *addresses, "--deadline=0.5"), "does not speak", "no audio was made")
 
 
-def test_one_that_is_not_there_fails_the_check() -> None:
+def test_a_missing_triton_fails_the_check() -> None:
     (port,) = ports.find_free("127.0.0.1", 1)
     assert_one_sentence(soprano("check", f"--url=http://127.0.0.1:{port}"), "does not speak", "connection broke")
 
 
-def test_weights_that_are_not_there_are_no_start(repository: Path) -> None:
+def test_without_weights_it_does_not_start(repository: Path) -> None:
     result = soprano("triton", f"--model-repository={repository}", "--checkpoint=./nowhere")
     assert_one_sentence(result, "no checkpoint directory './nowhere'")

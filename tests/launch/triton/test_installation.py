@@ -12,7 +12,7 @@ from launch.triton.installation import PYTHON, find_binary, find_installation, f
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Path:
-    """An installation laid out like the container's, whose stub is for an old Python."""
+    """An installation with the container's layout, whose stub is for an old Python."""
     binary = tmp_path / "opt" / "bin" / "tritonserver"
     stub = tmp_path / "opt" / "backends" / "python" / "triton_python_backend_stub"
     for program in (binary, stub):
@@ -41,8 +41,8 @@ def test_the_path_comes_before_the_wheel(elsewhere: Path) -> None:
     assert find_binary({"PATH": str(elsewhere.parent)}) == elsewhere
 
 
-def test_a_setting_that_names_no_program(tmp_path: Path) -> None:
-    with pytest.raises(TritonNotFound, match=f"SOPRANO_TRITONSERVER={tmp_path} is no program"):
+def test_a_setting_that_does_not_name_a_program(tmp_path: Path) -> None:
+    with pytest.raises(TritonNotFound, match=f"SOPRANO_TRITONSERVER={tmp_path} is not a program"):
         find_binary({"SOPRANO_TRITONSERVER": str(tmp_path)})
 
 
@@ -77,7 +77,7 @@ def test_backend_directory_holds_the_backend_and_the_stub() -> None:
     }
 
 
-def test_backend_directory_is_mended() -> None:
+def test_backend_directory_is_repaired() -> None:
     found = find_installation({})
     stub = found.backend_directory() / "python" / "triton_python_backend_stub"
     stub.unlink()
@@ -86,7 +86,7 @@ def test_backend_directory_is_mended() -> None:
     assert stub.resolve() == found.stub
 
 
-def test_backend_directory_is_made_by_several_at_once() -> None:
+def test_backend_directory_is_made_by_several_processes_at_once() -> None:
     found = find_installation({})
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda _: found.backend_directory(), range(32)))) == 1

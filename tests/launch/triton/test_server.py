@@ -24,7 +24,7 @@ def speak(triton: TritonServer) -> httpx.Response:
 
 @pytest.fixture
 def nothing_is_left() -> Callable[[], bool]:
-    """Whether no process, thread or shared memory remains of the servers that the test has started."""
+    """Whether the servers that the test has started have left no process, thread or shared memory."""
 
     def present() -> tuple[set[int], set[threading.Thread], set[str]]:
         processes = {process.pid for process in descendants(os.getpid())}
@@ -142,7 +142,7 @@ def test_death_is_explained(triton_settings: TritonSettings, nothing_is_left: Ca
     assert nothing_is_left()
 
 
-def test_a_death_that_is_seen_at_its_stubs_first_is_told_of_as_tritons(triton_settings: TritonSettings) -> None:
+def test_if_stubs_die_just_before_triton_the_error_names_triton(triton_settings: TritonSettings) -> None:
     with TritonServer(triton_settings) as triton:
         stubs = [process for process in descendants(triton.pid) if "python_backend_stub" in process.command]
         for stub in stubs:
@@ -155,7 +155,7 @@ def test_a_death_that_is_seen_at_its_stubs_first_is_told_of_as_tritons(triton_se
         later.join()
 
 
-def test_death_takes_frozen_stubs_along(triton_settings: TritonSettings, fault: Path) -> None:
+def test_frozen_stubs_end_with_triton(triton_settings: TritonSettings, fault: Path) -> None:
     with TritonServer(triton_settings) as triton:
         stubs = descendants(triton.pid)
         fault.write_text("frozen")

@@ -16,7 +16,7 @@ QUICK = WatchdogSettings(interval=0.02, deadline=0.2, failures=3)
 
 
 class Triton(BaseHTTPRequestHandler):
-    """Answers inference requests as the test wants; by its metrics, each may make `audio` seconds for others."""
+    """Answers inference requests as the test specifies; each adds `audio` seconds to its metric of audio."""
 
     answers: ClassVar[list[tuple[int, bytes]]]
     seconds: ClassVar[float]
@@ -34,7 +34,7 @@ class Triton(BaseHTTPRequestHandler):
         self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
         time.sleep(self.seconds)
         status, body = self.answers[min(len(self.bodies), len(self.answers)) - 1]
-        # A watchdog that no longer waits has closed the connection.
+        # The watchdog closes the connection when it no longer waits.
         with suppress(ConnectionError):
             self.send_response(status)
             self.end_headers()
@@ -46,7 +46,7 @@ class Triton(BaseHTTPRequestHandler):
 
 @contextmanager
 def triton(*answers: tuple[int, bytes], seconds: float = 0.0, audio: float = 0.0) -> Iterator[tuple[str, list[bytes]]]:
-    """The URL of a server that gives one answer after the other, the last one for ever, and the bodies it has got."""
+    """The URL of a server that gives its answers in order and repeats the last one; and the bodies it has received."""
     bodies: list[bytes] = []
     fields = {"answers": answers, "seconds": seconds, "bodies": bodies, "audio": audio, "made": []}
     handler = type("Handler", (Triton,), fields)
@@ -140,14 +140,14 @@ def test_failures_in_a_row_count_as_broken() -> None:
         assert len(bodies) == 3
 
 
-def test_a_failure_is_looked_into_at_once() -> None:
+def test_a_failure_is_rechecked_at_once() -> None:
     rare = WatchdogSettings(interval=3.0, failures=2)
     with triton((500, b"bad")) as (url, bodies), watch(url, rare) as watchdog:
         wait_until(lambda: bodies, 5)
         wait_until(lambda: watchdog.failure, 2)
 
 
-def test_single_failures_do_not() -> None:
+def test_single_failures_do_not_count_as_broken() -> None:
     bad, good = (500, b"bad"), (200, b"audio")
     with triton(bad, bad, good, bad, bad, good) as (url, bodies), watch(url, QUICK) as watchdog:
         wait_until(lambda: len(bodies) > 8, 5)
@@ -160,7 +160,7 @@ def test_silence_counts_as_broken() -> None:
         assert "no answer within" in str(watchdog.failure)
 
 
-def test_nobody_there_counts_as_broken() -> None:
+def test_a_refused_connection_counts_as_broken() -> None:
     with watch("http://127.0.0.1:9", QUICK) as watchdog:
         wait_until(lambda: watchdog.failure, 5)
         assert "the connection broke" in str(watchdog.failure)

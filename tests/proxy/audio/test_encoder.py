@@ -1,4 +1,4 @@
-"""Every format: what is heard is what went in, however it was cut, and it comes early."""
+"""Every format preserves the audio, however it is cut, and delivers it early."""
 
 import itertools
 import os
@@ -31,10 +31,10 @@ READERS: dict[str, tuple[FormatName, Callable[[bytes], Heard]]] = {
 each_reader = pytest.mark.parametrize(("name", "read"), READERS.values(), ids=READERS.keys())
 
 LEVELS = {"mp3": 0.95}
-"""LAME turns everything down a little, so that what it rounds up does not clip."""
+"""LAME lowers the volume a little, so that rounding does not clip."""
 
 LONGEST_PADDING = {"mp3": 0.1, "aac": 0.1, "opus": 0.0, "flac": 0.0, "wav": 0.0, "pcm": 0.0}
-"""Seconds of silence around the clip: MP3 and ADTS have no place to say what is to be trimmed."""
+"""Seconds of silence around the clip: MP3 and ADTS cannot state how much a decoder must trim."""
 
 
 def pieces_of(clip: NDArray[np.int16], sizes: Iterable[int]) -> Iterable[NDArray[np.int16]]:
@@ -77,7 +77,7 @@ def test_nothing_is_lost_and_little_is_added(name: FormatName, read: Callable[[b
 @pytest.mark.parametrize("name", FORMATS)
 def test_how_the_clip_is_cut_does_not_matter(name: FormatName, speed: float) -> None:
     odd, one = (b"".join(encode(name, sizes=sizes, speed=speed)) for sizes in (ODD_SIZES, [len(CLIP)]))
-    # Ogg numbers each stream at random.
+    # Ogg gives each stream a random serial number.
     if name == "opus":
         np.testing.assert_array_equal(read_with_libsndfile(odd).samples, read_with_libsndfile(one).samples)
     else:
@@ -156,7 +156,7 @@ def test_flac_and_wav_lose_nothing_at_all() -> None:
     clip = CLIP.astype(np.float32) / 32768
     np.testing.assert_array_equal(read_samples(b"".join(encode("wav")), RATE).samples, clip)
     np.testing.assert_array_equal(read_with_ffmpeg(b"".join(encode("flac")), "flac", RATE).samples, clip)
-    # soundfile refuses FLAC that does not state its length, as a stream cannot.
+    # soundfile refuses FLAC without a stated length, and a stream cannot state it.
     np.testing.assert_array_equal(read_with_libsndfile(b"".join(encode("flac", whole=True))).samples, clip)
 
 

@@ -1,4 +1,4 @@
-"""Faster and slower: the length is exact, the pitch stays, and how the clip was cut is not heard."""
+"""A change of tempo: the length is exact, the pitch stays, and the way the clip is cut makes no difference."""
 
 import itertools
 from collections.abc import Iterable

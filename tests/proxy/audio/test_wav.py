@@ -1,4 +1,4 @@
-"""The WAV header, as other readers see it."""
+"""The WAV header, as other libraries read it."""
 
 import io
 import wave

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a stream; every event is one `data: ` line and an empty one."""
+    """The JSON objects of a stream; every event is a `data: ` line and an empty line."""
     for line in lines:
         if line:
             assert line.startswith("data: ")
@@ -15,5 +15,5 @@ def events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def audio_of(read: Iterable[dict[str, Any]]) -> bytes:
-    """The audio of the deltas among events."""
+    """The audio in the delta events."""
     return b"".join(base64.b64decode(event["audio"]) for event in read if event["type"] == "speech.audio.delta")

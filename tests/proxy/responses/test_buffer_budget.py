@@ -1,4 +1,4 @@
-"""What waits for slow readers has one limit, and costs those who keep up nothing."""
+"""Unsent audio for slow clients has one limit, and clients that keep up are not affected."""
 
 import random
 
@@ -69,7 +69,7 @@ def test_near_the_limit_no_further_clip_begins(gauge: Gauge) -> None:
         budget.require_room()
 
 
-def test_what_waits_is_shown_and_gone_with_its_reader(serve: Serve, engine: StandIn) -> None:
+def test_buffered_bytes_are_exported_and_freed_with_their_reader(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 200
     client = serve()
     with ask_for_speech(client):
@@ -98,7 +98,7 @@ def test_near_the_limit_clips_are_refused_until_there_is_room(serve: Serve, engi
     assert client.post("/v1/audio/speech", json=SPEECH).status_code == 200
 
 
-def test_the_clip_of_which_most_waits_is_cut_and_the_others_are_not(serve: Serve, engine: StandIn) -> None:
+def test_the_clip_with_the_most_unsent_audio_is_cut_and_the_others_are_not(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 1000
     client = serve(buffer_bytes=500 * CHUNK_BYTES)
     with client.stream("POST", "/v1/audio/speech", json=SPEECH) as response:
@@ -128,7 +128,7 @@ def test_samples_that_are_being_encoded_need_room_too(serve: Serve, engine: Stan
     assert serve(buffer_bytes=8_000_000).post("/v1/audio/speech", json=body).status_code == 200
 
 
-def test_refusals_for_want_of_room_leave_places_free(serve: Serve, engine: StandIn) -> None:
+def test_refusals_for_lack_of_memory_release_their_permits(serve: Serve, engine: StandIn) -> None:
     engine.chunks = 1000
     client: httpx.Client = serve(buffer_bytes=100 * CHUNK_BYTES, max_in_flight=1)
     for _ in range(3):

@@ -60,7 +60,7 @@ def test_events_are_sent_while_the_rest_is_being_made(http: httpx.Client, engine
 
 
 def events_until_cut(http: httpx.Client) -> list[dict[str, Any]]:
-    """What comes before the connection breaks, for those that do not know the event."""
+    """The events before the connection breaks."""
     read: list[dict[str, Any]] = []
     with http.stream("POST", "/v1/audio/speech", json=body()) as response, pytest.raises(httpx.RemoteProtocolError):
         read.extend(events(response.iter_lines()))

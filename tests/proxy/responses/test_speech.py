@@ -1,4 +1,4 @@
-"""`POST /v1/audio/speech`, as any HTTP client sees it."""
+"""`POST /v1/audio/speech`, from an HTTP client's point of view."""
 
 import json
 import re
@@ -64,14 +64,12 @@ FORMS: list[dict[str, object]] = [
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_answer_names_the_checkpoint_that_spoke(
-    http: httpx.Client, engine: StandIn, form: dict[str, object]
-) -> None:
+def test_every_response_names_the_checkpoint(http: httpx.Client, engine: StandIn, form: dict[str, object]) -> None:
     engine.checkpoint = "builtin"
     assert speak(http, **form).headers["x-soprano-checkpoint"] == "builtin"
 
 
-def test_an_engine_that_does_not_tell_its_checkpoint_is_no_error(http: httpx.Client, engine: StandIn) -> None:
+def test_an_engine_that_does_not_name_its_checkpoint_is_accepted(http: httpx.Client, engine: StandIn) -> None:
     engine.checkpoint = ""
     response = speak(http)
     assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""Everything that is answered instead of audio: one shape, the right status, the field at fault."""
+"""Errors instead of audio: they have one shape, the right status and the name of the wrong field."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def assert_error(
     param: str | None = None,
     kind: str = "invalid_request_error",
 ) -> dict[str, Any]:
-    """The response is an error of this kind, in OpenAI's shape; its body's `error`."""
+    """Check that the response is an error of this kind in OpenAI's shape; return its `error`."""
     assert response.status_code == status
     assert response.headers["content-type"] == "application/json"
     assert response.headers["x-request-id"]
@@ -180,7 +180,7 @@ def test_unknown_route_and_wrong_method(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/readyz", "/v1/test"])
-def test_routes_that_clients_tell_servers_apart_by_do_not_exist(http: httpx.Client, path: str) -> None:
+def test_routes_by_which_clients_recognise_other_servers_do_not_exist(http: httpx.Client, path: str) -> None:
     assert http.get(path).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Streams that do not reach their end: the client sees it, and the engine is told."""
+"""Streams that end too early: the client can tell, and the engine is told."""
 
 import time
 
@@ -20,7 +20,7 @@ def body(name: FormatName = "pcm", *, stream: bool = True) -> dict[str, object]:
 
 @each_format
 def test_failure_after_audio_cuts_the_body(http: httpx.Client, engine: StandIn, name: FormatName) -> None:
-    # Late enough that a WAV header has given up its wait for the end.
+    # Late enough that the response no longer waits for the size in the WAV header.
     engine.delays, engine.error, engine.fails_at = {3: 0.1}, ServerError("broken"), 5
     with http.stream("POST", "/v1/audio/speech", json=body(name)) as response:
         assert response.status_code == 200
@@ -55,7 +55,7 @@ def test_failure_while_a_wav_header_waits_is_a_real_status(http: httpx.Client, e
 
 
 @each_format
-def test_an_engine_lost_before_anything_was_sent_costs_time_only(
+def test_an_engine_lost_before_anything_was_sent_only_delays_the_clip(
     http: httpx.Client, engine: StandIn, name: FormatName
 ) -> None:
     expected = http.post("/v1/audio/speech", json=body(name, stream=False)).content
@@ -66,23 +66,21 @@ def test_an_engine_lost_before_anything_was_sent_costs_time_only(
     assert engine.asked[1] == engine.asked[2]
 
 
-def test_a_wav_header_that_waits_is_nothing_sent(http: httpx.Client, engine: StandIn) -> None:
+def test_a_wav_header_that_waits_does_not_count_as_sent(http: httpx.Client, engine: StandIn) -> None:
     expected = http.post("/v1/audio/speech", json=body("wav")).content
     engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 2
     assert http.post("/v1/audio/speech", json=body("wav")).content == expected
 
 
 @pytest.mark.parametrize(("fails_at", "tries"), [(5, 2), (0, 1)])
-def test_a_clip_is_made_anew_once_if_any_of_it_was_made(
-    http: httpx.Client, engine: StandIn, fails_at: int, tries: int
-) -> None:
+def test_a_clip_that_was_begun_is_retried_once(http: httpx.Client, engine: StandIn, fails_at: int, tries: int) -> None:
     engine.error, engine.fails_at = EngineLost("it died"), fails_at
     response = http.post("/v1/audio/speech", json=body(stream=False))
     assert response.status_code == 503
     assert len(engine.asked) == tries
 
 
-def test_a_clip_of_which_some_was_sent_is_not_made_anew(http: httpx.Client, engine: StandIn) -> None:
+def test_a_clip_that_was_partly_sent_is_not_retried(http: httpx.Client, engine: StandIn) -> None:
     engine.error, engine.fails_at, engine.failures = EngineLost("it died"), 5, 1
     with pytest.raises(httpx.RemoteProtocolError):
         http.post("/v1/audio/speech", json=body())
@@ -122,7 +120,7 @@ def test_client_that_leaves_while_a_wav_header_waits_cancels(
     assert engine.cancelled.wait(0.5)
 
 
-def test_slow_reader_does_not_hold_the_engine_back(http: httpx.Client, engine: StandIn) -> None:
+def test_slow_reader_does_not_slow_down_the_engine(http: httpx.Client, engine: StandIn) -> None:
     engine.chunks = 1000
     with http.stream("POST", "/v1/audio/speech", json=body()) as response:
         wait_until(lambda: engine.finished == 1, 10)
@@ -140,7 +138,7 @@ def test_reader_that_stops_reading_is_cut_off(serve: Serve, engine: StandIn, str
     assert engine.finished == 0
 
 
-def test_reader_that_is_merely_slow_is_not(serve: Serve, engine: StandIn) -> None:
+def test_reader_that_is_only_slow_is_not_cut_off(serve: Serve, engine: StandIn) -> None:
     client = serve(reader_deadline=0.5)
     engine.chunks = 200
     with client.stream("POST", "/v1/audio/speech", json=body()) as response:

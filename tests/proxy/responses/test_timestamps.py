@@ -1,4 +1,4 @@
-"""Which sentence is heard when, in the caller's own words."""
+"""The time of each sentence, with the sentence as it stands in the request."""
 
 import base64
 from typing import Any
@@ -72,12 +72,12 @@ def test_a_sentence_is_told_before_the_clip_is_made(http: httpx.Client, engine: 
         assert list(read)
 
 
-def test_without_being_asked_for_there_are_none(http: httpx.Client) -> None:
+def test_without_the_field_there_are_no_timestamps(http: httpx.Client) -> None:
     read = events(ask(http, stream_format="sse", timestamps=False).text.splitlines())
     assert {event["type"] for event in read} == {"speech.audio.delta", "speech.audio.done"}
 
 
-def test_bytes_have_no_place_for_them(http: httpx.Client) -> None:
+def test_plain_audio_cannot_carry_timestamps(http: httpx.Client) -> None:
     response = ask(http)
     assert response.status_code == 400
     assert response.json()["error"]["param"] == "timestamps"

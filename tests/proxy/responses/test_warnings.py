@@ -1,4 +1,4 @@
-"""Sentences that were not spoken to their end are told of wherever there is a place for it."""
+"""Sentences that were not spoken completely are reported in every response that has room for it."""
 
 import logging
 
@@ -15,7 +15,7 @@ WARNINGS = [
     {
         "sentence": 0,
         "code": "truncated",
-        "message": "Sentence 1: the model did not come to its end by itself, and what follows in it is not spoken.",
+        "message": "Sentence 1: the model did not finish it by itself, and the rest of it is not spoken.",
     },
     {
         "sentence": 2,
@@ -27,7 +27,7 @@ WARNINGS = [
 
 @pytest.fixture
 def flagged(engine: StandIn) -> StandIn:
-    """An engine whose last sentence makes no sound, which is told after all audio."""
+    """An engine whose last sentence makes no sound, which it reports after all audio."""
     engine.flags = {3: (SentenceFlag(0, "truncated"),), engine.chunks: (SentenceFlag(2, "silent"),)}
     return engine
 
@@ -44,7 +44,7 @@ def test_the_json_answer_has_them(http: httpx.Client) -> None:
     assert answer["warnings"] == WARNINGS
 
 
-def test_without_any_the_key_is_not_there(http: httpx.Client) -> None:
+def test_without_warnings_the_key_is_absent(http: httpx.Client) -> None:
     *_, done = events(http.post("/v1/audio/speech", json=SPEECH | {"stream_format": "sse"}).text.splitlines())
     assert set(done) == {"type", "usage"}
     assert "warnings" not in http.post("/v1/audio/speech", json=SPEECH | {"stream": False, "timestamps": True}).json()

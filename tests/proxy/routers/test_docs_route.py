@@ -1,4 +1,4 @@
-"""`GET /docs`: the reference, which needs no other host."""
+"""`GET /docs`: the API reference, which loads nothing from other hosts."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_it_describes_speech_with_everything_that_is_referred_to(http: httpx.Cli
     assert description.text.count('"$ref"') == len(references)
 
 
-def test_it_announces_no_status_that_is_never_given(http: httpx.Client) -> None:
+def test_it_describes_only_statuses_that_can_occur(http: httpx.Client) -> None:
     for path in http.get("/openapi.json").json()["paths"].values():
         assert all("422" not in operation["responses"] for operation in path.values())
 

@@ -65,7 +65,9 @@ def test_spoken_again_once_a_request_found_no_engine(fresh: httpx.Client, own_en
 
 
 @pytest.mark.parametrize("error", [ServerError("broken"), RequestQuarantined("broken twice")])
-def test_ready_whatever_became_of_one_text(fresh: httpx.Client, own_engine: StandIn, error: ServerError) -> None:
+def test_ready_after_a_request_failed_because_of_its_text(
+    fresh: httpx.Client, own_engine: StandIn, error: ServerError
+) -> None:
     assert fresh.get("/health/ready").status_code == 200
     own_engine.error = error
     assert fresh.post("/v1/audio/speech", json=SPEECH).status_code == 500

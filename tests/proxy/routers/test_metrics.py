@@ -1,4 +1,4 @@
-"""`GET /metrics`: what happened is what is counted."""
+"""`GET /metrics` counts what happened."""
 
 import httpx
 import pytest
@@ -48,7 +48,7 @@ def test_refusals_are_counted_by_status(client: httpx.Client) -> None:
 def test_clients_that_leave_are_counted_with_the_time_that_it_took(
     client: httpx.Client, engine: StandIn, waits_at: int, status: str
 ) -> None:
-    engine.delays = {waits_at: 30.0}  # which nobody waits for
+    engine.delays = {waits_at: 30.0}  # the client disconnects earlier
     with pytest.raises(httpx.ReadTimeout):
         client.post(URL, json=SPEECH, timeout=0.2)
     wait_until(lambda: value(client, "soprano_proxy_cancelled_total", reason="left") == 1)

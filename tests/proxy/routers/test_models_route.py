@@ -1,4 +1,4 @@
-"""The listings: what they name is what can be spoken with."""
+"""The listings name exactly what a speech request accepts."""
 
 import httpx
 import pytest

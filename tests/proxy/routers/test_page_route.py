@@ -60,7 +60,7 @@ def test_head_is_answered(http: httpx.Client) -> None:
 
 
 def test_it_refers_only_to_files_that_are_there(http: httpx.Client) -> None:
-    """And by relative URLs, so that it works below a path prefix."""
+    """The URLs are relative, so that the page works below a path prefix."""
     for path in PATHS:
         text = http.get(path).text
         for target in re.findall(r"""(?:href|src)="([^"]+)"|\bfrom "([^"]+)\"""", text):
@@ -82,5 +82,5 @@ def test_it_needs_no_key(serve: Serve) -> None:
         assert guarded.get(path).status_code == 200
 
 
-def test_it_is_no_part_of_the_described_api(http: httpx.Client) -> None:
+def test_it_is_not_in_the_api_description(http: httpx.Client) -> None:
     assert not {"/", "/page/{name}"} & set(http.get("/openapi.json").json()["paths"])

@@ -1,8 +1,8 @@
 """A stand-in for Triton: its gRPC protocol on a real port, with answers and faults on request.
 
-It is for what a real Triton does not do when told to. The text decides: `chunks=N` responses, `error MESSAGE`,
-`after=N` for an error after N chunks, `silent` for no response at all, `unfinished` for a stream that ends without
-its final response, and `abort=STATUS` for a call that Triton itself ends.
+It produces faults that a real Triton does not produce on request. The text of a request selects them: `chunks=N`
+responses, `error MESSAGE`, `after=N` for an error after N chunks, `silent` for no response at all, `unfinished` for a
+stream that ends without its final response, and `abort=STATUS` for a call that Triton itself ends.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, sine
 
 @dataclass
 class StandInTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
-    """Records the requests, and whether one was cancelled; answers all of them with `refusal`, if there is one."""
+    """Records the requests and whether one was cancelled; if `refusal` is set, answers all requests with it."""
 
     model_ready: bool = True
     refusal: str = ""
@@ -96,7 +96,7 @@ def _response(index: int, *, final: bool) -> Any:
 
 @contextlib.contextmanager
 def serve(triton: StandInTriton, port: int = 0) -> Iterator[str]:
-    """Serve `triton`; the value is its host:port."""
+    """Serve `triton` and yield its host:port."""
     server = grpc.server(futures.ThreadPoolExecutor(16))
     service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(triton, server)
     port = server.add_insecure_port(f"127.0.0.1:{port}")

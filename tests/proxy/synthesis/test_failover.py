@@ -1,4 +1,4 @@
-"""Several Tritons behind one proxy: what one of them cannot begin, another one does."""
+"""Several Tritons behind one proxy: if one of them cannot begin a clip, another one does."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ import pytest
 from proxy.errors import ApiError, EngineLost, QueueFull, ServiceUnavailable
 from proxy.synthesis import failover
 from proxy.synthesis.failover import Failover
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.interface import AudioChunk, SynthesisParameters
 from tests.proxy.stand_in import StandIn
 from tests.proxy.synthesis.stand_in_triton import StandInTriton, serve
@@ -20,7 +20,7 @@ STOPPING = "in ensemble, the server is stopping and has stopped accepting new re
 
 
 class Fleet:
-    """Stand-ins for Tritons behind one synthesizer, and a count of what was asked for again."""
+    """Stand-ins for Tritons behind one synthesizer, and the number of retries."""
 
     def __init__(self, tritons: list[StandInTriton], urls: list[str]) -> None:
         self.tritons = tritons
@@ -31,7 +31,7 @@ class Fleet:
         self.failovers += 1
 
     def speak(self, *texts: str) -> list[list[AudioChunk]]:
-        """Say texts one after the other."""
+        """Speak texts one after the other."""
         return asyncio.run(self._speak(texts))
 
     async def _speak(self, texts: tuple[str, ...]) -> list[list[AudioChunk]]:
@@ -43,7 +43,7 @@ class Fleet:
             await synthesizer.close()
 
     async def _until_all_take_part(self, synthesizer: Failover) -> None:
-        """The channel uses the first that it has reached, until it has reached the others."""
+        """Wait until the channel has connected to all of them; before that, it uses only those that it has reached."""
         refusals = [triton.refusal for triton in self.tritons]
         for triton in self.tritons:
             triton.refusal = ""
@@ -79,14 +79,14 @@ def test_the_work_is_shared(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("refusal", [STOPPING, "overloaded: 64 requests are open", "cancelled: the engine was stopped"])
-def test_what_one_refuses_another_speaks(fleet: Fleet, refusal: str) -> None:
+def test_a_clip_that_one_triton_refuses_is_spoken_by_another(fleet: Fleet, refusal: str) -> None:
     fleet.tritons[0].refusal = refusal
     clips = fleet.speak(*["chunks=2"] * 10)
     assert [len(clip) for clip in clips] == [2] * 10
     assert fleet.failovers >= 3
 
 
-def test_a_triton_that_is_not_there_costs_nothing(fleet: Fleet) -> None:
+def test_a_missing_triton_does_not_affect_requests(fleet: Fleet) -> None:
     with serve(StandInTriton()) as url:
         pass
     fleet.url = f"{url},{fleet.url}"
@@ -94,7 +94,7 @@ def test_a_triton_that_is_not_there_costs_nothing(fleet: Fleet) -> None:
     assert fleet.failovers == 0
 
 
-def test_a_clip_that_has_begun_is_not_begun_anew(fleet: Fleet) -> None:
+def test_a_clip_that_has_begun_is_not_retried(fleet: Fleet) -> None:
     with pytest.raises(ServiceUnavailable):
         fleet.speak("after=2 error cancelled: the engine was stopped")
     assert fleet.failovers == 0
@@ -103,14 +103,14 @@ def test_a_clip_that_has_begun_is_not_begun_anew(fleet: Fleet) -> None:
 @pytest.mark.parametrize(
     "problem", ["invalid_text: nothing to say", "timeout: too late", "internal: broken", "quarantined: it ends engines"]
 )
-def test_what_another_would_do_no_better_is_not_asked_again(fleet: Fleet, problem: str) -> None:
+def test_errors_of_the_request_are_not_retried(fleet: Fleet, problem: str) -> None:
     with pytest.raises(ApiError):
         fleet.speak(f"error {problem}")
     assert fleet.failovers == 0
     assert sum(len(triton.requests) for triton in fleet.tritons) == 1
 
 
-def test_two_that_are_full_are_enough() -> None:
+def test_a_request_is_refused_after_two_full_tritons() -> None:
     engine = StandIn(error=QueueFull("full"))
     with pytest.raises(QueueFull):
         asyncio.run(collect(Failover(engine, lambda: None)))
@@ -118,7 +118,7 @@ def test_two_that_are_full_are_enough() -> None:
 
 
 @pytest.mark.parametrize("fate", ["abort=UNAVAILABLE", "error unavailable: the engine died; retry after 3 s"])
-def test_a_clip_whose_engine_was_lost_is_tried_once_more_and_not_oftener(fleet: Fleet, fate: str) -> None:
+def test_a_clip_whose_engine_was_lost_is_retried_only_once(fleet: Fleet, fate: str) -> None:
     with pytest.raises(EngineLost):
         fleet.speak(fate)
     assert fleet.failovers == 1
@@ -143,7 +143,7 @@ def test_the_search_begins_when_the_first_one_is_lost(monkeypatch: pytest.Monkey
     assert len(engine.asked) == 2
 
 
-def test_one_that_is_ready_is_enough(fleet: Fleet) -> None:
+def test_one_ready_triton_is_enough(fleet: Fleet) -> None:
     fleet.tritons[0].model_ready = False
 
     async def check_often() -> None:
@@ -157,7 +157,7 @@ def test_one_that_is_ready_is_enough(fleet: Fleet) -> None:
     asyncio.run(check_often())
 
 
-def test_one_that_comes_back_takes_part_again() -> None:
+def test_a_restarted_triton_receives_requests_again() -> None:
     with serve(StandInTriton()) as first:
         pass
     back = StandInTriton()

@@ -9,8 +9,8 @@ import pytest
 from launch.triton.server import TritonServer
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from proxy.settings import Settings
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
-from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
+from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from tests.model_repository.clients import metric
 from tests.proxy.listening import read_samples
@@ -28,7 +28,7 @@ def synthesizer(transport: str, triton: TritonServer) -> Synthesizer:
 
 @pytest.fixture(scope="module", params=["grpc", "http"])
 def http(request: pytest.FixtureRequest, triton: TritonServer, settings: Settings) -> Iterator[httpx.Client]:
-    """A client of a proxy in front of the real Triton, once for each transport."""
+    """A client of a proxy in front of the real Triton; each test runs with both transports."""
     settings = settings.model_copy(update={"first_audio_deadline": 60.0, "stall_deadline": 60.0})
     with (
         live_server(settings, lambda: synthesizer(request.param, triton)) as url,
@@ -58,7 +58,7 @@ def test_every_format_is_spoken(http: httpx.Client, name: FormatName) -> None:
 
 
 def differ_by_rounding(first: bytes, second: bytes) -> bool:
-    """Whether two clips of 16-bit samples are the same up to a few steps: decoder feeds follow the clock."""
+    """Whether two clips of 16-bit samples differ by at most a few steps, since the decoder's batches depend on time."""
     if len(first) != len(second):
         return False
     samples = [np.frombuffer(clip, dtype="<i2").astype(np.int32) for clip in (first, second)]

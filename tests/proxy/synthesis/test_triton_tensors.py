@@ -1,4 +1,4 @@
-"""What the models' errors and outputs mean."""
+"""The meaning of the models' errors and outputs."""
 
 import json
 from typing import Any
@@ -51,7 +51,7 @@ def test_an_engine_that_is_starting_again_says_when_to_come_back() -> None:
     assert model_error("unavailable: the engine died and is starting again; retry after 4 s").retry_after == 4
 
 
-def test_a_request_that_ends_engines_is_not_to_be_repeated() -> None:
+def test_a_request_that_ends_engines_must_not_be_repeated() -> None:
     error = model_error("quarantined: the engine died twice")
     assert error.body()["error"]["code"] == "request_quarantined"
     assert error.headers() == {"x-should-retry": "false"}

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from proxy.errors import ServiceUnavailable
-from proxy.synthesis.http_synthesizer import HttpSynthesizer
+from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import SynthesisParameters
 
 

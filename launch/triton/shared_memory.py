@@ -1,8 +1,8 @@
-"""What a killed server leaves behind, and its removal by the next one.
+"""The shared memory of Triton's Python backend, and its removal when the server that made it was killed.
 
-The Python backend keeps its messages in /dev/shm under a prefix of our choice. The prefix names its owner: process-id
-namespace, process id and start time. So whether something is left over can be read off its name, without a record
-that could be lost, and nothing of a server that still runs, or of somebody else's, is ever touched.
+The Python backend keeps its messages in /dev/shm under a prefix that we choose. The prefix names the server's owner by
+process-id namespace, process id and start time. The name alone therefore tells whether the owner has ended. No record
+is needed that could be lost, and the memory of running servers and of other programs is never touched.
 """
 
 import os
@@ -22,21 +22,18 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where POSIX shared memory lies
 
 _PREFIX = re.compile(r"soprano_(?P<namespace>\d+)_(?P<pid>\d+)_(?P<start>\d+)_[0-9a-f]{8}_")
 _PROGRAMS = ("tritonserver", STUB)
-_GONE_TIMEOUT = 5.0
+_KILL_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True)
-class Leftovers:
-    """What was removed."""
+class Removed:
+    """The processes and shared memory regions that were removed."""
 
     processes: tuple[int, ...] = ()
     regions: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.processes or self.regions)
-
-    def __str__(self) -> str:
-        return f"{len(self.processes)} processes and {len(self.regions)} shared memory regions"
 
 
 def new_prefix() -> str:
@@ -45,25 +42,25 @@ def new_prefix() -> str:
     return f"soprano_{process_table.namespace()}_{pid}_{process_table.start_time(pid)}_{secrets.token_hex(4)}_"
 
 
-def remove_of_dead_owners() -> Leftovers:
+def remove_orphans() -> Removed:
     """Remove the processes and regions of every server whose owner has ended."""
-    return _remove(_owner_is_dead)
+    return _remove(_is_orphaned)
 
 
-def remove_of(prefix: str) -> Leftovers:
-    """Remove what is left under `prefix`, whose server has been stopped."""
+def remove(prefix: str) -> Removed:
+    """Remove the processes and regions under `prefix`, whose server has been stopped."""
     return _remove(lambda match: match.group() == prefix)
 
 
-def _remove(is_left_over: Callable[[re.Match[str]], bool]) -> Leftovers:
-    # Processes first: a region that is still in use could be made again.
-    processes = tuple(pid for pid, match in _our_processes() if is_left_over(match) and _kill(pid))
-    regions = tuple(path.name for path, match in _our_regions() if is_left_over(match) and _unlink(path))
-    return Leftovers(processes, regions)
+def _remove(is_unused: Callable[[re.Match[str]], bool]) -> Removed:
+    # Processes first: one that still runs could create its region again.
+    processes = tuple(pid for pid, match in _our_processes() if is_unused(match) and _kill(pid))
+    regions = tuple(path.name for path, match in _our_regions() if is_unused(match) and _unlink(path))
+    return Removed(processes, regions)
 
 
-def _owner_is_dead(match: re.Match[str]) -> bool:
-    """A region may be shared with other containers; what another namespace owns cannot be judged from here."""
+def _is_orphaned(match: re.Match[str]) -> bool:
+    """Whether the owner has ended; False for owners in another namespace, such as a container that shares /dev/shm."""
     here = int(match["namespace"]) == process_table.namespace()
     return here and process_table.start_time(int(match["pid"])) != int(match["start"])
 
@@ -83,13 +80,13 @@ def _our_regions() -> Iterator[tuple[Path, re.Match[str]]]:
 
 
 def _kill(pid: int) -> bool:
-    """Kill a process and wait until it is gone, so that its ports and memory are free."""
+    """Kill a process and wait until it has ended, so that its ports and memory are free."""
     started = process_table.start_time(pid)
     try:
         os.kill(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return False
-    deadline = time.monotonic() + _GONE_TIMEOUT
+    deadline = time.monotonic() + _KILL_TIMEOUT
     while process_table.start_time(pid) == started and time.monotonic() < deadline:
         time.sleep(0.01)
     return True

@@ -1,4 +1,4 @@
-"""A stand-in for the speech engine that stops in the middle of a clip until it is let go on."""
+"""A stand-in for the speech engine that pauses in the middle of a clip until the test resumes it."""
 
 import asyncio
 import threading
@@ -11,18 +11,18 @@ from tests.proxy.stand_in import StandIn
 
 
 @dataclass
-class HeldEngine(StandIn):
-    """Makes what comes ahead of the chunk `held_at` at once, and the rest once `released` is set."""
+class PausedEngine(StandIn):
+    """Makes the chunks before `paused_at` at once, and the rest once `resumed` is set."""
 
-    held_at: int | None = None
-    released: threading.Event = field(default_factory=threading.Event)
+    paused_at: int | None = None
+    resumed: threading.Event = field(default_factory=threading.Event)
 
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         index = 0
         async with aclosing(super().synthesize(parameters)) as chunks:
             async for chunk in chunks:
-                # A test lets it go on from another thread, which asyncio's own events are not for.
-                while index == self.held_at and not self.released.is_set():  # noqa: ASYNC110
+                # The test resumes it from another thread, which asyncio's own events do not support.
+                while index == self.paused_at and not self.resumed.is_set():  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
                 yield chunk
                 index += 1

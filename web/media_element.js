@@ -1,15 +1,15 @@
-/** What the two players with an <audio> element have in common. */
-class ElementPlayer {
+/** The base class of the two players that use an <audio> element. */
+class MediaElementPlayer {
   constructor() {
     this.audio = new Audio();
-    /** @type {Promise<number>} when the first sound is heard, on the clock of `performance` */
+    /** @type {Promise<number>} the time of the first sound, on the clock of `performance` */
     this.begun = new Promise((resolve) => {
       this.audio.addEventListener("playing", () => resolve(performance.now()), { once: true });
     });
     this.closed = false;
   }
 
-  /** Seconds of the clip that were heard. */
+  /** Seconds of the clip that have been played. */
   get position() {
     return this.audio.currentTime;
   }
@@ -20,8 +20,8 @@ class ElementPlayer {
     this.audio.src = this.url;
   }
 
-  /** Done once everything was heard, or once the player was closed; throws what the browser has against it. */
-  async heard() {
+  /** Resolves when everything has been played or the player was closed; throws the browser's error. */
+  async playToEnd() {
     await new Promise((resolve, reject) => {
       this.audio.addEventListener("ended", resolve);
       this.audio.addEventListener("emptied", resolve);
@@ -40,8 +40,8 @@ class ElementPlayer {
   }
 }
 
-/** Plays bytes as they come, through Media Source Extensions. */
-export class MediaPlayer extends ElementPlayer {
+/** Plays bytes as they arrive, with Media Source Extensions. */
+export class MediaSourcePlayer extends MediaElementPlayer {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #waiting = [];
   #ended = false;
@@ -58,10 +58,10 @@ export class MediaPlayer extends ElementPlayer {
       this.#buffer.addEventListener("updateend", () => this.#feed());
       this.#feed();
     });
-    // A full buffer has room again once some of it was heard.
+    // A full buffer has room again after some of it has been played.
     this.audio.addEventListener("timeupdate", () => this.#feed());
     this.open(this.source);
-    this.finished = this.heard();
+    this.finished = this.playToEnd();
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -70,7 +70,7 @@ export class MediaPlayer extends ElementPlayer {
     this.#feed();
   }
 
-  /** Done once everything was heard. */
+  /** Resolves when everything has been played. */
   async end() {
     this.#ended = true;
     this.#feed();
@@ -96,17 +96,17 @@ export class MediaPlayer extends ElementPlayer {
       this.#waiting.shift();
     } catch (error) {
       if (!(error instanceof DOMException && error.name === "QuotaExceededError")) throw error;
-      const heard = this.audio.currentTime - 1;
-      if (heard > 0) buffer.remove(0, heard);
+      const played = this.audio.currentTime - 1;
+      if (played > 0) buffer.remove(0, played);
     }
   }
 }
 
 /** Plays a complete file. */
-export class FilePlayer extends ElementPlayer {
+export class FilePlayer extends MediaElementPlayer {
   /** @param {Blob} file */
   async play(file) {
     this.open(file);
-    await this.heard();
+    await this.playToEnd();
   }
 }

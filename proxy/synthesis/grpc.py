@@ -1,4 +1,4 @@
-"""Speech from Triton over gRPC: streamed, and cancelled when the listener leaves."""
+"""Speech from Triton over gRPC: streamed, and cancelled when the client disconnects."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -17,11 +17,11 @@ from proxy.synthesis.triton_tensors import STREAM_MODEL, audio_chunk, input_tens
 CHECK_SECONDS = 2.0
 
 _NOT_CONNECTED = re.compile("connect to|connection refused|name resolution|dns", re.I)
-"""What gRPC says where no Triton was reached, so that none has seen the request."""
+"""Matches gRPC's messages about a failed connection; then no Triton has received the request."""
 
 
 class GrpcSynthesizer:
-    """The model `soprano_stream` at `url`, one stream per clip on a shared channel; `target` says what `url` may be."""
+    """The model `soprano_stream` at `url`, one stream per clip on a shared channel; see `target` for `url`."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -47,7 +47,7 @@ class GrpcSynthesizer:
     async def check(self) -> None:
         """See `Synthesizer`."""
         try:
-            # One call: of two, each could be another Triton's.
+            # Only one call: two calls could reach two different Tritons.
             ready = await self._client.is_model_ready(STREAM_MODEL, client_timeout=CHECK_SECONDS)
         except InferenceServerException as error:
             raise ServiceUnavailable(f"Triton at {self._url} does not answer: {error.message()}") from error
@@ -70,7 +70,7 @@ class GrpcSynthesizer:
 
 
 def _one_request(parameters: SynthesisParameters) -> AsyncIterator[dict[str, Any]]:
-    # Built ahead of the stream: the client turns whatever its iterator raises into a cancellation.
+    # Built before the stream starts, because the client turns errors of its iterator into a cancellation.
     request = {
         "model_name": STREAM_MODEL,
         "inputs": input_tensors(parameters, InferInput),

@@ -1,15 +1,15 @@
-// Listens to what the page plays: added to every page ahead of its own scripts.
-const ears = (window.ears = { runs: [], players: [], analysers: [] });
+// Records what the page plays; it is added to every page before the page's own scripts.
+const playback = (window.playback = { runs: [], players: [], analysers: [] });
 
 const connect = AudioNode.prototype.connect;
 
 function listenTo(node) {
   const analyser = new AnalyserNode(node.context, { fftSize: 2048 });
   connect.call(node, analyser);
-  ears.analysers.push(analyser);
+  playback.analysers.push(analyser);
 }
 
-// Every run of samples that Web Audio is given: when it came, and when it is to be heard.
+// Every run of samples given to Web Audio: when it arrived, and when it is to be played.
 AudioNode.prototype.connect = function (target, ...rest) {
   if (target instanceof AudioDestinationNode) listenTo(this);
   return connect.call(this, target, ...rest);
@@ -17,30 +17,30 @@ AudioNode.prototype.connect = function (target, ...rest) {
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (at) {
   const samples = this.buffer.getChannelData(0).slice();
-  ears.runs.push({ came: this.context.currentTime, at, rate: this.buffer.sampleRate, samples });
-  ears.clock = () => this.context.currentTime;
+  playback.runs.push({ came: this.context.currentTime, at, rate: this.buffer.sampleRate, samples });
+  playback.clock = () => this.context.currentTime;
   return start.call(this, at);
 };
 
-// Every <audio> element that is played.
+// Every <audio> element that the page plays.
 const play = HTMLMediaElement.prototype.play;
 HTMLMediaElement.prototype.play = function () {
   const context = new AudioContext();
   const node = new MediaElementAudioSourceNode(context, { mediaElement: this });
   listenTo(node);
   connect.call(node, context.destination);
-  ears.players.push(this);
-  ears.clock = () => this.currentTime;
+  playback.players.push(this);
+  playback.clock = () => this.currentTime;
   return play.call(this);
 };
 
-/** The largest sample that is heard at this moment. */
-ears.loudness = () => {
+/** The largest sample that is played at this moment. */
+playback.loudness = () => {
   const samples = new Float32Array(2048);
   return Math.max(
     0,
-    // One whose clock has stopped would tell of its last moment for ever.
-    ...ears.analysers.filter(({ context }) => context.state === "running").map((analyser) => {
+    // A context whose clock has stopped would report its last moment for ever.
+    ...playback.analysers.filter(({ context }) => context.state === "running").map((analyser) => {
       analyser.getFloatTimeDomainData(samples);
       return samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);
     }),

@@ -18,7 +18,7 @@ from proxy.errors import (
     ServerError,
     ServiceUnavailable,
 )
-from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
+from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.interface import AudioChunk, SynthesisParameters, Usage
 from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, sine
 from tests.proxy.synthesis.stand_in_triton import StandInTriton, serve

@@ -1,7 +1,6 @@
-"""Speech from Triton over HTTP, whole clips only: for places where no other port is open.
+"""Speech from Triton over HTTP, in whole clips only, for networks in which the gRPC port is closed.
 
-tritonclient's asyncio client rather than its gevent one: a waiting request then costs no thread, and there can be as
-many as the engine has room for.
+It uses tritonclient's asyncio client rather than the gevent one: waiting requests then need no threads and no limit.
 """
 
 import asyncio
@@ -24,8 +23,8 @@ UNLIMITED = 0
 class HttpSynthesizer:
     """The model `soprano` at `url` (host:port), one request per clip.
 
-    `timeout` in seconds is for the whole clip. Triton's HTTP front end does not notice a client that leaves, so a
-    clip that nobody waits for is still made.
+    `timeout`, in seconds, is for the whole clip. Triton's HTTP front end does not notice that a client has
+    disconnected, so a clip is completed even then.
     """
 
     def __init__(self, url: str, timeout: float) -> None:

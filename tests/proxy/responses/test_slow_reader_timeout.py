@@ -1,10 +1,10 @@
-"""Who reads too slowly is cut off, and nobody else."""
+"""Clients that read too slowly are disconnected, and no others."""
 
 import asyncio
 
 import pytest
 
-from proxy.responses.reader_patience import ReaderPatience, ReaderStalled
+from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
 from tests.proxy.conftest import Serve
 from tests.proxy.routers.test_metrics import value
 from tests.proxy.slow_reader import ask_for_speech, read_slowly
@@ -19,11 +19,11 @@ class Clock:
         return self.now
 
 
-def waits(patience: ReaderPatience, clock: Clock, seconds: float, taken: int) -> bool:
+def waits(timeout: SlowReaderTimeout, clock: Clock, seconds: float, taken: int) -> bool:
     """Whether a client may take `seconds` for `taken` bytes."""
 
     async def wait() -> None:
-        async with patience.wait_for(taken):
+        async with timeout.wait_for(taken):
             clock.now += seconds
 
     try:
@@ -35,15 +35,15 @@ def waits(patience: ReaderPatience, clock: Clock, seconds: float, taken: int) ->
 
 def test_one_read_of_64_kilobytes_a_minute_is_too_slow() -> None:
     clock = Clock()
-    patience = ReaderPatience(60, 2000, clock)
-    assert [waits(patience, clock, 59, 65536) for _ in range(2)] == [True, False]
+    timeout = SlowReaderTimeout(60, 2000, clock)
+    assert [waits(timeout, clock, 59, 65536) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize(("pace", "lump"), [(4000, 65536), (4000, 200_000), (16000, 400_000), (2100, 65536)])
 def test_a_client_that_plays_in_real_time_is_never_too_slow(pace: int, lump: int) -> None:
     clock = Clock()
-    patience = ReaderPatience(60, 2000, clock)
-    assert all(waits(patience, clock, lump / pace, lump) for _ in range(1000))
+    timeout = SlowReaderTimeout(60, 2000, clock)
+    assert all(waits(timeout, clock, lump / pace, lump) for _ in range(1000))
 
 
 @pytest.mark.parametrize("stream", [True, False])
