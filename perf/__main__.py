@@ -11,7 +11,7 @@ import typer
 
 from perf.command import end, experiment
 from perf.experiments import chaos, engine, failover, proxy, server, soak, sweep, text_fuzz
-from perf.report.server_report import make_report
+from perf.report.server_page import make_report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("server")(server.main)

@@ -146,11 +146,6 @@ class Series:
     points: Annotated[tuple[LoadPoint, ...], Field(alias="levels")]
     """One for each repeat; `levels` in the files, which older runs have written too."""
 
-    @property
-    def times_real_time(self) -> float:
-        """The median of the repeats."""
-        return statistics.median(point.times_real_time for point in self.points)
-
 
 @dataclass(frozen=True)
 class Spread:

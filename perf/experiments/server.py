@@ -29,16 +29,16 @@ from perf.load_generators.driver import (
     Contender,
     Driver,
     EngineDriver,
+    EngineLoad,
     SpeechDriver,
     TritonDriver,
     compare_drivers,
 )
-from perf.load_generators.engine_load import EngineLoad
 from perf.load_generators.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load_generators.perf_analyzer_installation import Installation, find_installation
 from perf.measurements import BARE_ENGINE, OUR_SPEECH, OUR_TRITON, PLAIN_PORT, UPSTREAM_SERVER, Load, LoadPoint
 from perf.report.results import LOAD_FILE, LoadResults, save
-from perf.report.server_report import make_report
+from perf.report.server_page import make_report
 from perf.servers.alternatives import MODEL as PLAIN_MODEL
 from perf.servers.alternatives import Batching, UpstreamServer, our_repository, plain_triton
 from perf.workload import Mix

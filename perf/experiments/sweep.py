@@ -20,13 +20,20 @@ from measuring.host import OtherLoad, examine
 from measuring.servers import our_triton
 from measuring.worker import Worker
 from perf.command import QuickOption, directory_of, end, experiment, warn
-from perf.load_generators.driver import PATIENT, Contender, Driver, EngineDriver, TritonDriver, compare_drivers
-from perf.load_generators.engine_load import EngineLoad
+from perf.load_generators.driver import (
+    PATIENT,
+    Contender,
+    Driver,
+    EngineDriver,
+    EngineLoad,
+    TritonDriver,
+    compare_drivers,
+)
 from perf.load_generators.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load_generators.perf_analyzer_installation import find_installation
 from perf.measurements import Load
 from perf.report.results import LOAD_FILE, TUNING_FILE, Sweep, TuningResults, save
-from perf.report.server_report import make_report
+from perf.report.server_page import make_report
 from perf.servers.alternatives import Batching, our_repository
 from perf.workload import Mix
 

@@ -1,16 +1,22 @@
 """Ways to put a load on a server or on the engine, and servers that are measured in turn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle, islice
 from typing import Protocol
 
+from engine.engine import Engine
+from engine.errors import Overloaded
+from engine.request import SamplingParameters
+from engine.settings import EngineSettings
+from measuring.engine_client import Listener, Request
 from measuring.interleaved import run_interleaved
 from measuring.worker import Worker
-from perf.load_generators.engine_load import EngineLoad
 from perf.load_generators.perf_analyzer import Endpoint, PerfAnalyzer
 from perf.load_generators.speech_load import run_speech_load
-from perf.measurements import Load, LoadPoint, RequestResult, Series
+from perf.measurements import Load, LoadPoint, RequestResult, Series, Status
+from perf.workload import arrival_times
 from proxy.audio.formats import FormatName
 
 PATIENT = {"SOPRANO_MAX_WAIT": "3600"}
@@ -47,6 +53,37 @@ class SpeechDriver:
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
         """Have a speech server speak."""
         return run_speech_load(self.url, load, requests, texts, self.audio_format)
+
+
+class EngineLoad:
+    """An engine and its callers, as `measuring.worker.Worker` keeps them in a process of their own."""
+
+    def __init__(self, checkpoint: str, environment: Mapping[str, str]) -> None:
+        """Load a checkpoint; `environment` are SOPRANO_ variables for the engine."""
+        self._engine = Engine(EngineSettings.from_environment({**environment, "SOPRANO_CHECKPOINT": checkpoint}))
+
+    def run(
+        self, load: Load, requests: int, texts: Sequence[str], *, whole: bool = False, seed: int = 0
+    ) -> list[RequestResult]:
+        """Send `requests` requests, which take `texts` in turn; return their results in the order of sending."""
+        listener = Listener(self._engine, sampling=SamplingParameters(), whole=whole)
+        said = list(islice(cycle(texts), requests))
+        if load.clients is None:
+            listener.listen_while_sending(said, at=arrival_times(load.rate or 0.0, seed))
+        else:
+            left = iter(said[load.clients :])
+            listener.send(said[: load.clients])
+            listener.listen(until=lambda: listener.all_ended, on_end=lambda: listener.send(islice(left, 1)))
+        return [_result(request) for request in listener.requests]
+
+
+def _result(request: Request) -> RequestResult:
+    ended = request.ended or request.sent
+    if request.error:
+        return RequestResult(
+            request.sent, ended, Status.REFUSED if isinstance(request.error, Overloaded) else Status.FAILED
+        )
+    return RequestResult(request.sent, request.stream.ended, Status.SPOKEN, request.stream)
 
 
 @dataclass(frozen=True)

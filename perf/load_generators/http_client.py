@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -51,19 +50,11 @@ class Record:
 
 
 class Recorder:
-    """Writes a recording, over whatever was in the file; a context manager."""
+    """Writes a recording over what was in the file."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
         self._write(_MAGIC)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def write(self, record: Record) -> None:
         """Write one record, whole and at once, so that nothing is lost with this process."""

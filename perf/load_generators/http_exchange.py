@@ -71,11 +71,6 @@ class Exchange:
         return self.first_piece if self.status == 200 else None
 
     @property
-    def has_error_event(self) -> bool:
-        """Whether the last server-sent event says that the clip failed."""
-        return b'data: {"type":"speech.audio.error"' in self.body[-_KEPT_BYTES:]
-
-    @property
     def event_stream_ended(self) -> bool:
         """Whether the last server-sent event says that the clip is whole."""
         return b'data: {"type":"speech.audio.done"' in self.body[-_KEPT_BYTES:]

@@ -19,7 +19,7 @@ from perf.report.comparison import (
 )
 from perf.report.results import LoadResults, Sweep, TuningResults
 from perf.report.server_plots import file_name
-from perf.report.tables import PERCENTILES, milliseconds, percent, requests, seconds, spread, table
+from perf.report.tables import PERCENTILES, milliseconds, percent, requests, seconds, spread, table, titled_table
 from perf.report.targets import judge_servers
 
 _DELAYS = (
@@ -34,60 +34,48 @@ _FIRST_AUDIO = (">requests", f">first audio, ms: {PERCENTILES}", f">gap, ms: {PE
 
 def throughput(results: LoadResults) -> Iterator[str]:
     """Yield speed and latency over numbers of clients."""
-    parts = (
-        ("Whole clips: `soprano` over HTTP", results.whole),
-        ("Streamed: `soprano_stream` over gRPC", results.streamed),
-        ("OpenAI's endpoint", results.speech),
-    )
-    for title, points in parts:
-        if points:
-            yield from (f"### {title}", "")
-            yield from _delays(points)
+    yield from _delays("Whole clips: `soprano` over HTTP", results.whole)
+    yield from _delays("Streamed: `soprano_stream` over gRPC", results.streamed)
+    yield from _delays("OpenAI's endpoint", results.speech)
 
 
 def rates(results: LoadResults) -> Iterator[str]:
     """Yield speed and latency over rates of requests."""
     yield "Requests come at random moments, whether or not the server keeps up (a Poisson process)."
     yield ""
-    for title, points in (
-        ("Whole clips: `soprano` over HTTP", results.whole_rates),
-        ("OpenAI's endpoint", results.speech_rates),
-    ):
-        if points:
-            yield from (f"### {title}", "")
-            yield from _delays(points)
+    yield from _delays("Whole clips: `soprano` over HTTP", results.whole_rates)
+    yield from _delays("OpenAI's endpoint", results.speech_rates)
 
 
 def first_audio(results: LoadResults) -> Iterator[str]:
     """Yield first audio and gaps of what is streamed."""
-    parts = (
+    for title, points in (
         ("`soprano_stream` over gRPC", results.streamed),
         ("OpenAI's endpoint", results.speech),
         ("OpenAI's endpoint, requests at random moments", results.speech_rates),
-    )
-    for title, points in parts:
-        if points:
-            yield from (f"### {title}", "")
-            rows = [(*_load(point), milliseconds(point.first_audio), milliseconds(point.gap)) for point in points]
-            yield from table((_unit(points), *_FIRST_AUDIO), rows)
+    ):
+        rows = [(*_load(point), milliseconds(point.first_audio), milliseconds(point.gap)) for point in points]
+        yield from _load_table(title, points, _FIRST_AUDIO, rows)
 
 
-def _delays(points: Sequence[LoadPoint]) -> Iterator[str]:
+def _delays(title: str, points: Sequence[LoadPoint]) -> Iterator[str]:
     rows = [
         (
-            *_load(point),
-            f"{point.times_real_time:.1f}",
-            f"{point.requests_per_second:.2f}",
-            seconds(point.latency),
-            seconds(point.real_time_factor),
+            *(*_load(point), f"{point.times_real_time:.1f}", f"{point.requests_per_second:.2f}"),
+            *(seconds(point.latency), seconds(point.real_time_factor)),
         )
         for point in points
     ]
-    return table((_unit(points), *_DELAYS), rows)
+    yield from _load_table(title, points, _DELAYS, rows)
 
 
-def _unit(points: Sequence[LoadPoint]) -> str:
-    return ">clients" if points[0].load.clients is not None else ">requests a second"
+def _load_table(
+    title: str, points: Sequence[LoadPoint], headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Yield a table with a row for each load; nothing if there are none."""
+    if points:
+        unit = ">clients" if points[0].load.clients is not None else ">requests a second"
+        yield titled_table(title, (unit, *headings), rows)
 
 
 def _load(point: LoadPoint) -> tuple[str, str]:

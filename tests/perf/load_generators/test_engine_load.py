@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from measuring.worker import Worker
-from perf.load_generators.engine_load import EngineLoad
+from perf.load_generators.driver import EngineLoad
 from perf.measurements import Load, RequestResult, Status
 
 TEXTS = ["Hello.", "The quick brown fox jumps over the lazy dog."]

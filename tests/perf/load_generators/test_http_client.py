@@ -80,14 +80,14 @@ def record(path: Path) -> Recorder:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    with record(tmp_path / "recording"):
-        pass
+    record(tmp_path / "recording").close()
     assert list(read(tmp_path / "recording")) == RECORDS
 
 
 def test_nothing_waits_in_memory(tmp_path: Path) -> None:
-    with record(tmp_path / "recording"):
-        assert list(read(tmp_path / "recording")) == RECORDS
+    recorder = record(tmp_path / "recording")
+    assert list(read(tmp_path / "recording")) == RECORDS
+    recorder.close()
 
 
 def test_record_that_was_cut_is_left_out(tmp_path: Path) -> None:
@@ -101,8 +101,7 @@ def test_record_that_was_cut_is_left_out(tmp_path: Path) -> None:
 
 def test_old_recording_is_written_over(tmp_path: Path) -> None:
     record(tmp_path / "recording").close()
-    with Recorder(tmp_path / "recording"):
-        pass
+    Recorder(tmp_path / "recording").close()
     assert list(read(tmp_path / "recording")) == []
 
 

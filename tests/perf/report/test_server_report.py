@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from perf.__main__ import app
 from perf.command import RESULTS
-from perf.report import server_report as report
+from perf.report import server_page
 from perf.report.results import (
     LOAD_FILE,
     TUNING_FILE,
@@ -17,7 +17,7 @@ from perf.report.results import (
     read_tuning,
     save,
 )
-from perf.report.server_report import make_report, page_of
+from perf.report.server_page import make_report, page_of
 from tests.perf.invented import complete_results, empty_results, tuning
 
 
@@ -47,7 +47,7 @@ def test_every_file_is_linked(tmp_path: Path) -> None:
 
 
 def test_results_of_the_project_are_reported_in_its_own_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "_PERF", tmp_path)
+    monkeypatch.setattr(server_page, "_PERF", tmp_path)
     directory = tmp_path / "results" / "load-cpu"
     save_report(directory, complete_results())
     assert page_of(directory) == tmp_path / "RESULTS.md"
