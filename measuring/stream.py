@@ -1,4 +1,4 @@
-"""What one listener saw of a stream, and what it comes to."""
+"""A stream as its listener receives it: first audio, gaps and underruns."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,13 +49,13 @@ class Stream:
 
     @property
     def leads(self) -> list[float]:
-        """Seconds still to be played when each chunk but the first came; below zero, so long had it been silent."""
+        """Seconds buffered when each chunk but the first came; below zero, the seconds of silence before it."""
         leads = []
-        runs_out = self.arrivals[0].time
+        playback_end = self.arrivals[0].time
         for before, arrival in pairwise(self.arrivals):
-            runs_out += before.audio
-            leads.append(runs_out - arrival.time)
-            runs_out = max(runs_out, arrival.time)
+            playback_end += before.audio
+            leads.append(playback_end - arrival.time)
+            playback_end = max(playback_end, arrival.time)
         return leads
 
     @property
@@ -69,6 +69,6 @@ class Stream:
         return [after.steps - before.steps for before, after in pairwise(self.arrivals)]
 
     def smallest_lead(self, since: float = 0.0) -> float:
-        """Return the least of the leads at chunks that came after `since`; all its audio if there is none."""
+        """Return the least lead at chunks that came after `since`; all its audio if there are no such chunks."""
         late = [lead for lead, arrival in zip(self.leads, self.arrivals[1:], strict=True) if arrival.time > since]
         return min(late, default=self.audio)

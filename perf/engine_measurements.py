@@ -14,6 +14,8 @@ from measuring.stream import SECONDS_PER_STATE, Stream
 from perf.measurements import percentile
 from perf.verdicts import Verdict
 
+_ROUNDING = 1e-6  # of sums of seconds
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -65,12 +67,9 @@ def times_real_time(streams: Sequence[Stream]) -> float:
     return sum(stream.audio for stream in streams) / seconds
 
 
-_ROUNDING = 1e-6  # of sums of seconds
-
-
 @dataclass(frozen=True)
 class BurstRun:
-    """One run: `newcomers` were sent at `time`, or nobody was, for comparison."""
+    """One run: `newcomers` were sent at `time`; the quiet run has none."""
 
     time: float
     running: tuple[Stream, ...]
@@ -230,7 +229,7 @@ class MachineSpeed:
     matrices: tuple[MatrixSpeed, ...]
 
     def peak(self, dtype: str, rows: int | None = None) -> float | None:
-        """Return the best GFLOP/s in `dtype`, at so many rows or at any; None if it was not measured."""
+        """Return the best GFLOP/s in `dtype` at `rows` rows, or at any; None if it was not measured."""
         speeds = [each.gflops for each in self.matrices if each.dtype == dtype and rows in (None, each.rows)]
         return max(speeds, default=None)
 
@@ -263,7 +262,7 @@ class StepTimes:
     decoder: tuple[DecoderStep, ...]
 
     def step(self, rows: int) -> float | None:
-        """Return the seconds of a decode step with so many rows, if that was measured."""
+        """Return the seconds of a decode step of `rows` rows; None if it was not measured."""
         return next((step.seconds for step in self.decode if step.rows == rows), None)
 
     def gflops(self, step: DecodeStep) -> float:
@@ -280,11 +279,11 @@ class Contender:
     memory: Memory | None = None  # after the above
 
     def speed(self, concurrency: int) -> Speed | None:
-        """Return the speed at so many texts at once, if that was measured."""
+        """Return the speed at `concurrency` texts at once; None if it was not measured."""
         return next((speed for speed in self.whole if speed.concurrency == concurrency), None)
 
     def streams(self, concurrency: int) -> Streaming | None:
-        """Return the figures of so many streams at once, if that was measured."""
+        """Return the figures of `concurrency` streams at once; None if they were not measured."""
         return next((streaming for streaming in self.streaming if streaming.concurrency == concurrency), None)
 
 

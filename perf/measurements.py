@@ -12,6 +12,17 @@ from pydantic import Field
 
 from measuring.stream import Stream
 
+STALL = 0.05
+"""Seconds of silence from which on a listener notices; what is shorter is a matter of the network's timing."""
+OUR_SPEECH = "this server, OpenAI's endpoint"
+OUR_TRITON = "this server, Triton over HTTP"
+UPSTREAM_SERVER = "upstream's server"
+PLAIN_PORT = "plain Triton port, dynamic batching"
+BARE_ENGINE = "bare engine"
+"""Names of series that the report knows."""
+COUNTERPARTS = {UPSTREAM_SERVER: OUR_SPEECH, PLAIN_PORT: OUR_TRITON}
+"""With what each alternative is compared; any other, with the first of its list."""
+
 
 def percentile(values: Iterable[float], share: float) -> float:
     """Return the smallest of `values` that at least `share` (0 to 1) of them do not exceed: the nearest rank.
@@ -26,8 +37,8 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Load:
-    """Either so many clients, each of which sends its next request when the last one ended, or so many arrivals a
-    second, at random moments (a Poisson process), whether or not the server keeps up.
+    """Either a number of clients, each of which sends its next request when the last one ended, or a rate of arrivals
+    at random moments (a Poisson process), whether or not the server keeps up.
     """
 
     clients: int | None = None
@@ -63,10 +74,6 @@ class RequestResult:
     stream: Stream | None = None
 
 
-STALL = 0.05
-"""Seconds of silence from which on a listener notices; what is shorter is a matter of the network's timing."""
-
-
 @dataclass(frozen=True)
 class Percentiles:
     """Of many values; by the nearest rank."""
@@ -98,7 +105,7 @@ class LoadPoint:
     first_audio: Percentiles | None
     gap: Percentiles | None  # between two chunks
     real_time_factor: Percentiles | None  # seconds from sending to the end, for each second of audio
-    stalled: int  # listeners who ran dry at least once
+    stalled: int  # listeners with an underrun, by more than STALL
     stall: Percentiles | None  # seconds of silence of a listener, in all
 
     @classmethod
@@ -125,17 +132,6 @@ class LoadPoint:
             stalled=sum(stream.stall > STALL for stream in streams),
             stall=Percentiles.of([stream.stall for stream in streams]),
         )
-
-
-OUR_SPEECH = "this server, OpenAI's endpoint"
-OUR_TRITON = "this server, Triton over HTTP"
-UPSTREAM_SERVER = "upstream's server"
-PLAIN_PORT = "plain Triton port, dynamic batching"
-BARE_ENGINE = "bare engine"
-"""Names of series that the report knows."""
-
-COUNTERPARTS = {UPSTREAM_SERVER: OUR_SPEECH, PLAIN_PORT: OUR_TRITON}
-"""With what each alternative is compared; any other, with the first of its list."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,12 @@ from statistics import fmean
 from threading import Event
 from typing import Self
 
+TEXTS = Path(__file__).parent / "texts"
+_SEED = 233
+"""With this one, any ten texts in a row are about as long as any others, and so are every second, fourth and eighth."""
+_RARE_PLACE = 4
+_SEPARATORS = {"line": "\n", "paragraph": r"\n\s*\n", "file": r"\Z"}
+
 
 @dataclass(frozen=True)
 class TextShare:
@@ -20,15 +26,6 @@ class TextShare:
     kind: str
     share: float  # of the requests, 0 to 1
     characters: float  # of one text, on average
-
-
-TEXTS = Path(__file__).parent / "texts"
-
-_SEED = 233
-"""With this one, any ten texts in a row are about as long as any others, and so are every second, fourth and eighth."""
-
-_RARE_PLACE = 4
-_SEPARATORS = {"line": "\n", "paragraph": r"\n\s*\n", "file": r"\Z"}
 
 
 class InvalidMix(ValueError):
@@ -124,7 +121,7 @@ def _read(file: Path) -> str:
 
 
 class TextQueue:
-    """Texts that all users together say in turn, again and again, until so many requests have been sent (0: for ever).
+    """Texts that all users together take in turn, again and again, until `requests` have been sent (0: no end).
 
     `all_ended` is set once all of them have ended.
     """
@@ -147,7 +144,7 @@ class TextQueue:
         return number, self._texts[number % len(self._texts)]
 
     def note_end(self) -> None:
-        """Count a request that has ended, in whatever way."""
+        """Count a request that has ended, whatever its status."""
         self._ended += 1
         if self._ended == self._requests:
             self.all_ended.set()

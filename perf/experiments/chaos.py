@@ -25,6 +25,10 @@ _LEAD = 3.0  # seconds of load before each blow, so that streams are under way
 _TAIL = 2.0  # seconds of load after the last one
 _SETTLE = 60.0  # seconds for the processes to be all there again
 _POLL = 0.05
+_TARGETS = {"builtin": 3.0}
+_FULL_SIZE_TARGET = 6.0
+_STOPPED_TARGET = 10.0
+_SUPERVISED_TARGET = 15.0
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,10 @@ class Blow:
     victim: str
     signal: signal.Signals
     target: float
-    """Seconds within which somebody is to hear audio that was asked for after the blow."""
+    """Seconds within which audio has to come that was requested after the blow."""
     times: int = 1
     keeps_unheard: bool = True
-    """Whether requests without audio are to be spoken all the same; not where nobody is left who knows them."""
+    """Whether requests without audio have to be spoken all the same; not if the process that held them was killed."""
     allows_quarantine: bool = False
     """Whether a request may have met two engines' deaths."""
 
@@ -144,12 +148,6 @@ async def _until(find: Callable[[], int | bool | None], patience: float) -> int 
     while (found := find()) is None and time.monotonic() < deadline:  # noqa: ASYNC110 - processes set no event
         await asyncio.sleep(_POLL)
     return found
-
-
-_TARGETS = {"builtin": 3.0}
-_FULL_SIZE_TARGET = 6.0
-_STOPPED_TARGET = 10.0
-_SUPERVISED_TARGET = 15.0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How long the models' steps take by themselves, without scheduler, requests or listeners."""
+"""How long the models' steps take by themselves, and what the machine could do: memory and matrix products."""
 
 import statistics
 import time
@@ -31,6 +31,11 @@ _DECODER_CALLS = 15
 _PREFILL_TOKENS = 512
 _MAX_NEW = 512
 _TEXT_TOKENS = 60  # the fewest that a checkpoint has
+_READ_BYTES = 512 << 20  # far more than any cache holds
+_READS = 9
+_WEIGHTS = 17  # of one size, used in turn as a model's layers are, so that no cache flatters
+_LEAST_SECONDS = 0.1
+_LEAST_CYCLES = 3
 
 
 def measure_steps(
@@ -140,13 +145,6 @@ def language_model_matrices(checkpoint: Path) -> tuple[Matrix, ...]:
         Matrix(size, config.intermediate_size, layers),
         Matrix(config.vocab_size, size, 1),
     )
-
-
-_READ_BYTES = 512 << 20  # far more than any cache holds
-_READS = 9
-_WEIGHTS = 17  # of one size, used in turn as a model's layers are, so that no cache flatters
-_LEAST_SECONDS = 0.1
-_LEAST_CYCLES = 3
 
 
 @torch.inference_mode()

@@ -75,7 +75,7 @@ class Timeline:
 
 
 def kill_one(checkpoint: Path, rate: float, seconds: float) -> list[Phase]:
-    """Kill one of two Tritons under so many requests a second, and start it again. Raises `LoadFailed`."""
+    """Kill one of two Tritons under `rate` requests a second, and start it again. Raises `LoadFailed`."""
 
     def events(tritons: Sequence[TritonServer], timeline: Timeline, wait: Callable[[float], object]) -> None:
         wait(_LEAD)

@@ -27,6 +27,17 @@ from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from proxy.synthesis.grpc_synthesizer import GrpcSynthesizer
 from proxy.synthesis.interface import SynthesisParameters
 
+_CLIP_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+_VARIANTS: tuple[tuple[FormatName, bool, float], ...] = (
+    *((name, False, 1.0) for name in AUDIO_FORMATS),
+    ("pcm", True, 1.0),
+    ("mp3", True, 1.0),
+    ("pcm", False, 1.25),
+    ("pcm", False, 0.5),
+)
+"""Format, whether as events, speed."""
+
 
 @dataclass(frozen=True)
 class FormatCost:
@@ -142,18 +153,6 @@ class ProxyResults:
     other_load: float
     costs: list[FormatCost]
     first_audio: list[FirstAudio]
-
-
-_CLIP_SECONDS = 60.0
-_STOP_SECONDS = 5.0
-_VARIANTS: tuple[tuple[FormatName, bool, float], ...] = (
-    *((name, False, 1.0) for name in AUDIO_FORMATS),
-    ("pcm", True, 1.0),
-    ("mp3", True, 1.0),
-    ("pcm", False, 1.25),
-    ("pcm", False, 0.5),
-)
-"""Format, whether as events, speed."""
 
 
 def main(

@@ -81,7 +81,7 @@ class LoadOptions:
     parts: tuple[Part, ...] = tuple(Part)
 
     def requests(self, clients: int) -> int:
-        """Return how many requests so many clients send in all."""
+        """Return how many requests this number of clients sends in all."""
         return max(self.requests_at_least, self.requests_each * clients)
 
 
@@ -110,7 +110,7 @@ def main(
     """Put load on Triton and on OpenAI's endpoint, and compare them with upstream's server and a plain Triton port.
 
     Nothing else should run on the machine meanwhile. The default takes about thirty-five minutes on two cores. SOPRANO_
-    variables change the engine, as ever.
+    variables configure the engine.
     """
     options = QUICK if quick else LoadOptions()
     if part:

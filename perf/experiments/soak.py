@@ -34,7 +34,7 @@ _MOST_TOLD = 20
 _MOST_MEMORY = 2_000_000_000
 
 _IDLE = ("soprano_open_requests", "soprano_active_slots", "soprano_proxy_in_flight")
-"""Figures that are 0 when nobody asks for anything."""
+"""Figures that are 0 when no request is open."""
 _NEVER = (
     "soprano_failed_total",
     "soprano_step_failures_total",
@@ -246,7 +246,7 @@ async def _run(
     most_seconds: float,
 ) -> list[Part]:
     """Run the parts that have requests, one after the other, until one ends the server."""
-    say("what is to be compared, spoken alone")
+    say("references: each text spoken alone")
     references = await speak_alone(served.port, texts, COMPARED)
     parts: list[Part] = []
     for name, number, concurrency, make in wanted:

@@ -98,7 +98,7 @@ class Listeners:
         """Return when the first audio came that was asked for after `moment`.
 
         None if there is none within `patience` seconds, or none before the server has ended for good. What was asked
-        for before may still come out of a pipe, though nobody speaks.
+        for before may still come out of a pipe, though the server is dead.
         """
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:

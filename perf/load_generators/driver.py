@@ -27,7 +27,7 @@ class Driver(Protocol):
     """Sends requests and listens to them."""
 
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
-        """Have `texts` spoken in turn, so many requests in all, and return what became of each."""
+        """Send `requests` requests, which take `texts` in turn, and return the result of each."""
         ...
 
 

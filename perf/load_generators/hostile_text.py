@@ -1,4 +1,4 @@
-"""Texts that nobody means to hear: what breaks normalisers, splitters and transliteration, mixed and repeated."""
+"""Texts that are meant to break normalisers, splitters and transliteration: fragments of many kinds, mixed."""
 
 import math
 import string

@@ -28,6 +28,8 @@ MOST_CONNECTIONS = 1000
 _TIMEOUT = urllib3.Timeout(connect=30.0, read=600.0)
 _HEAD = struct.Struct("<BIdI")
 _MAGIC = b"speech recording 1\n"
+REFUSALS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""What a server says that has no room for a request just now."""
 
 
 class Event(IntEnum):
@@ -116,10 +118,6 @@ def request_speech(
     except HTTPError as error:
         problem = f"{type(error).__name__}: {error}"
     yield Record(Event.ENDED, number, time.perf_counter(), problem.encode())
-
-
-REFUSALS = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""What a server says that has no room for a request just now."""
 
 
 class Answer:

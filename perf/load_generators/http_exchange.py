@@ -1,4 +1,4 @@
-"""One HTTP request whose client may read slowly or leave, and whose every way of ending is told apart."""
+"""One request for speech whose client may read slowly or leave, how it ended, and the audio in what came back."""
 
 import asyncio
 import json
@@ -23,6 +23,9 @@ _HOST = "127.0.0.1"
 _KEPT_BYTES = 1 << 17  # of each end of a body that is not kept: the last event may tell of a thousand sentences
 _SLOW_BUFFER = 4096  # bytes in the kernel for a slow reader, so that the server feels its pace
 _LONGEST_READ = 65536
+_EVENT = b"data: "
+References = Mapping[tuple[str, FormatName], bytes]
+"""The audio of texts that were spoken alone."""
 
 
 class Ending(StrEnum):
@@ -192,9 +195,6 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> AsyncGenerator[by
         yield piece
 
 
-_EVENT = b"data: "
-
-
 class Delivery(StrEnum):
     """How a clip comes."""
 
@@ -211,7 +211,7 @@ def is_whole(exchange: Exchange, delivery: Delivery) -> bool:
 
 
 def audio(body: bytes, delivery: Delivery) -> bytes:
-    """Return the encoded audio. Raises `ValueError` if the body is not what it is to be."""
+    """Return the encoded audio. Raises `ValueError` for a body that does not fit `delivery`."""
     match delivery:
         case Delivery.EVENTS:
             events = [json.loads(line.removeprefix(_EVENT)) for line in body.split(b"\n\n") if line]
@@ -234,10 +234,6 @@ def seconds(encoded: bytes, audio_format: FormatName) -> float:
     meter = PlaybackMeter(audio_format, sent=0.0)
     meter.take(0.0, encoded)
     return meter.finish().audio
-
-
-References = Mapping[tuple[str, FormatName], bytes]
-"""The audio of texts that were spoken alone."""
 
 
 def speech(text: str, audio_format: FormatName, delivery: Delivery) -> bytes:

@@ -6,10 +6,10 @@
 
 Each `Listener`, of whom there are as many as users, sends its next request when the last one has ended, or, if it was
 refused, when the server wants to be asked again. `Arrivals`, one
-user that has to be named, sends requests at random moments, so many a second, and waits for none: what comes does not
+user that has to be named, sends requests at random moments, `--rate` a second, and waits for none: what comes does not
 depend on how fast the server is.
 
-Locust's own options are as ever; `--host` is http://127.0.0.1:8080 and its page on 127.0.0.1 unless they are set. Its
+Locust's own options work as usual; `--host` is http://127.0.0.1:8080 and its page on 127.0.0.1 unless they are set. Its
 `--help` does not show ours, each of which is also a variable and a field of the page:
 
     --response-format  SPEECH_FORMAT    mp3 (default), opus, aac, flac, wav or pcm
@@ -122,12 +122,12 @@ class Listener(Speaking):
     @task
     def listen(self) -> None:
         """Have one text spoken, or wait for the others once there is none left."""
-        line = self.queue.next_text()
-        if line is None:
+        numbered = self.queue.next_text()
+        if numbered is None:
             self.queue.all_ended.wait()
         else:
             # As OpenAI's own clients do, which come back when they are told to.
-            gevent.sleep(self.speak(*line).retry_after)
+            gevent.sleep(self.speak(*numbered).retry_after)
 
 
 class Arrivals(Speaking):
@@ -148,11 +148,11 @@ class Arrivals(Speaking):
         """Send every request at its moment, then wait until the last one has ended."""
         begun = time.perf_counter()
         for due in arrival_times(self.options.rate, self.options.seed):
-            line = self.queue.next_text()
-            if line is None:
+            numbered = self.queue.next_text()
+            if numbered is None:
                 break
             gevent.sleep(max(0.0, begun + due - time.perf_counter()))
-            self._open.spawn(self.speak, *line)
+            self._open.spawn(self.speak, *numbered)
         self.queue.all_ended.wait()
 
 

@@ -1,4 +1,4 @@
-"""Drives NVIDIA's perf_analyzer: load on a model of a running Triton, and what became of each request.
+"""Drives NVIDIA's perf_analyzer: load on a model of a running Triton, and the result of each request.
 
     perf_analyzer = PerfAnalyzer(find_installation())
     soprano = Endpoint("soprano", "127.0.0.1:8000", "http")
@@ -7,8 +7,8 @@
 Tried with tritonclient 2.49.0's:
 
 - It sends exactly as many requests as it is told to and exports all of them; it warms nothing up.
-- With its one thread and asynchronous calls, texts are taken in their order, a free client takes the next request
-  whoever it is, and nothing bounds the number of open requests but the number of clients. (With more threads, each
+- With its one thread and asynchronous calls, texts are taken in their order, a free client takes the next request,
+  and nothing bounds the number of open requests but the number of clients. (With more threads, each
   takes every n-th text and an equal share of the requests, so that the fast ones leave early.) What is streamed shares
   one gRPC stream; with one for each of 32 clients, first audio came no sooner.
 - A Poisson process starts from the same seed in every run: at one rate, requests come at the same moments each time.
@@ -32,6 +32,8 @@ from perf.load_generators.perf_analyzer_installation import Installation, RunFai
 from perf.measurements import Load, RequestResult, Status
 
 _LAST_LINES = 6
+_AUDIO = b'"audio":['  # in a text of a request or an answer, the quotes would stand behind backslashes
+_NANOSECONDS = 1e9
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,6 @@ def _last_lines(log: Path) -> str:
     printed = log.read_text(encoding="utf-8", errors="replace").partition("\nUsage: ")[0]
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return "".join(f"\n  {line}" for line in lines[-_LAST_LINES:])
-
-
-_AUDIO = b'"audio":['  # in a text of a request or an answer, the quotes would stand behind backslashes
-_NANOSECONDS = 1e9
 
 
 def read_results(file: Path) -> list[RequestResult]:

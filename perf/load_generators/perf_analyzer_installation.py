@@ -20,6 +20,9 @@ from pathlib import Path
 from launch.directories import cache_directory
 
 _START_TIMEOUT = 10.0
+PROGRAM = "perf_analyzer"
+LIBRARIES = "libraries"
+_PIP_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)
@@ -96,12 +99,6 @@ class RunFailed(PerfAnalyzerError):
 
 class UnreadableExport(PerfAnalyzerError):
     """A profile export is missing, cut off, or without audio."""
-
-
-PROGRAM = "perf_analyzer"
-LIBRARIES = "libraries"
-
-_PIP_TIMEOUT = 600.0
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ is a sum over many of these, with weights whose sizes add up to more than 1, and
 COMPARED: tuple[FormatName, ...] = tuple(_MOST_APART)
 _PATIENCE = 300.0
 _TRIES = 30  # of a client that is refused for want of room and comes again, as the openai clients do
-_HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a text that nobody means to hear
+_HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a hostile text
 _HOSTILE_LISTENS = 15.0  # seconds in which several sentences come to their limit; all of a text may last for hours
 
 FULL = 429
@@ -50,7 +50,7 @@ class Kind(StrEnum):
     LEAVES = "leaves"
     SLOW = "slow"
     WRONG = "wrong"  # a body that is refused
-    HOSTILE = "hostile"  # a text that nobody means to hear
+    HOSTILE = "hostile"  # a text that is meant to break the front end
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class Audience:
         return self.content == self.requests
 
     def listeners(self, requests: int) -> float:
-        """Return how many of those who wanted to listen at once so many of the requests were."""
+        """Return the share of the audience, in listeners, that this number of requests was."""
         return self.wanted * requests / self.requests
 
 

@@ -73,12 +73,12 @@ def _plain_numbers(axis: Axis) -> None:
 
 
 def annotate(axes: Axes, x: float, y: float, text: str, color: str, offset: tuple[int, int]) -> None:
-    """Write `text` beside a point, so many points to the right and above."""
+    """Write `text` beside a point; `offset` is how many points to the right and above."""
     align = "center" if offset[0] == 0 else "left"
     vertical = "center" if offset[1] == 0 else "baseline"
     axes.annotate(text, (x, y), offset, textcoords="offset points", ha=align, va=vertical, color=color, fontsize=9)
 
 
 def short(value: float, digits: int = 2) -> str:
-    """Return a figure with so many digits, or with all that it has before the point."""
+    """Return a figure with `digits` significant digits, or with all that it has before the decimal point."""
     return f"{value:.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"

@@ -11,6 +11,10 @@ from measuring.host import Facts
 from perf.measurements import LoadPoint, Series
 from perf.workload import TextShare
 
+LOAD_FILE = "load.json"
+TUNING_FILE = "tuning.json"
+T = TypeVar("T")
+
 
 @dataclass
 class LoadResults:
@@ -52,12 +56,6 @@ class TuningResults:
     facts: Facts
     sweeps: list[Sweep] = field(default_factory=list)
     other_load: float = 0.0
-
-
-LOAD_FILE = "load.json"
-TUNING_FILE = "tuning.json"
-
-T = TypeVar("T")
 
 
 class UnreadableResults(Exception):

@@ -29,6 +29,21 @@ from perf.report.plots import (
 )
 from perf.report.results import LoadResults, Sweep, TuningResults
 
+_PERCENTILES = (("p99", "^:", 0.45), ("p95", "s--", 0.7), ("p50", "o-", 1.0))
+_MARKERS = "DvPX*"
+Pick = Callable[[LoadPoint], Percentiles | None]
+_STATUSES: tuple[tuple[str, str, Callable[[Audience], int]], ...] = (
+    ("heard without a stall", "tab:green", lambda audience: audience.content),
+    ("stalled", "tab:orange", lambda audience: audience.point.stalled),
+    ("refused", "tab:gray", lambda audience: audience.point.refused),
+    ("failed", "tab:red", lambda audience: audience.point.failed),
+)
+_OPACITY = 0.75
+_HEADROOM = 1.25
+_LEAST_LABELLED = 0.06
+_ROOM = 1.25
+"""Times the longest bar: for what is written beside it."""
+
 
 def save_plots(directory: Path, results: LoadResults, tuning: TuningResults | None = None) -> list[Path]:
     """Write a PNG to `directory` for everything that was measured; return the files."""
@@ -60,12 +75,6 @@ def _subjects(results: LoadResults) -> Iterator[tuple[str, Size, Callable[[LoadR
         yield "batching", ONE_PANEL, draw_batching
     if measured(results.stages):
         yield "stages", ONE_PANEL, draw_stages
-
-
-_PERCENTILES = (("p99", "^:", 0.45), ("p95", "s--", 0.7), ("p50", "o-", 1.0))
-_MARKERS = "DvPX*"
-
-Pick = Callable[[LoadPoint], Percentiles | None]
 
 
 def heard(points: Sequence[LoadPoint]) -> list[LoadPoint]:
@@ -158,19 +167,8 @@ def _clients(points: Sequence[LoadPoint]) -> list[int]:
     return [point.load.clients or 0 for point in points]
 
 
-_STATUSES: tuple[tuple[str, str, Callable[[Audience], int]], ...] = (
-    ("heard without a stall", "tab:green", lambda audience: audience.content),
-    ("stalled", "tab:orange", lambda audience: audience.point.stalled),
-    ("refused", "tab:gray", lambda audience: audience.point.refused),
-    ("failed", "tab:red", lambda audience: audience.point.failed),
-)
-_OPACITY = 0.75
-_HEADROOM = 1.25
-_LEAST_LABELLED = 0.06
-
-
 def draw_listeners(results: LoadResults, figure: Figure) -> None:
-    """Draw how many of so many listeners are heard without a stall, and what becomes of the others."""
+    """Draw how many listeners hear everything without a stall, and what becomes of the others."""
     drawn = [
         (title, crowd)
         for title, crowd in (
@@ -246,10 +244,6 @@ def _draw_first_audio(axes: Axes, delays: Sequence[Percentiles | None]) -> None:
             annotate(axes, position, value, short(value), OURS, (0, 6))
     axes.set_ylim(0, _HEADROOM * max((delay.p95 for delay in delays if delay), default=1.0))
     axes.legend(loc="upper left", fontsize=9)
-
-
-_ROOM = 1.25
-"""Times the longest bar: for what is written beside it."""
 
 
 def draw_batching(results: LoadResults, figure: Figure) -> None:

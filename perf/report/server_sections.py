@@ -30,6 +30,17 @@ _DELAYS = (
     f">real-time factor: {PERCENTILES}",
 )
 _FIRST_AUDIO = (">requests", f">first audio, ms: {PERCENTILES}", f">gap, ms: {PERCENTILES}")
+_COUNTS = (
+    ">requests",
+    ">heard without a stall",
+    ">stalled",
+    ">refused",
+    ">failed",
+    f">silence of a listener, s: {PERCENTILES}",
+)
+_SHARES = (">stalled", ">refused", ">failed", ">times real time", ">first audio, s: p95")
+_HEADINGS = (">requests", ">times real time")
+_UNKNOWN = "not comparable"
 
 
 def throughput(results: LoadResults) -> Iterator[str]:
@@ -82,17 +93,6 @@ def _load(point: LoadPoint) -> tuple[str, str]:
     """Return the load, and how many requests were spoken."""
     load = point.load.clients if point.load.clients is not None else f"{point.load.rate:.3g}"
     return str(load), requests([point])
-
-
-_COUNTS = (
-    ">requests",
-    ">heard without a stall",
-    ">stalled",
-    ">refused",
-    ">failed",
-    f">silence of a listener, s: {PERCENTILES}",
-)
-_SHARES = (">stalled", ">refused", ">failed", ">times real time", ">first audio, s: p95")
 
 
 def listeners(results: LoadResults) -> Iterator[str]:
@@ -170,10 +170,6 @@ def _shares(audience: Audience) -> tuple[str, ...]:
     shares = (count / audience.requests for count in (audience.content, point.stalled, point.refused, point.failed))
     first = f"{point.first_audio.p95:.2f}" if point.first_audio else ""
     return (*(f"{share:.1%}" for share in shares), f"{point.times_real_time:.1f}", first)
-
-
-_HEADINGS = (">requests", ">times real time")
-_UNKNOWN = "not comparable"
 
 
 def targets(results: LoadResults) -> Iterator[str]:

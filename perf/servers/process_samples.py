@@ -15,6 +15,8 @@ _INTERVAL = 1.0
 _LEAST_SAMPLES = 8  # of which quarters can be taken
 _LEAST_JUDGED = 240  # samples, so minutes, before which a process is still warming up in its second quarter
 MEGABYTE = 1 << 20
+_SLACK = {"resident": 16.0 * MEGABYTE, "descriptors": 8.0, "threads": 4.0}
+"""What may come and go with the requests that happen to be open."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,6 @@ class Growth:
     def is_flat(self, slack: float) -> bool:
         """Whether it has grown by no more than 5 percent or `slack`, whichever is more."""
         return self.last - self.second <= max(0.05 * self.second, slack)
-
-
-_SLACK = {"resident": 16.0 * MEGABYTE, "descriptors": 8.0, "threads": 4.0}
-"""What may come and go with the requests that happen to be open."""
 
 
 @dataclass(frozen=True)

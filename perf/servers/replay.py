@@ -1,4 +1,4 @@
-"""A Triton that does not compute: the same clip to everybody, so that what is measured is the proxy, not the engine.
+"""A Triton that replays one clip for every request, so that a measurement shows the proxy and not the engine.
 
     .venv/bin/python -m perf.servers.replay 8001 60
 

@@ -30,8 +30,8 @@ class TritonPythonModel:
         clips = iter(self._speak([text for text in texts if isinstance(text, str)]))
         answers = [next(clips) if isinstance(text, str) else text for text in texts]
         responses = [_response(request, answer) for request, answer in zip(requests, answers, strict=True)]
-        # Until Triton has copied them, which it does after `execute` has returned: Triton 24.10 frees arrays that
-        # nobody else refers to without the GIL.
+        # Until Triton has copied them, which it does after `execute` has returned: Triton 24.10 frees arrays
+        # without the GIL if nothing else refers to them.
         self._held = responses
         return responses
 
