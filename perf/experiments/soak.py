@@ -180,8 +180,9 @@ def tables(parts: Sequence[Part]) -> str:
     lines = list(table(headings, rows))
     for part in parts:
         lines += [f"{part.name}:", "", process_table(part.processes)]
-        lines += [f"- {number} times: {what}" for what, number in list(part.problems.items())[:_MOST_TOLD]]
-        lines += [*(f"- {failure}" for failure in part.first_failures), ""]
+        problems = [f"{number} times: {what}" for what, number in list(part.problems.items())[:_MOST_TOLD]]
+        if told := [f"- {each}" for each in (*problems, *part.first_failures)]:
+            lines += [*told, ""]
     return "\n".join(lines).strip()
 
 

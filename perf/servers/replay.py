@@ -7,6 +7,7 @@ serves `soprano_stream` on port 8001 with a clip of 60 seconds, until SIGTERM.
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -91,3 +92,7 @@ async def serve(port: int, seconds: float) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
     await server.stop(grace=None)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))

@@ -23,3 +23,7 @@ def main(checkpoint: str, port: int, device: str = "auto") -> None:
     from soprano.server import app
 
     uvicorn.run(app, host="127.0.0.1", port=port)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
