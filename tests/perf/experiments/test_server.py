@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from perf.command import directory_of
-from tests.perf.conftest import facts
-
 
 def run(experiment: str, *arguments: str, timeout: float = 280) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "perf", experiment, *arguments]
@@ -53,8 +50,3 @@ def test_checkpoint_that_is_not_there(experiment: str, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no checkpoint directory" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_results_are_kept_by_day_and_machine() -> None:
-    assert directory_of(facts(), quick=False).name == "2026-01-01-a-processor-2-cores"
-    assert directory_of(facts("cuda"), quick=False).name == "2026-01-01-a-gpu"

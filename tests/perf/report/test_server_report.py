@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 
@@ -6,6 +7,11 @@ from typer.testing import CliRunner
 
 from perf.__main__ import app
 from perf.command import RESULTS
+from perf.engine_measurements import Results
+from perf.experiments.chaos import ChaosResults
+from perf.experiments.failover import FailoverResults
+from perf.experiments.proxy import ProxyResults
+from perf.experiments.soak import SoakResults
 from perf.report import server_page
 from perf.report.results import (
     LOAD_FILE,
@@ -13,6 +19,7 @@ from perf.report.results import (
     LoadResults,
     TuningResults,
     UnreadableResults,
+    read,
     read_load,
     read_tuning,
     save,
@@ -100,3 +107,19 @@ def test_committed_results_can_be_read(directory: Path) -> None:
     assert read_load(directory).whole
     tuned = read_tuning(directory)
     assert tuned is None or all(series.points for sweep in tuned.sweeps for series in sweep.series)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("engine-cpu", Results),
+        ("proxy", ProxyResults),
+        ("failover", FailoverResults),
+        ("chaos", ChaosResults),
+        ("soak", SoakResults),
+    ],
+)
+def test_committed_results_of_the_other_experiments_can_be_read(name: str, kind: type[object], tmp_path: Path) -> None:
+    file = RESULTS / f"{name}.json"
+    again = save(tmp_path / file.name, read(file, kind, "make"))
+    assert json.loads(again.read_text()) == json.loads(file.read_text())
