@@ -61,28 +61,28 @@ test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients ag
 	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
 
 bench: $(INSTALLED) ## Put load on the server and its alternatives, and write perf/RESULTS.md
-	exec $(BIN)/python -m perf.bench $(ARGS)
+	exec $(BIN)/python -m perf server $(ARGS)
 
 bench-quick: $(INSTALLED) ## The same, once and small, to see that it runs
-	exec $(BIN)/python -m perf.bench --quick $(ARGS)
+	exec $(BIN)/python -m perf server --quick $(ARGS)
 
 bench-tuning: $(INSTALLED) ## Sweep the settings whose defaults rest on it
-	exec $(BIN)/python -m perf.tune $(ARGS)
+	exec $(BIN)/python -m perf sweep $(ARGS)
 
 bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (ARGS=--quick tries it out)
-	exec $(BIN)/python -m perf.bench_engine $(ARGS)
+	exec $(BIN)/python -m perf engine $(ARGS)
 
 bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
-	exec $(BIN)/python -m perf.bench_proxy $(ARGS)
+	exec $(BIN)/python -m perf proxy $(ARGS)
 
 bench-failover: $(INSTALLED) ## Measure what listeners notice when one of two Tritons is killed
-	exec $(BIN)/python -m perf.bench_failover $(ARGS)
+	exec $(BIN)/python -m perf failover $(ARGS)
 
 chaos: $(INSTALLED) ## Kill the server's processes under load and judge what listeners notice (10 minutes)
-	exec $(BIN)/python -m perf.chaos $(ARGS)
+	exec $(BIN)/python -m perf chaos $(ARGS)
 
 soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
-	exec $(BIN)/python -m perf.soak $(ARGS)
+	exec $(BIN)/python -m perf soak $(ARGS)
 
 voice: $(INSTALLED) ## Train the built-in voice (takes a GPU, or half a day, and Debian's flite and texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
@@ -94,7 +94,7 @@ lint: $(INSTALLED) ## Check style, types, and who imports what
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/mypy --strict text ipc engine proxy launch perf voices examples tests
+	$(BIN)/mypy --strict text ipc engine proxy launch measuring perf voices examples tests
 	@# Triton names every model's file model.py, so each is a program of its own.
 	for model in $(MODELS); do MYPYPATH=. $(BIN)/mypy --strict $$model/*.py; done
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-INTERRUPTING_TEST = "tests/perf/test_worker.py::test_busy_process_ends_with_its_owner[SIGINT]"
+INTERRUPTING_TEST = "tests/measuring/test_worker.py::test_busy_process_ends_with_its_owner[SIGINT]"
 
 
 @pytest.mark.parametrize("start", ['"$@"', '"$@" & wait $!', 'nohup "$@"'], ids=["foreground", "background", "nohup"])

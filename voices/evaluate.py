@@ -14,10 +14,10 @@ from engine.checkpoint.locate import resolve
 from engine.errors import EngineError
 from engine.settings import EngineSettings
 from launch.errors import LaunchError
-from perf.load.command import end_in_order_on_sigterm, fail, say, weights
-from perf.load.servers import our_proxy, our_triton
-from perf.machine import examine
-from perf.worker import WorkerFailed
+from measuring.command import end_in_order_on_sigterm, fail, say, weights
+from measuring.host import examine
+from measuring.servers import our_proxy, our_triton
+from measuring.worker import WorkerFailed
 from text.sentences import split_sentences
 from voices import teacher
 from voices.errors import VoiceError
@@ -67,7 +67,7 @@ def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: b
         evaluation = Evaluation(sentences, speaker, recognisers, say)
         results = evaluation.run(path.name, facts, _read_by_teacher)
     if with_speed:
-        with weights(None, quick=False) as full_size:
+        with weights(None) as full_size:
             results.speeds = compare_speeds({VOICE: path, FULL_SIZE: full_size}, facts.device, facts.dtype, say)
     verdicts = list(judge(results))
     files = save_report(results, verdicts, evaluation.spectra, directory)

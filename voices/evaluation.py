@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from statistics import fmean
 
-from perf.results import Facts
+from measuring.host import Facts
 from voices.joins import Joins
 from voices.level import Level
 from voices.likeness import Spectrum, mel_distance, mel_spectrum

@@ -12,7 +12,7 @@ import torch
 import typer
 
 from engine.checkpoint.files import BUILTIN_DIRECTORY
-from perf.load.command import end_in_order_on_sigterm, fail
+from measuring.command import end_in_order_on_sigterm, fail
 from voices.errors import VoiceError
 from voices.workshop import Recipe, Workshop
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from perf.results import Facts
+from measuring.host import Facts
 from voices.joins import Joins
 from voices.level import Level
 from voices.silence import Silence

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from perf import prose
-from perf.engine_contender import EngineContender
-from perf.turns import Turn, alternate
-from perf.worker import Worker
+from measuring import prose
+from measuring.engine_client import EngineClient
+from measuring.interleaved import run_interleaved
+from measuring.worker import Worker
 
 _REPEATS = 3
 _TOGETHER = 16
 _SLOTS = 64
 
-Engine = Worker[EngineContender]
+Engine = Worker[EngineClient]
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def compare_speeds(
     engines: dict[str, Engine] = {}
     try:
         for name, path in checkpoints.items():
-            engines[name] = Worker(name, EngineContender, str(path), device, dtype, _SLOTS, 2 * _TOGETHER)
-        turns = [Turn(f"speed, {name}", partial(_measure, engine)) for name, engine in engines.items()]
-        measured = alternate(turns, _REPEATS, say)
+            engines[name] = Worker(name, EngineClient, str(path), device, dtype, _SLOTS, 2 * _TOGETHER)
+        measurements = {f"speed, {name}": partial(_measure, engine) for name, engine in engines.items()}
+        measured = run_interleaved(measurements, _REPEATS, say)
     finally:
         for engine in engines.values():
             engine.close()
@@ -50,9 +50,9 @@ def compare_speeds(
 
 def _measure(engine: Engine) -> Speed:
     texts = prose.sentences_spoken_alone()
-    alone = engine.call(EngineContender.alone, texts)
-    together = engine.call(EngineContender.together, prose.sentences(_TOGETHER))
-    streams = engine.call(EngineContender.stream_alone, texts)
+    alone = engine.call(EngineClient.alone, texts)
+    together = engine.call(EngineClient.together, prose.sentences(_TOGETHER))
+    streams = engine.call(EngineClient.stream_alone, texts)
     first = statistics.median(stream.first_audio for stream in streams)
     return Speed(alone.times_real_time, together.times_real_time, first)
 

@@ -6,23 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from perf.burst import Burst, BurstRun
-from perf.clips import Clips, Speed
-from perf.long_text import LongText
-from perf.results import (
+from measuring.engine_client import Clips
+from measuring.host import Facts, Memory
+from measuring.stream import Arrival, Stream
+from perf.engine_measurements import (
+    Burst,
+    BurstRun,
     Contender,
     DecoderStep,
     DecodeStep,
-    Facts,
+    LongText,
     MachineSpeed,
     MatrixSpeed,
-    Memory,
     Results,
+    Speed,
     StepTimes,
+    Streaming,
 )
-from perf.served import Served
-from perf.stream import Arrival, Stream
-from perf.streaming import Streaming
+from perf.servers.served import Served
 
 
 def facts(device: str = "cpu") -> Facts:

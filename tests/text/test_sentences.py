@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from soprano.tts import SopranoTTS
 
-from perf.hostile_text import FRAGMENTS
+from perf.load_generators.hostile_text import FRAGMENTS
 from text.errors import InvalidText
 from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
 
@@ -416,7 +416,7 @@ hostile = st.lists(
 @settings(deadline=None)
 @given(hostile)
 def test_hostile_text_keeps_every_promise_or_is_invalid(text: str) -> None:
-    """`python -m perf.text_fuzz` tests more texts of this kind."""
+    """`python -m perf text-fuzz` tests more texts of this kind."""
     with contextlib.suppress(InvalidText):
         sentences = split_sentences(text)
         assert_well_formed(text, sentences)

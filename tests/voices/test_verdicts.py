@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from perf.results import Facts
+from measuring.host import Facts
 from voices.joins import Joins
 from voices.results import Results
 from voices.speeds import Speed

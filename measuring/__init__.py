@@ -1,0 +1,1 @@
+"""What every measurement needs: facts of the machine, processes of its own, servers and texts."""

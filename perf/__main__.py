@@ -1,0 +1,37 @@
+"""The experiments as one program.
+
+.venv/bin/python -m perf --help
+.venv/bin/python -m perf server --quick
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perf.command import end, experiment
+from perf.experiments import chaos, engine, failover, proxy, server, soak, sweep, text_fuzz
+from perf.report.server_page import make_report
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command("server")(server.main)
+app.command("sweep")(sweep.main)
+app.command("engine")(engine.main)
+app.command("proxy")(proxy.main)
+app.command("failover")(failover.main)
+app.command("chaos")(chaos.main)
+app.command("soak")(soak.main)
+app.command("text-fuzz")(text_fuzz.main)
+
+
+@app.command()
+def report(
+    directory: Annotated[Path, typer.Argument(help="Where load.json is, and tuning.json if there is one.")],
+) -> None:
+    """Make the plots and the page of `server` and `sweep` again, from the JSON in DIRECTORY."""
+    with experiment():
+        end(make_report(directory))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,217 @@
+"""How long the models' steps take by themselves, and what the machine could do: memory and matrix products."""
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.checkpoint.files import read_config
+from engine.checkpoint.load import load
+from engine.model.config import LanguageModelConfig
+from engine.model.decoder import UNKNOWN_LENGTH
+from engine.model.linear import Linear
+from engine.request import SamplingParameters
+from engine.runtime.cuda_graphs import CudaGraphExecution
+from engine.runtime.device import torch_device, torch_dtype
+from engine.runtime.execution import EagerExecution
+from engine.runtime.model_runner import DecoderInput, Prompt, Runner, SampledTokens
+from engine.settings import EngineSettings
+from perf.engine_measurements import DecoderStep, DecodeStep, MachineSpeed, MatrixSpeed, StepTimes
+
+_PROMPT_TOKENS = 120
+_WARM_UP = 10
+_STEPS = 40  # from position 130 to 170 of the context, so that they read about 150
+_DECODER_CALLS = 15
+_PREFILL_TOKENS = 512
+_MAX_NEW = 512
+_TEXT_TOKENS = 60  # the fewest that a checkpoint has
+_READ_BYTES = 512 << 20  # far more than any cache holds
+_READS = 9
+_WEIGHTS = 17  # of one size, used in turn as a model's layers are, so that no cache flatters
+_LEAST_SECONDS = 0.1
+_LEAST_CYCLES = 3
+
+
+def measure_steps(
+    checkpoint: Path,
+    device: str,
+    dtype: str,
+    batches: Sequence[int] = (1, 4, 8, 16, 32, 64),
+    decoder_shapes: Sequence[tuple[int, int]] = ((1, 4), (1, 32), (16, 4), (16, 32), (64, 32)),
+) -> StepTimes:
+    """Return the median seconds of a decode step for each batch, and of a decoder call for each (rows, states).
+
+    Raises `CheckpointError` or `InvalidSettings`.
+    """
+    settings = EngineSettings(device=device, dtype=dtype)
+    chosen = torch_device(settings.device)
+    precision = torch_dtype(settings.dtype, chosen)
+    loaded = load(checkpoint, dtype=precision, device=chosen)
+    runner = Runner(
+        loaded,
+        slots=max(*batches, *(rows for rows, _ in decoder_shapes)),
+        max_prompt=_PROMPT_TOKENS,
+        max_new=_MAX_NEW,
+        dtype=precision,
+        execution=CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution(),
+    )
+    runner.warm_up(sorted({states for _, states in decoder_shapes}))
+    parameters = sum(matrix.parameters for matrix in language_model_matrices(checkpoint))
+    return StepTimes(
+        dtype=str(precision).removeprefix("torch."),
+        parameters=parameters,
+        weight_bytes=parameters * precision.itemsize,
+        decode=tuple(DecodeStep(rows, _decode_seconds(runner, rows, loaded.config.vocab_size)) for rows in batches),
+        decoder=tuple(
+            DecoderStep(rows, states, _decoder_seconds(runner, rows, states)) for rows, states in decoder_shapes
+        ),
+    )
+
+
+def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
+    """Start `rows` sentences and return the median of their decode steps, read as late as the engine reads them."""
+    group = _PREFILL_TOKENS // _PROMPT_TOKENS
+    for first in range(0, rows, group):
+        runner.prefill([_prompt(slot, vocabulary) for slot in range(first, min(first + group, rows))])()
+    unread: deque[Callable[[], SampledTokens]] = deque()
+
+    def step() -> None:
+        unread.append(runner.decode(range(rows)))
+        if len(unread) > runner.execution.lag:
+            unread.popleft()()
+
+    seconds = _median_seconds(step, warm_up=_WARM_UP, number=_STEPS)
+    for read in unread:
+        read()
+    return seconds
+
+
+def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
+    """Return the median of feeding `states` to each of `rows` sentences that are under way."""
+    inputs = [DecoderInput(slot, begin=states, count=states, length=UNKNOWN_LENGTH) for slot in range(rows)]
+    return _median_seconds(lambda: runner.decode_audio(inputs)(), warm_up=2, number=_DECODER_CALLS)
+
+
+def _prompt(slot: int, vocabulary: int) -> Prompt:
+    """A sentence of text tokens, which stand at the end of the vocabulary; each slot has other ones."""
+    tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot)
+
+
+def _median_seconds(work: Callable[[], object], *, warm_up: int, number: int) -> float:
+    times = []
+    for index in range(warm_up + number):
+        start = time.perf_counter()
+        work()
+        if index >= warm_up:
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A projection's weight, `outputs` x `inputs`, of which the model has `number`."""
+
+    outputs: int
+    inputs: int
+    number: int
+
+    @property
+    def parameters(self) -> int:
+        """Of all of them."""
+        return self.outputs * self.inputs * self.number
+
+
+def language_model_matrices(checkpoint: Path) -> tuple[Matrix, ...]:
+    """Return the projections with q, k, v and gate, up merged; not the embedding, of which a step reads a few rows.
+
+    Raises `CheckpointError`.
+    """
+    config = LanguageModelConfig.from_json(read_config(checkpoint))
+    size, layers = config.hidden_size, config.num_hidden_layers
+    queries, keys = (heads * config.head_dim for heads in (config.num_attention_heads, config.num_key_value_heads))
+    return (
+        Matrix(queries + 2 * keys, size, layers),
+        Matrix(size, queries, layers),
+        Matrix(2 * config.intermediate_size, size, layers),
+        Matrix(size, config.intermediate_size, layers),
+        Matrix(config.vocab_size, size, 1),
+    )
+
+
+@torch.inference_mode()
+def measure_machine(device: str, matrices: Sequence[Matrix], rows: Sequence[int]) -> MachineSpeed:
+    """Measure the read bandwidth, and every matrix size at every number of rows in every way there is."""
+    speeds = [
+        MatrixSpeed(matrix.outputs, matrix.inputs, count, str(dtype).removeprefix("torch."), method, gflops)
+        for matrix in matrices
+        for dtype in (torch.bfloat16, torch.float32)
+        for method, count, gflops in _matrix_speeds(matrix, dtype, torch.device(device), rows)
+    ]
+    return MachineSpeed(_read_bandwidth(torch.device(device)), tuple(speeds))
+
+
+def _read_bandwidth(device: torch.device) -> float:
+    data = torch.ones(_READ_BYTES // 4, device=device)
+    data.sum()
+    return data.nbytes / statistics.median(_seconds(data.sum, device) for _ in range(_READS))
+
+
+def _matrix_speeds(
+    matrix: Matrix, dtype: torch.dtype, device: torch.device, rows: Sequence[int]
+) -> Iterator[tuple[str, int, float]]:
+    """Yield method, rows and GFLOP/s."""
+    weights = [torch.randn(matrix.outputs, matrix.inputs, device=device, dtype=dtype) for _ in range(_WEIGHTS)]
+    for method, multiply in _methods(weights, device):
+        for count in rows:
+            x = torch.randn(count, matrix.inputs, device=device, dtype=dtype)
+            product = 2e-9 * count * matrix.outputs * matrix.inputs
+            yield method, count, product * _WEIGHTS / _best_cycle(partial(multiply, x), device)
+
+
+def _methods(weights: Sequence[Tensor], device: torch.device) -> Iterator[tuple[str, Callable[[Tensor], None]]]:
+    """Yield the ways to multiply by all of `weights` once."""
+
+    def linear(x: Tensor) -> None:
+        for weight in weights:
+            F.linear(x, weight)
+
+    yield "linear", linear
+    if device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return
+    packed = [Linear(weight) for weight in weights]
+
+    def prepacked(x: Tensor) -> None:
+        for multiply in packed:
+            multiply(x)
+
+    yield "prepacked", prepacked
+
+
+def _best_cycle(work: Callable[[], None], device: torch.device) -> float:
+    """Return the seconds of the fastest of some runs."""
+    work()
+    times: list[float] = []
+    while len(times) < _LEAST_CYCLES or sum(times) < _LEAST_SECONDS:
+        times.append(_seconds(work, device))
+    return min(times)
+
+
+def _seconds(work: Callable[[], object], device: torch.device) -> float:
+    _synchronize(device)
+    start = time.perf_counter()
+    work()
+    _synchronize(device)
+    return time.perf_counter() - start
+
+
+def _synchronize(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

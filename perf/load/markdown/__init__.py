@@ -1,1 +1,0 @@
-"""The report of load tests as a person reads it, in Markdown."""

@@ -1,1 +1,0 @@
-"""The results of load tests as pictures."""

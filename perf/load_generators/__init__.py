@@ -1,0 +1,1 @@
+"""What sends requests to a server or to the engine."""

@@ -1,0 +1,150 @@
+"""What a listener hears of an encoded body that comes piece by piece."""
+
+import io
+import wave
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
+from typing import cast
+
+import av
+import av.error
+
+from measuring.stream import Arrival, Stream
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
+
+_PCM_SAMPLE_BYTES = 2
+_UNKNOWN_SIZE = 0xFFFFFFFF
+_MAGIC = {"flac": b"fLaC", "opus": b"OggS", "wav": b"RIFF"}
+
+
+class Unplayable(Exception):
+    """A body is not the audio that it is said to be; `str()` says why."""
+
+
+class PlaybackMeter:
+    """Measures one body: when how many seconds of it could be played.
+
+        meter = PlaybackMeter("mp3", sent=time.perf_counter())
+        for piece in body:
+            meter.take(time.perf_counter(), piece)
+        stream = meter.finish()
+
+    A piece counts with the audio that it completes: whole frames in mp3, aac and flac, whole pages in opus, samples in
+    wav and pcm. One that completes nothing is no arrival. The body is decoded at the end, when the server is idle.
+    """
+
+    def __init__(self, audio_format: FormatName, sent: float) -> None:
+        self._format = audio_format
+        self._sent = sent
+        self._pieces: list[tuple[float, bytes]] = []
+
+    def take(self, time: float, piece: bytes) -> None:
+        """Take a piece that came at `time`."""
+        self._pieces.append((time, piece))
+
+    def finish(self) -> Stream:
+        """Return what was heard, once the body has come to its end.
+
+        Raises `Unplayable` if that is nothing, or if the body is damaged or is cut off in the middle of a frame.
+        """
+        body = b"".join(piece for _, piece in self._pieces)
+        playable = _playable(self._format, body)
+        arrivals = []
+        received, played = 0, 0.0
+        for time, piece in self._pieces:
+            received += len(piece)
+            if (seconds := playable(received)) > played:
+                arrivals.append(Arrival(time, seconds - played))
+                played = seconds
+        if not arrivals:
+            raise Unplayable(f"there is no audio in {len(body)} bytes of {self._format}")
+        return Stream(self._sent, tuple(arrivals))
+
+
+def _playable(audio_format: FormatName, body: bytes) -> Callable[[int], float]:
+    """Return a function of a number of bytes: the seconds that can be played once these are there."""
+    magic = _MAGIC.get(audio_format, b"")
+    if body[: len(magic)] != magic[: len(body)]:
+        raise Unplayable(f"a body of {audio_format} does not begin with {body[: len(magic)]!r}")
+    if audio_format == "pcm":
+        if len(body) % _PCM_SAMPLE_BYTES:
+            raise Unplayable("the samples end with half of one")
+        return lambda size: size / _PCM_SAMPLE_BYTES / AUDIO_FORMATS["pcm"].rate
+    if audio_format == "wav":
+        return _wav_samples(body)
+    frames = list(_FRAMES[audio_format](body))
+    ends = [end for end, _ in frames]
+    totals = [0.0, *accumulate(seconds for _, seconds in frames)]
+    return lambda size: totals[bisect_right(ends, size)]
+
+
+def _wav_samples(body: bytes) -> Callable[[int], float]:
+    file = io.BytesIO(body)
+    try:
+        with wave.open(file) as opened:
+            begin = file.tell()
+            frame_bytes = opened.getnchannels() * opened.getsampwidth()
+            size, rate = opened.getnframes() * frame_bytes, opened.getframerate()
+    except EOFError:
+        return lambda _: 0.0
+    except wave.Error as error:
+        raise Unplayable(f"a WAV file cannot be played: {error}") from error
+    is_known = size < _UNKNOWN_SIZE - frame_bytes
+    if is_known and len(body) < begin + size:
+        raise Unplayable(f"a WAV file lacks the last {begin + size - len(body)} bytes")
+    return lambda received: max(0, min(received - begin, size)) / frame_bytes / rate
+
+
+def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, float]]:
+    """Yield the end of each frame, in bytes, and its seconds; the frames follow one another without a container."""
+    context = cast("av.AudioCodecContext", av.CodecContext.create(codec, "r"))
+    end = 0
+    try:
+        for packet in context.parse(body):
+            end += packet.size
+            yield end, sum(frame.samples / frame.sample_rate for frame in context.decode(packet))
+        rest = context.parse(None)
+    except av.error.FFmpegError as error:
+        raise Unplayable(f"what is said to be {codec} cannot be decoded: {error}") from error
+    if rest and end:
+        raise Unplayable(f"the {codec} ends in the middle of a frame")
+
+
+def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, float]]:
+    """Yield the end of each frame, in bytes, and its seconds; the container says where each frame lies."""
+    end, following = 0, 0
+    try:
+        with av.open(io.BytesIO(body), "r", format=container) as opened:
+            stream = opened.streams.audio[0]
+            stream.codec_context.options = {"err_detect": "explode"}
+            for packet in opened.demux(stream):
+                if packet.pos is None or packet.pts is None:
+                    continue
+                if packet.pts != following:
+                    raise Unplayable(f"the {container} lacks audio after {end} bytes")
+                following = packet.pts + (packet.duration or 0)
+                seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
+                end = _page_end(body, packet.pos) if container == "ogg" else packet.pos + packet.size
+                yield end, seconds
+    except (av.error.FFmpegError, IndexError) as error:
+        if end:
+            raise Unplayable(f"the {container} is damaged or ends in the middle of a frame: {error}") from error
+        return
+    if end != len(body):
+        raise Unplayable(f"the {container} ends in the middle of a frame")
+
+
+def _page_end(body: bytes, begin: int) -> int:
+    """Return where an Ogg page ends (RFC 3533): libav gives a packet the position of its page."""
+    sizes = begin + 27
+    data = sizes + body[begin + 26]
+    return data + sum(body[sizes:data])
+
+
+_FRAMES: Mapping[FormatName, Callable[[bytes], Iterator[tuple[int, float]]]] = {
+    "mp3": lambda body: _parsed("mp3", body),
+    "aac": lambda body: _parsed("aac", body),
+    "flac": lambda body: _demuxed("flac", body),
+    "opus": lambda body: _demuxed("ogg", body),
+}

@@ -1,0 +1,1 @@
+"""Results as files that people read: tables, plots, pages and verdicts."""

@@ -1,0 +1,58 @@
+"""Tables in Markdown, and figures as they stand in them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from perf.measurements import LoadPoint, Percentiles, Spread
+
+PERCENTILES = "p50 / p95 / p99"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table and an empty one; headings that begin with `>` stand over numbers."""
+    yield _row([heading.removeprefix(">") for heading in headings])
+    yield _row(["---:" if heading.startswith(">") else "---" for heading in headings])
+    yield from map(_row, rows)
+    yield ""
+
+
+def titled_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table below its title."""
+    return "\n".join((f"### {title}", "", *table(headings, rows)))
+
+
+def _row(cells: Sequence[str]) -> str:
+    # A bar would end the cell.
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def requests(points: Sequence[LoadPoint]) -> str:
+    """Return how many requests were spoken, and of how many if not all were."""
+    spoken = sum(point.spoken for point in points)
+    sent = spoken + sum(point.refused + point.failed for point in points)
+    return str(sent) if spoken == sent else f"{spoken} of {sent}"
+
+
+def seconds(percentiles: Percentiles | None, digits: int = 2) -> str:
+    """Return the three percentiles; nothing if there are none."""
+    return _three(percentiles, 1, digits)
+
+
+def milliseconds(percentiles: Percentiles | None) -> str:
+    """Return the three percentiles; nothing if there are none."""
+    return _three(percentiles, 1000, 0)
+
+
+def _three(percentiles: Percentiles | None, scale: float, digits: int) -> str:
+    if percentiles is None:
+        return ""
+    return " / ".join(f"{scale * each:.{digits}f}" for each in (percentiles.p50, percentiles.p95, percentiles.p99))
+
+
+def spread(figures: Spread, digits: int = 1) -> str:
+    """Return the median, and behind it the least and the most."""
+    return f"{figures.median:.{digits}f} ({figures.least:.{digits}f} to {figures.most:.{digits}f})"
+
+
+def percent(cost: Spread) -> str:
+    """Return the median, and behind it the least and the most."""
+    return f"{cost.median:.0%} ({cost.least:.0%} to {cost.most:.0%})"

@@ -1,0 +1,98 @@
+"""A Triton that replays one clip for every request, so that a measurement shows the proxy and not the engine.
+
+    .venv/bin/python -m perf.servers.replay 8001 60
+
+serves `soprano_stream` on port 8001 with a clip of 60 seconds, until SIGTERM.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]
+import numpy as np
+from numpy.typing import NDArray
+from tritonclient.grpc import service_pb2, service_pb2_grpc
+from tritonclient.utils import serialize_byte_tensor
+
+RATE = 32_000
+_FIRST_SAMPLES = 3 * 2048  # what the engine hands over first
+_NEXT_SAMPLES = 10_240  # and, on two busy cores, from then on
+
+AT_ONCE = "At once."
+"""The text of a clip whose chunks come as fast as they are read."""
+PACED = "This one is paced, and so long that nobody would wait for its end before the header of a WAV file is sent."
+"""The text of a clip whose chunks come one by one, at about the pace of an engine."""
+_PAUSE = 0.05
+
+
+def clip(seconds: float) -> NDArray[np.int16]:
+    """Something as hard to encode as a voice: gliding harmonics in bursts, and a little noise. Always the same."""
+    time = np.arange(int(seconds * RATE)) / RATE
+    pitch = 2 * np.pi * (160 * time + 12 * np.sin(3 * time))
+    voice = sum(np.sin(number * pitch) / number for number in range(1, 20))
+    noise = np.random.default_rng(0).normal(scale=0.1, size=time.size)
+    loudness = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time)
+    return np.asarray(np.round(5000 * loudness * (voice + noise)), dtype=np.int16)
+
+
+def chunks(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:
+    """Cut a clip as the engine does."""
+    return np.split(samples, range(_FIRST_SAMPLES, len(samples), _NEXT_SAMPLES))
+
+
+class Replay(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[misc]
+    """Answers every request with the same responses."""
+
+    def __init__(self, pieces: Sequence[NDArray[np.int16]]) -> None:
+        last = len(pieces) - 1
+        self._responses = [_response(piece, index, final=index == last) for index, piece in enumerate(pieces)]
+
+    # The protocol's names and signatures.
+
+    async def ServerReady(self, request: Any, context: Any) -> Any:
+        return service_pb2.ServerReadyResponse(ready=True)
+
+    async def ModelReady(self, request: Any, context: Any) -> Any:
+        return service_pb2.ModelReadyResponse(ready=True)
+
+    async def ModelStreamInfer(self, requests: Any, context: Any) -> AsyncIterator[Any]:
+        async for request in requests:
+            pause = _PAUSE if request.raw_input_contents[0].endswith(PACED.encode()) else 0.0
+            for response in self._responses:
+                yield response
+                await asyncio.sleep(pause)
+
+
+def _response(samples: NDArray[np.int16], index: int, *, final: bool) -> Any:
+    sentences = b'[{"index":0,"sample":0,"start":0,"end":6}]' if index == 0 else b"[]"
+    response = service_pb2.ModelInferResponse(model_name="soprano_stream")
+    response.parameters["triton_final_response"].bool_param = final
+    outputs: dict[str, tuple[str, NDArray[Any], bytes]] = {
+        "audio": ("INT16", samples[None], samples.tobytes()),
+        "sample_rate": ("INT32", rate := np.array([[RATE]], dtype=np.int32), rate.tobytes()),
+        "usage": ("INT32", usage := np.array([[6, index + 1]], dtype=np.int32), usage.tobytes()),
+        "sentences": ("BYTES", text := np.array([[sentences]], dtype=object), serialize_byte_tensor(text).item()),
+    }
+    for name, (datatype, array, raw) in outputs.items():
+        response.outputs.add(name=name, datatype=datatype, shape=array.shape)
+        response.raw_output_contents.append(raw)
+    return service_pb2.ModelStreamInferResponse(infer_response=response)
+
+
+async def serve(port: int, seconds: float) -> None:
+    """Serve until SIGTERM."""
+    server = grpc.aio.server()
+    service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(Replay(chunks(clip(seconds))), server)
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await stop.wait()
+    await server.stop(grace=None)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))

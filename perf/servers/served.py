@@ -1,0 +1,187 @@
+"""`soprano serve` as a process, and the processes that it consists of.
+
+with Served("builtin", {"SOPRANO_DTYPE": "float32"}) as served:
+    os.kill(served.pid_of(ENGINE), signal.SIGKILL)
+"""
+
+import os
+import re
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from engine.checkpoint.locate import resolve
+from launch.process import ports, process_table
+from launch.process.tethered_process import TetheredProcess, describe_exit
+from measuring.servers import ADDRESS, wait_until_ready
+
+ENGINE = "soprano-engine"
+STUB = "stub of soprano_stream"
+TRITON = "tritonserver"
+PROXY = "proxy"
+SUPERVISOR = "soprano serve"
+TETHER = "tether"
+
+_ROOT = Path(__file__).resolve().parents[2]
+_NAMED = {"soprano-engine", "soprano-forks", "soprano-text", "tritonserver"}
+_START_SECONDS = 180.0
+_STOP_SECONDS = 15.0
+_LAST_WORDS = 3000  # characters of its output that are shown
+_METRIC = re.compile(r"^([a-z_]+)(\{[^}]*\})? (\S+)$", re.M)
+
+
+@dataclass(frozen=True)
+class ServerProcess:
+    """A process of the server; its id may belong to another one once it has ended, its start tells them apart."""
+
+    name: str = field(compare=False)  # it may give itself another one
+    pid: int
+    start: int
+
+
+class Served:
+    """`soprano serve` on free ports of 127.0.0.1; a context manager that ends all of it."""
+
+    def __init__(self, checkpoint: str, environment: Mapping[str, str]) -> None:
+        """Prepare; `environment` are settings such as SOPRANO_DTYPE. Those of the caller's own do not count."""
+        self._checkpoint = checkpoint
+        self._settings = environment
+        self._directory = tempfile.TemporaryDirectory(prefix="soprano-served-")
+        self._process: TetheredProcess | None = None
+        self.port = self._http_port = self._grpc_port = self._metrics_port = 0
+
+    @classmethod
+    def on(cls, checkpoint: str, *, dtype: str, threads: int) -> Self:
+        """Prepare a server on a directory, a hub id or `builtin`. Raises `CheckpointError`."""
+        found = checkpoint if checkpoint == "builtin" else str(resolve(checkpoint).resolve())
+        return cls(found, {"SOPRANO_DTYPE": dtype, "SOPRANO_THREADS": str(threads)})
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Of the speech API."""
+        return f"http://{ADDRESS}:{self.port}"
+
+    @property
+    def tracebacks(self) -> int:
+        """How many exceptions its log tells of that nothing was there to catch."""
+        return self._log.read_text(encoding="utf-8", errors="replace").count("Traceback (most recent call last)")
+
+    @property
+    def running(self) -> bool:
+        """Whether `soprano serve` runs, whatever its servers do."""
+        return self._process is not None and self._process.exit_status is None
+
+    def start(self) -> None:
+        """Start it and wait until it is ready. Raises `StartFailed`."""
+        self.stop()
+        self.port, self._http_port, self._grpc_port, self._metrics_port = ports.find_free(ADDRESS, 4)
+        command = [
+            *(sys.executable, "-m", "launch.cli", "serve", "--checkpoint", self._checkpoint),
+            *("--host", ADDRESS, f"--port={self.port}", f"--triton-http-port={self._http_port}"),
+            *(f"--triton-grpc-port={self._grpc_port}", f"--triton-metrics-port={self._metrics_port}"),
+        ]
+        with self._log.open("ab") as output:
+            self._process = TetheredProcess(command, environment=self._environment(), output=output.fileno())
+        ready = f"{self.url}/health/ready"
+        wait_until_ready("the server", ready, self._process, _START_SECONDS, self.last_words)
+
+    def stop(self) -> None:
+        """End it, in order as far as it can. Safe to call more than once."""
+        if self._process is not None:
+            self._process.stop(_STOP_SECONDS)
+            self._process = None
+
+    def close(self) -> None:
+        """End it and remove its files."""
+        self.stop()
+        self._directory.cleanup()
+
+    def last_words(self) -> str:
+        """Return the end of what it has printed."""
+        return self._log.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:].strip()
+
+    def processes(self) -> list[ServerProcess]:
+        """Return all that it consists of, itself included."""
+        if self._process is None:
+            return []
+        children = defaultdict(list)
+        for pid in process_table.process_ids():
+            children[process_table.parent_of(pid)].append(pid)
+        found: list[ServerProcess] = []
+        pids = [self._process.pid]
+        while pids:
+            pid = pids.pop()
+            pids += children[pid]
+            name, start = _name(pid, is_root=pid == self._process.pid), process_table.start_time(pid)
+            if start is not None:
+                found.append(ServerProcess(name, pid, start))
+        return found
+
+    def pid_of(self, name: str) -> int | None:
+        """Return the id of the process with this name; None if there is none just now."""
+        return next((process.pid for process in self.processes() if process.name == name), None)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the figures of Triton and the proxy, summed over their labels. Raises `httpx.HTTPError`."""
+        figures: dict[str, float] = defaultdict(float)
+        with httpx.Client(timeout=10.0, trust_env=False) as client:
+            for url in (f"http://{ADDRESS}:{self._metrics_port}/metrics", f"{self.url}/metrics"):
+                for name, _, value in _METRIC.findall(client.get(url).raise_for_status().text):
+                    figures[name] += float(value)
+        return figures
+
+    @property
+    def _log(self) -> Path:
+        return Path(self._directory.name) / "serve.log"
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SOPRANO_")}
+        path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+        return {**inherited, **self._settings, "PYTHONPATH": path, "XDG_STATE_HOME": self._directory.name}
+
+    def obituary(self) -> str:
+        """Say how it ended by itself."""
+        how = describe_exit(self._process.exit_status if self._process else None)
+        return f"the server ended by itself, {how}, and said at last: {''.join(self.last_words().splitlines()[-1:])}"
+
+
+def _name(pid: int, *, is_root: bool) -> str:
+    """Name a process by what it does."""
+    if is_root:
+        return SUPERVISOR
+    try:
+        own = Path(f"/proc/{pid}/comm").read_text().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    arguments = process_table.arguments(pid)
+    return own if own in _NAMED else name_by_arguments(arguments) or own
+
+
+def name_by_arguments(arguments: list[str]) -> str:
+    """Name a process by its command line; empty if that says nothing."""
+    programs = [Path(argument).name for argument in arguments]
+    if "tether.py" in programs:
+        return TETHER
+    if programs[:1] == ["triton_python_backend_stub"]:
+        return f"stub of {Path(arguments[1]).parent.parent.name}"
+    return PROXY if arguments[-2:] == ["-m", "proxy"] else ""
