@@ -30,7 +30,7 @@ SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install install-clients serve doctor test test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ doctor: $(INSTALLED) ## Say what serving lacks on this machine
 
 test: $(INSTALLED) ## Run the tests, on a small synthetic checkpoint and a real tritonserver
 	$(PYTEST) $(SHARED) -m 'not full and not browser and not image' $(ARGS)
+
+test-fast: $(INSTALLED) ## Run the tests that start no servers and take no seconds
+	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m 'not slow and not full and not browser and not image' $(ARGS)
 
 test-full: $(INSTALLED) ## Run every test, the central ones at full size too
 	$(PYTEST) --timeout 900 -m 'not browser and not image' $(ARGS)

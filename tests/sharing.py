@@ -31,26 +31,56 @@ USERS_OF_TRITON = (
 
 With `--dist loadgroup` a mark would be enough, but xdist 3.8 does not pass it to its scheduler with pytest 9.2.
 """
-LONGEST = (
+SLOW = (
     *USERS_OF_TRITON,
     "tests/launch/test_serve.py",
-    "tests/engine/test_client.py",
-    "tests/engine/test_central_properties.py",
-    "tests/voices/test_builtin_voice.py",
-    "tests/test_several_tritons.py",
-    "tests/perf/experiments/test_server.py",
     "tests/engine/checkpoint/test_hub.py",
-    "tests/engine/scheduling/test_rows_with_little_run.py",
+    "tests/voices/test_builtin_voice.py",
+    "tests/engine/scheduling/test_rows_with_little_room.py",
+    "tests/perf/experiments/test_server.py",
     "tests/launch/test_cli.py",
-    "tests/perf/experiments/test_chaos.py",
+    "tests/engine/test_client.py",
+    "tests/test_several_tritons.py",
+    "tests/engine/test_central_properties.py",
     "tests/perf/experiments/test_proxy.py",
-    "tests/perf/experiments/test_engine.py",
-    "tests/launch/test_end_to_end.py",
+    "tests/perf/experiments/test_chaos.py",
     "tests/engine/runtime/test_captured_steps.py",
-    "tests/engine/scheduling/test_step_failures.py",
     "tests/engine/test_engine.py",
+    "tests/launch/say/test_say.py",
+    "tests/perf/experiments/test_engine.py",
+    "tests/launch/triton/test_server.py",
+    "tests/proxy/test_serving.py",
+    "tests/voices/test_recogniser.py",
+    "tests/launch/test_checkpoint.py",
+    "tests/launch/test_end_to_end.py",
+    "tests/text/test_sentences.py",
+    "tests/proxy/responses/test_slow_reader_timeout.py",
+    "tests/perf/report/test_server_report.py",
+    "tests/engine/scheduling/test_step_failures.py",
+    "tests/launch/say/test_pipes.py",
+    "tests/engine/checkpoint/test_locate.py",
+    "tests/proxy/test_slow_requests.py",
+    "tests/engine/scheduling/test_sentences_gone_wrong.py",
+    "tests/perf/experiments/test_soak.py",
+    "tests/launch/triton/test_watchdog.py",
+    "tests/perf/servers/test_model_variants.py",
+    "tests/examples/test_examples.py",
+    "tests/perf/load_generators/test_locustfile.py",
+    "tests/proxy/responses/test_speech_interrupted.py",
+    "tests/perf/load_generators/test_engine_load.py",
+    "tests/engine/test_engine_process.py",
+    "tests/launch/triton/test_command.py",
+    "tests/proxy/responses/test_speech.py",
+    "tests/perf/report/test_server_plots.py",
+    "tests/voices/test_training.py",
+    "tests/voices/test_workshop.py",
+    "tests/launch/say/test_terminal.py",
+    "tests/proxy/test_api_keys.py",
+    "tests/test_interruption.py",
+    "tests/perf/load_generators/test_perf_analyzer_installation.py",
 )
-"""Files whose tests take long; they start first, so that the other processes do not wait for one at the end."""
+"""Files whose tests start servers or take more than six seconds, the longest first. They start in this order, so that
+the other processes do not wait for one at the end. `make test-fast` leaves them out."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,13 +96,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return ByFile(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` is applied
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+    for item in items:
+        if _file(item.nodeid) in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def _rank(item: pytest.Item) -> int:
     file = _file(item.nodeid)
-    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+    return SLOW.index(file) if file in SLOW else len(SLOW)
 
 
 def _file(nodeid: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sharing import ROOT, SHARED_TRITON, USERS_OF_TRITON, Turns
+from tests.sharing import ROOT, SHARED_TRITON, SLOW, USERS_OF_TRITON, Turns
 from tests.waiting import wait_until
 
 
@@ -42,6 +42,10 @@ def directory(tmp_path: Path) -> Path:
 def is_locked(directory: Path) -> bool:
     """Whether another process holds the lock."""
     return subprocess.run(["flock", "--nonblock", str(directory), "true"], check=False).returncode != 0
+
+
+def test_slow_files_exist() -> None:
+    assert [file for file in SLOW if not (ROOT / file).is_file()] == []
 
 
 def test_tests_run_side_by_side(directory: Path) -> None:
