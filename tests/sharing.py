@@ -73,13 +73,15 @@ SLOW = (
     "tests/proxy/responses/test_speech.py",
     "tests/perf/report/test_server_plots.py",
     "tests/voices/test_training.py",
+    "tests/proxy/audio/test_encoder.py",
+    "tests/proxy/test_openapi.py",
     "tests/voices/test_workshop.py",
     "tests/launch/say/test_terminal.py",
     "tests/proxy/test_api_keys.py",
     "tests/test_interruption.py",
     "tests/perf/load_generators/test_perf_analyzer_installation.py",
 )
-"""Files whose tests start servers or take more than six seconds, the longest first. They start in this order, so that
+"""Files whose tests start servers or take more than five seconds, the longest first. They start in this order, so that
 the other processes do not wait for one at the end. `make test-fast` leaves them out."""
 
 
