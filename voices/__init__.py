@@ -1,1 +1,1 @@
-"""Making the voice in the box: a small Soprano, taught to speak by a free synthesiser."""
+"""Making the built-in voice: a small Soprano, taught to speak by a free synthesiser."""

@@ -19,16 +19,16 @@ from measuring.host import examine
 from measuring.servers import our_proxy, our_triton
 from measuring.worker import WorkerFailed
 from text.sentences import split_sentences
-from voices import teacher
+from voices.corpus import teacher
+from voices.corpus.held_out import held_out_sentences
 from voices.errors import VoiceError
-from voices.evaluation import Evaluation
-from voices.held_out import held_out_sentences
-from voices.recogniser import Recognisers
-from voices.report import save_report, table
-from voices.sound import Sound
-from voices.speaker import Speaker
-from voices.speeds import compare_speeds
-from voices.verdicts import FULL_SIZE, VOICE, Verdict, judge
+from voices.evaluation.examination import Evaluation
+from voices.evaluation.recogniser import Recognisers
+from voices.evaluation.report import save_report, table
+from voices.evaluation.sound import Sound
+from voices.evaluation.speaker import Speaker
+from voices.evaluation.speeds import compare_speeds
+from voices.evaluation.verdicts import FULL_SIZE, VOICE, Verdict, judge
 
 RESULTS = Path(__file__).parent / "results"
 # Nothing is given up where the machine has other things to do.

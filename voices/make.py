@@ -14,7 +14,7 @@ import typer
 from engine.checkpoint.files import BUILTIN_DIRECTORY
 from measuring.command import end_in_order_on_sigterm, fail
 from voices.errors import VoiceError
-from voices.workshop import Recipe, Workshop
+from voices.pipeline import Pipeline, Recipe
 
 WORK = Path(__file__).parent / "work"
 
@@ -47,7 +47,7 @@ def main(
     )
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     try:
-        Workshop(work, recipe, chosen).make(target)
+        Pipeline(work, recipe, chosen).make(target)
     except VoiceError as error:
         fail(str(error))
 

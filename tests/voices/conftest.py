@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from voices.recogniser import Recognisers
-from voices.sound import Sound
+from voices.evaluation.recogniser import Recognisers
+from voices.evaluation.sound import Sound
 
 CLIPS = Path(__file__).parent / "clips"
 SPOKEN = {

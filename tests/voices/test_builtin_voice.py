@@ -16,12 +16,12 @@ from engine.checkpoint.load import verify
 from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
 from tests.conftest import server_with
-from voices.held_out import held_out_sentences
-from voices.recogniser import Recognisers
-from voices.silence import Silence
-from voices.sound import Sound
-from voices.speaker import Manner, Speaker
-from voices.word_errors import WordErrors, spoken_words
+from voices.corpus.held_out import held_out_sentences
+from voices.evaluation.recogniser import Recognisers
+from voices.evaluation.silence import Silence
+from voices.evaluation.sound import Sound
+from voices.evaluation.speaker import Manner, Speaker
+from voices.evaluation.word_errors import WordErrors, spoken_words
 
 SENTENCES = held_out_sentences(12)
 TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]

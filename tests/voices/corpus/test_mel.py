@@ -1,0 +1,26 @@
+import torch
+
+from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, TOKEN, log_mel, token_count
+
+
+def test_so_many_states_make_all_of_the_clip_and_less_than_a_token_more() -> None:
+    for samples in (1, TOKEN - 1, TOKEN, TOKEN + 1, 10 * TOKEN):
+        made = (token_count(samples) - 1) * TOKEN
+        assert 0 <= made - samples < TOKEN
+
+
+def test_a_row_describes_what_lies_around_the_place_of_its_state() -> None:
+    samples = torch.zeros(8 * TOKEN)
+    samples[3 * TOKEN] = 1.0
+    rows = log_mel(samples)
+    assert rows.shape == (9, FRAMES_PER_TOKEN * BANDS)
+    loudness = rows.exp().sum(dim=1)
+    assert loudness.argmax() == 3
+    torch.testing.assert_close(loudness[2], loudness[4])
+    frames = rows[3].view(FRAMES_PER_TOKEN, BANDS).exp().sum(dim=1)
+    torch.testing.assert_close(frames, frames.flip(0))
+
+
+def test_silence_is_the_floor() -> None:
+    rows = log_mel(torch.zeros(2 * TOKEN))
+    assert (rows == rows[0, 0]).all()

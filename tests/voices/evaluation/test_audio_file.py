@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from proxy.audio.encoder import Encoder
+from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.wav import wav_header
+from voices.errors import VoiceError
+from voices.evaluation.audio_file import read
+from voices.evaluation.likeness import mel_distance, mel_spectrum
+from voices.evaluation.sound import Sound
+
+
+def streamed(sound: Sound, name: FormatName) -> bytes:
+    """What the proxy would send, with headers that tell no length."""
+    audio_format = AUDIO_FORMATS[name]
+    header = wav_header(audio_format.rate, None) if audio_format.sized_header else b""
+    encoder = Encoder(audio_format, sound.rate)
+    half = len(sound.samples) // 2
+    pieces = [encoder.encode(samples) for samples in np.split(sound.integers(), [half])]
+    return b"".join((header, *pieces, encoder.finish()))
+
+
+@pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+def test_a_stream_is_heard_to_its_end(clips: dict[str, Sound], name: FormatName) -> None:
+    sister = clips["sister"].at(32_000)
+    heard = read(streamed(sister, name), name)
+    assert heard.samples.ndim == 1
+    assert sister.seconds - 0.01 <= heard.seconds <= sister.seconds + 0.15
+    assert mel_distance(mel_spectrum(heard), mel_spectrum(sister)) < 6
+
+
+@pytest.mark.parametrize("name", ["mp3", "aac", "wav"])
+def test_what_is_no_audio_is_refused(name: FormatName) -> None:
+    with pytest.raises(VoiceError, match="the server's answer"):
+        read(b'{"error": {"message": "no"}}', name)

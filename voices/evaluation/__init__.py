@@ -1,0 +1,1 @@
+"""What listeners and instruments find in a voice."""

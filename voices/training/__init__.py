@@ -1,0 +1,1 @@
+"""Teaching the two networks of the voice."""

@@ -1,0 +1,74 @@
+"""Writing a trained voice in Soprano's published layout."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from soprano.vocos.decoder import SopranoDecoder
+from torch import Tensor
+from transformers import Qwen3ForCausalLM
+
+from engine.checkpoint.files import BUILTIN_KEY, CONFIG, DECODER, LANGUAGE_MODEL
+from engine.checkpoint.synthetic_tokenizer import STOP
+from voices.training.model_config import language_model_config
+
+STATE_SCALE = 16.0
+"""Upstream's sign of a sentence gone wrong is a run of states that hardly differ, by a bound for its own model."""
+
+
+def write(directory: Path, language_model: Qwen3ForCausalLM, decoder: SopranoDecoder) -> None:
+    """Write everything but the tokenizer and the model card, in bfloat16."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / CONFIG).write_text(json.dumps(_config(), indent=2) + "\n", encoding="utf-8")
+    generation = {"bos_token_id": STOP, "eos_token_id": STOP, "pad_token_id": STOP}
+    (directory / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", encoding="utf-8")
+    states = {name: tensor.clone() for name, tensor in language_model.state_dict().items()}
+    decoder_states = {name: tensor.clone() for name, tensor in decoder.state_dict().items()}
+    states["model.norm.weight"] *= STATE_SCALE
+    states["lm_head.weight"] /= STATE_SCALE
+    decoder_states["decoder.embed.weight"] /= STATE_SCALE
+    rounded = {name: tensor.to(torch.bfloat16).contiguous() for name, tensor in states.items()}
+    save_file(rounded, directory / LANGUAGE_MODEL, metadata={"format": "pt"})
+    (directory / LANGUAGE_MODEL).chmod(0o644)  # safetensors makes its files private to their owner
+    torch.save({name: _rounded(name, tensor) for name, tensor in decoder_states.items()}, directory / DECODER)
+
+
+def _rounded(name: str, tensor: Tensor) -> Tensor:
+    """In bfloat16, but for the window, which is no weight: rounded, it would change the audio."""
+    return tensor if "window" in name else tensor.to(torch.bfloat16)
+
+
+def _config() -> dict[str, object]:
+    """What Soprano's `config.json` has, in its spelling, and the mark of the built-in voice."""
+    config = language_model_config()
+    names = (
+        "attention_bias",
+        "attention_dropout",
+        "bos_token_id",
+        "eos_token_id",
+        "head_dim",
+        "hidden_act",
+        "hidden_size",
+        "initializer_range",
+        "intermediate_size",
+        "max_position_embeddings",
+        "model_type",
+        "num_attention_heads",
+        "num_hidden_layers",
+        "num_key_value_heads",
+        "rms_norm_eps",
+        "tie_word_embeddings",
+        "use_sliding_window",
+        "vocab_size",
+    )
+    return {
+        "architectures": ["Qwen3ForCausalLM"],
+        "dtype": "bfloat16",
+        **{name: getattr(config, name) for name in names},
+        "rope_scaling": None,
+        "rope_theta": 10000,
+        "sliding_window": None,
+        "use_cache": True,
+        BUILTIN_KEY: True,
+    }
