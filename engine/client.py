@@ -30,10 +30,6 @@ from text.preparation import PreparedSentence
 from text.worker import PreparationResult, TextJob
 from text.worker_pool import TextWorkers
 
-TEXT_WORKERS = 2
-TEXT_DEADLINE = 10.0
-"""Seconds in which one text has to be prepared: thousands of times what it needs."""
-
 _TICK = 0.25  # seconds between two checks of whether the engine is alive
 _MAX_DEATHS = 2  # of the engine during one request, after which the request is refused
 _LONGEST_PAUSE = 30.0  # seconds between two starts of an engine that dies before it emits audio
@@ -97,7 +93,7 @@ class EngineClient:
         self._restart_expected_at = 0.0  # when the next engine is expected to be ready, by `time.monotonic`
         self._start_seconds = _START_GUESS
         self._closing = threading.Event()
-        self._texts = TextWorkers(TEXT_WORKERS, max_queued=settings.max_requests, deadline=TEXT_DEADLINE)
+        self._texts = TextWorkers(max_queued=settings.max_requests)
         started: Future[Ready] = Future()
         self._supervisor = threading.Thread(
             target=self._supervise, args=(started,), name="engine-supervisor", daemon=True

@@ -10,6 +10,10 @@ from ipc.child import Child, spawn
 from text.errors import QuarantinedText, TooManyTexts
 from text.worker import PreparationResult, TextJob
 
+WORKERS = 2
+DEADLINE = 10.0
+"""Seconds that one text may take to prepare: thousands of times what it needs."""
+
 _MAX_FAILURES = 2
 """Failures of workers on one text after which the text is refused."""
 
@@ -43,7 +47,7 @@ class TextWorkers:
     while it prepares it, is replaced; a text with which that happens twice is refused.
     """
 
-    def __init__(self, count: int, max_queued: int, deadline: float) -> None:
+    def __init__(self, max_queued: int, count: int = WORKERS, deadline: float = DEADLINE) -> None:
         self._deadline = deadline
         self._tasks: queue.Queue[_Task | None] = queue.Queue(max_queued)
         self._threads = [
