@@ -11,8 +11,8 @@ import numpy as np
 from measuring.engine_client import Clips
 from measuring.host import Facts, Memory
 from measuring.stream import SECONDS_PER_STATE, Stream
+from measuring.verdicts import Verdict
 from perf.measurements import percentile
-from perf.verdicts import Verdict
 
 _ROUNDING = 1e-6  # of sums of seconds
 

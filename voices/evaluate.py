@@ -17,6 +17,7 @@ from launch.errors import LaunchError
 from measuring.command import end_in_order_on_sigterm, fail, say, weights
 from measuring.host import examine
 from measuring.servers import our_proxy, our_triton
+from measuring.verdicts import Outcome, Verdict
 from measuring.worker import WorkerFailed
 from text.sentences import split_sentences
 from voices.corpus import teacher
@@ -28,7 +29,7 @@ from voices.evaluation.report import save_report, table
 from voices.evaluation.sound import Sound
 from voices.evaluation.speaker import Speaker
 from voices.evaluation.speeds import compare_speeds
-from voices.evaluation.verdicts import FULL_SIZE, VOICE, Verdict, judge
+from voices.evaluation.verdicts import FULL_SIZE, VOICE, judge
 
 RESULTS = Path(__file__).parent / "results"
 # Nothing is given up where the machine has other things to do.
@@ -50,7 +51,7 @@ def main(
         verdicts = _examine(resolve(checkpoint).resolve(), held_out_sentences(sentences), results, with_speed=speed)
     except (EngineError, LaunchError, VoiceError, WorkerFailed) as error:
         fail(str(error))
-    missed = [verdict.requirement for verdict in verdicts if not verdict.met]
+    missed = [verdict.target for verdict in verdicts if verdict.outcome is Outcome.MISSED]
     if missed:
         fail(f"missed: {'; '.join(missed)}")
 

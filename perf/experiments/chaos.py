@@ -14,12 +14,12 @@ import typer
 
 from measuring.command import fail, say
 from measuring.host import Facts, examine
+from measuring.verdicts import Outcome
 from perf.command import RESULTS, ResultsOption, ServedCheckpointOption, ThreadsOption, end, experiment
 from perf.load_generators.chaos_listeners import ChaosStatus, Listeners, reference_sizes, texts
 from perf.report import tables
 from perf.report.results import save
 from perf.servers.served import ENGINE, PROXY, STUB, TRITON, Served
-from perf.verdicts import Outcome
 
 _LEAD = 3.0  # seconds of load before each blow, so that streams are under way
 _TAIL = 2.0  # seconds of load after the last one

@@ -11,6 +11,7 @@ import typer
 
 from measuring.command import say
 from measuring.host import Facts, examine
+from measuring.verdicts import Outcome
 from perf.command import RESULTS, ResultsOption, ServedCheckpointOption, ThreadsOption, end, experiment
 from perf.load_generators.http_exchange import Ending, Exchange, References, exchange, speak_alone
 from perf.load_generators.soak_requests import (
@@ -27,7 +28,6 @@ from perf.report.results import save
 from perf.report.tables import table
 from perf.servers.process_samples import MEGABYTE, Growth, ProcessReport, Sampler
 from perf.servers.served import Served
-from perf.verdicts import Outcome
 
 _DRAIN_SECONDS = 60.0
 _MOST_TOLD = 20

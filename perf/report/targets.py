@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from measuring.verdicts import Verdict, at_least, at_most, unknown, verdict
 from perf.engine_measurements import Results, Speed, Streaming
 from perf.measurements import BARE_ENGINE, PLAIN_PORT, UPSTREAM_SERVER
 from perf.report.comparison import cost, groups, measured, named, ratio
 from perf.report.results import LoadResults
 from perf.report.tables import percent
-from perf.verdicts import Verdict, at_least, at_most, unknown, verdict
 
 _CROWD = 32
 _LISTENERS = 16

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from measuring.verdicts import Outcome
 from perf.servers.served import TETHER, Served, ServerProcess
-from perf.verdicts import Outcome
 
 _INTERVAL = 1.0
 _LEAST_SAMPLES = 8  # of which quarters can be taken

@@ -2,6 +2,6 @@
 
 TEXT = "Hello there. This is a test."
 LONG_TEXT = " ".join(["This is one of very many sentences that nobody is going to hear."] * 50)
-"""Speech of minutes: whoever has its beginning is in the middle of it."""
+"""Speech of minutes: a client that has its beginning is in the middle of it."""
 
 CLIENTS_RATE = 24000

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from measuring.verdicts import Outcome, Verdict
 from voices.evaluation.likeness import Spectrum
 from voices.evaluation.results import Results
 from voices.evaluation.spectra import draw_spectra
-from voices.evaluation.verdicts import TEACHER, VOICE, Verdict
+from voices.evaluation.verdicts import TEACHER, VOICE
 from voices.evaluation.word_errors import WordErrors
 
 _PICTURED = 4  # sentences
@@ -43,7 +44,9 @@ def _lines(results: Results, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield f"{results.sentences} held-out sentences through Triton and the proxy, recognised by pocketsphinx. By"
     yield f"`make voice-evaluate` on {where}, {facts.dtype}, commit {facts.commit}, {facts.date[:10]}."
     yield from _heading("", "measured", "")
-    yield from (_row(each.requirement, each.measured, "met" if each.met else "**missed**") for each in verdicts)
+    yield from (
+        _row(each.target, each.value, "met" if each.outcome is Outcome.MET else "**missed**") for each in verdicts
+    )
     yield from _heading("word error rate", "%", "errors in words")
     yield _errors(TEACHER, results.teacher)
     yield from (_errors(f"{VOICE}, {name}", errors) for name, errors in results.voice.items())

@@ -1,8 +1,8 @@
 """What the voice has to show, and whether it does."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from measuring.verdicts import Verdict, verdict
 from voices.evaluation.results import Results
 
 REFERENCE = "pcm"
@@ -16,38 +16,31 @@ _BEHIND_REFERENCE = 0.03
 _SEVERAL_TIMES = 3.0
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """A requirement and what was measured."""
-
-    requirement: str
-    measured: str
-    met: bool
-
-
 def judge(results: Results) -> Iterator[Verdict]:
     """Yield a verdict on everything that was measured."""
     number = results.sentences
-    yield Verdict(f"at least {_SENTENCES} sentences that it has not been taught", str(number), number >= _SENTENCES)
+    yield verdict(f"at least {_SENTENCES} sentences that it has not been taught", str(number), met=number >= _SENTENCES)
     yield from _understood(results)
     if results.joins:
         joins = results.joins
         measured = f"{joins.at_joins:.4f}, elsewhere {joins.elsewhere:.4f}"
-        yield Verdict("no click at the joins of sentences", measured, joins.at_joins < joins.elsewhere)
+        yield verdict("no click at the joins of sentences", measured, met=joins.at_joins < joins.elsewhere)
     if results.speeds:
         voice, full = results.speeds[VOICE], results.speeds[FULL_SIZE]
         faster = voice.alone / full.alone
-        yield Verdict("several times faster than the full-size model", f"{faster:.1f} times", faster >= _SEVERAL_TIMES)
+        yield verdict(
+            "several times faster than the full-size model", f"{faster:.1f} times", met=faster >= _SEVERAL_TIMES
+        )
 
 
 def _understood(results: Results) -> Iterator[Verdict]:
     """Verdicts on the word error rates."""
     voice, teacher = results.voice[REFERENCE].rate, results.teacher.rate
-    yield Verdict(f"word error rate under {_WORST:.0%}", f"{voice:.1%}", voice < _WORST)
+    yield verdict(f"word error rate under {_WORST:.0%}", f"{voice:.1%}", met=voice < _WORST)
     behind = f"{100 * (voice - teacher):+.1f}"
-    yield Verdict("within 5 points of its teacher's", behind, voice - teacher <= _BEHIND_TEACHER)
+    yield verdict("within 5 points of its teacher's", behind, met=voice - teacher <= _BEHIND_TEACHER)
     for name, errors in results.voice.items():
         if name != REFERENCE:
             behind = f"{100 * (errors.rate - voice):+.1f}"
             met = errors.rate - voice <= _BEHIND_REFERENCE
-            yield Verdict(f"{name} within 3 points of {REFERENCE}", behind, met)
+            yield verdict(f"{name} within 3 points of {REFERENCE}", behind, met=met)

@@ -5,13 +5,13 @@ import signal
 
 import pytest
 
+from measuring.verdicts import Outcome
 from perf.experiments import chaos
 from perf.experiments import chaos as outages
 from perf.experiments.chaos import Blow, GaveUp, Outage, broken_promises, strike
 from perf.load_generators.chaos_listeners import ChaosStatus, Listeners, reference_sizes, status_of
 from perf.load_generators.http_exchange import Delivery, Ending, Exchange
 from perf.servers.served import ENGINE, Served, name_by_arguments
-from perf.verdicts import Outcome
 
 KILL = Blow("kill -9 of the engine", ENGINE, signal.SIGKILL, target=3.0)
 

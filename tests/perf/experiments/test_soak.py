@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from measuring.verdicts import Outcome
 from perf.experiments.soak import Part, left_behind, process_table, run_part, tables
 from perf.load_generators.http_exchange import Client, Delivery, Ending, Exchange, speak_alone
 from perf.load_generators.soak_requests import (
@@ -20,7 +21,6 @@ from perf.load_generators.soak_requests import (
 )
 from perf.servers.process_samples import Growth, ProcessReport, Sample
 from perf.servers.served import Served, ServerProcess
-from perf.verdicts import Outcome
 from proxy.audio.wav import wav_header
 
 TEXTS = ("Hello there.", "One more sentence.")

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from measuring.host import Memory
+from measuring.verdicts import Outcome
 from perf.engine_measurements import Contender, DecodeStep, Results, Streaming
 from perf.measurements import BARE_ENGINE, OUR_SPEECH, OUR_TRITON, PLAIN_PORT, UPSTREAM_SERVER
 from perf.report.targets import judge_engine, judge_servers
-from perf.verdicts import Outcome
 from tests.perf import invented
 from tests.perf.conftest import empty_results, speed, streaming
 from tests.perf.invented import complete_results, series

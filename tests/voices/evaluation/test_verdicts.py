@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from measuring.host import Facts
+from measuring.verdicts import Outcome
 from voices.evaluation.joins import Joins
 from voices.evaluation.results import Results
 from voices.evaluation.speeds import Speed
@@ -22,7 +23,7 @@ GOOD = Results(
 
 
 def missed(results: Results) -> list[str]:
-    return [verdict.requirement for verdict in judge(results) if not verdict.met]
+    return [verdict.target for verdict in judge(results) if verdict.outcome is Outcome.MISSED]
 
 
 def test_a_good_voice_meets_everything() -> None:
