@@ -87,13 +87,13 @@ class Child:
         return f"with status {status}" if status >= 0 else f"killed by signal {-status}"
 
 
-def spawn(module: str, timeout: float) -> Child:
+def spawn(module: str, timeout: float, **environment: str) -> Child:
     """Start `python -m MODULE DESCRIPTOR`; the descriptor is the other end of the connection."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-m", module, str(theirs.fileno())],
-            env=_environment(),
+            env=_environment() | environment,
             stdin=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
         )

@@ -26,7 +26,7 @@ class ForkServer:
         """Start the server. `timeout` is the receive timeout of each `Child`, in seconds."""
         self._module = module
         self._timeout = timeout
-        self._server = spawn(module, timeout)
+        self._server = self._spawn()
 
     def fork(self) -> Child:
         """Return a new fork; the previous one must have ended. It runs once the server has loaded its libraries."""
@@ -36,9 +36,13 @@ class ForkServer:
                 self._server.send_descriptor(theirs.fileno())
             except OSError:
                 self._server.kill()
-                self._server = spawn(self._module, self._timeout)
+                self._server = self._spawn()
                 self._server.send_descriptor(theirs.fileno())
         return Child(_Fork(self._server), ours, self._timeout)
+
+    def _spawn(self) -> Child:
+        # NumPy's OpenBLAS would start threads as it is loaded, and end them at the fork: forks have one thread.
+        return spawn(self._module, self._timeout, OPENBLAS_NUM_THREADS="1")
 
     def close(self) -> None:
         """Kill the server; the kernel kills its fork with it."""

@@ -102,13 +102,6 @@ def test_the_processes_have_names(client: EngineClient) -> None:
     assert name_of(pid_of(client)) == "soprano-engine"
 
 
-def test_the_process_that_forks_has_one_thread(client: EngineClient) -> None:
-    """A fork has none of its parent's other threads, but it has the locks that they held."""
-    list(client.submit(SpeechRequest(SENTENCE)))
-    (server,) = [pid for pid in children(os.getpid()) if pid_of(client) in children(pid)]
-    assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
-
-
 def test_text_workers_have_a_lower_priority_than_the_engine(client: EngineClient) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     list(client.submit(SpeechRequest(SENTENCE)))

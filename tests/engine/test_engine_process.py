@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,16 @@ def server_of(pid: int) -> int:
     server = parent_of(pid)
     assert server is not None
     return server
+
+
+def test_the_server_has_one_thread_when_it_forks() -> None:
+    """A fork has none of its parent's other threads, but it has the locks that they held."""
+    before = set(children(os.getpid()))
+    forks = ForkServer("engine.process", timeout=5.0)
+    (server,) = set(children(os.getpid())) - before
+    wait_until(lambda: Path(f"/proc/{server}/comm").read_text() == "soprano-forks\n")
+    assert len(list(Path(f"/proc/{server}/task").iterdir())) == 1
+    forks.close()
 
 
 def test_a_process_that_stops_in_the_middle_of_a_message_counts_as_dead(forks: ForkServer) -> None:
