@@ -12,6 +12,8 @@ class Snippet {
 
   /** @param {string} text */
   show(text) {
+    // What was copied is still true when the page shows the same again, as after the lists of models have come.
+    if (text === this.element.textContent) return;
     this.element.textContent = text;
     this.copied.textContent = "";
   }
