@@ -74,6 +74,11 @@ SLOW = (
     "tests/perf/report/test_server_plots.py",
     "tests/voices/training/test_loop.py",
     "tests/proxy/audio/test_encoder.py",
+    "tests/engine/checkpoint/test_load.py",
+    "tests/proxy/responses/test_buffer_budget.py",
+    "tests/proxy/routers/test_health.py",
+    "tests/proxy/responses/test_events.py",
+    "tests/voices/training/test_decoder.py",
     "tests/proxy/test_openapi.py",
     "tests/voices/test_pipeline.py",
     "tests/launch/say/test_terminal.py",
@@ -81,7 +86,7 @@ SLOW = (
     "tests/test_interruption.py",
     "tests/perf/load_generators/test_perf_analyzer_installation.py",
 )
-"""Files whose tests start servers or take more than five seconds, the longest first. They start in this order, so that
+"""Files whose tests start servers or take more than four seconds, the longest first. They start in this order, so that
 the other processes do not wait for one at the end. `make test-fast` leaves them out."""
 
 
