@@ -1,25 +1,18 @@
-"""This project's servers, running for a measurement, and how to wait until any server is ready."""
+"""This project's servers, running for a measurement."""
 
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-import httpx
-
-from launch.errors import StartFailed
 from launch.process import ports
-from launch.process.tethered_process import TetheredProcess, describe_exit
 from launch.proxy_server import ProxyServer, ProxySettings
 from launch.triton.server import TritonServer
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 
 ADDRESS = "127.0.0.1"
-_POLL_SECONDS = 0.1
-_POLL_TIMEOUT = 5.0
 _STOP_SECONDS = 5.0
 
 
@@ -55,28 +48,3 @@ def our_proxy(triton_grpc_url: str, proxy: Mapping[str, str] = MappingProxyType(
         yield server.url
     finally:
         server.stop(_STOP_SECONDS)
-
-
-def wait_until_ready(
-    name: str, url: str, process: TetheredProcess, seconds: float, last_words: Callable[[], str]
-) -> None:
-    """Wait until `url` answers with the status 200.
-
-    Raises `StartFailed`, with the server's last words, if it ends before that or takes more than `seconds`.
-    """
-    deadline = time.monotonic() + seconds
-    # The machine's own addresses are never behind a web proxy, whatever the environment says.
-    with httpx.Client(timeout=_POLL_TIMEOUT, trust_env=False) as client:
-        while not _is_ready(client, url):
-            if process.wait(_POLL_SECONDS):
-                how = describe_exit(process.exit_status)
-                raise StartFailed(f"{name} ended while it was starting, {how}:\n{last_words()}")
-            if time.monotonic() > deadline:
-                raise StartFailed(f"{name} was not ready within {seconds:.0f} s:\n{last_words()}")
-
-
-def _is_ready(client: httpx.Client, url: str) -> bool:
-    try:
-        return client.get(url).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False

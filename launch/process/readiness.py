@@ -21,10 +21,11 @@ def wait_until_ready(
     paths: Sequence[str],
     *,
     timeout: float,
+    poll_timeout: float = POLL_TIMEOUT,
     explain: Callable[[str, str], str],
     cancellation: Cancellation | None = None,
 ) -> None:
-    """Return once the server at `url` answers every one of `paths` with status 200.
+    """Return once the server at `url` answers every one of `paths` with status 200, within `poll_timeout` seconds each.
 
     Raises `StartFailed` if `process` ends or `timeout` seconds pass first, and `StartCancelled` if `cancellation` asks
     for it. `explain` turns what happened and the server's last answer into the message of `StartFailed`.
@@ -32,7 +33,7 @@ def wait_until_ready(
     deadline = time.monotonic() + timeout
     cancellation = cancellation or threading.Event()
     # The environment may name a web proxy, which does not apply to this machine's own addresses.
-    with httpx.Client(base_url=url, timeout=POLL_TIMEOUT, trust_env=False) as client:
+    with httpx.Client(base_url=url, timeout=poll_timeout, trust_env=False) as client:
         while (answer := _refusal(client, paths)) is not None:
             if process.exit_status is not None:
                 ended = f"{name} ended while it was starting, {describe_exit(process.exit_status)}"

@@ -16,10 +16,11 @@ from tritonclient.grpc.model_config_pb2 import ModelConfig
 
 from launch.authority import authority
 from launch.process import ports
+from launch.process.readiness import wait_until_ready
 from launch.process.tethered_process import TetheredProcess
 from launch.triton.server import TritonServer
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
-from measuring.servers import ADDRESS, wait_until_ready
+from measuring.servers import ADDRESS
 
 _PROGRAM = Path(__file__).with_name("upstream_app.py")
 _END_TIMEOUT = 10.0  # seconds for the clip that is being made
@@ -85,8 +86,14 @@ class UpstreamServer:
             process = TetheredProcess(self._command, environment=self._environment, output=log.fileno())
             stack.callback(process.stop, _END_TIMEOUT)
             # It listens only once the model is loaded and warm.
-            ready = f"{self.url}/openapi.json"
-            wait_until_ready("upstream's server", ready, process, self._start_timeout, lambda: _last_words(log))
+            wait_until_ready(
+                process,
+                "upstream's server",
+                self.url,
+                ["/openapi.json"],
+                timeout=self._start_timeout,
+                explain=lambda problem, _: f"{problem}:\n{_last_words(log)}",
+            )
             self._running = stack.pop_all()
         return self
 

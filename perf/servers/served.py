@@ -19,8 +19,9 @@ import httpx
 
 from engine.checkpoint.locate import resolve
 from launch.process import ports, process_table
+from launch.process.readiness import wait_until_ready
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from measuring.servers import ADDRESS, wait_until_ready
+from measuring.servers import ADDRESS
 
 ENGINE = "soprano-engine"
 STUB = "stub of soprano_stream"
@@ -31,6 +32,7 @@ TETHER = "tether"
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NAMED = {"soprano-engine", "soprano-forks", "soprano-text", "tritonserver"}
+_POLL_TIMEOUT = 5.0  # seconds for a first word on a busy machine
 _START_SECONDS = 180.0
 _STOP_SECONDS = 15.0
 _LAST_WORDS = 3000  # characters of its output that are shown
@@ -102,8 +104,15 @@ class Served:
         ]
         with self._log.open("ab") as output:
             self._process = TetheredProcess(command, environment=self._environment(), output=output.fileno())
-        ready = f"{self.url}/health/ready"
-        wait_until_ready("the server", ready, self._process, _START_SECONDS, self.last_words)
+        wait_until_ready(
+            self._process,
+            "the server",
+            self.url,
+            ["/health/ready"],
+            timeout=_START_SECONDS,
+            poll_timeout=_POLL_TIMEOUT,
+            explain=lambda problem, _: f"{problem}:\n{self.last_words()}",
+        )
 
     def stop(self) -> None:
         """End it, in order as far as it can. Safe to call more than once."""
