@@ -31,11 +31,20 @@ def running(*command: str) -> Iterator[TetheredProcess]:
 
 
 def wait(
-    process: TetheredProcess, port: int, path: str = "/", timeout: float = 60.0, **options: threading.Event
+    process: TetheredProcess,
+    port: int,
+    path: str = "/",
+    timeout: float = 60.0,
+    cancellation: threading.Event | None = None,
 ) -> None:
-    url = f"http://{ADDRESS}:{port}"
     wait_until_ready(
-        process, "it", url, [path], timeout=timeout, explain=lambda what, answer: f"{what}: {answer}", **options
+        process,
+        "it",
+        f"http://{ADDRESS}:{port}",
+        [path],
+        timeout=timeout,
+        explain=lambda what, answer: f"{what}: {answer}",
+        cancellation=cancellation,
     )
 
 
