@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -226,26 +227,30 @@ class EngineClient:
     # Called on the supervisor's thread.
 
     def _supervise(self, started: "Future[Ready]") -> None:
-        forks = ForkServer("engine.process", self.settings.engine_deadline)
-        process = EngineProcess(forks.fork())
         try:
-            ready = self._start(process, self.settings)
+            with closing(ForkServer("engine.process", self.settings.engine_deadline)) as forks:
+                process, ready = self._first_process(forks)
+                started.set_result(ready)
+                self._keep_running(process, forks, replace(self.settings, checkpoint=str(ready.directory)))
         except BaseException as error:
-            process.kill()
-            forks.close()
-            started.set_exception(error)
-            return
-        self._activate(process)
-        started.set_result(ready)
-        try:
-            self._keep_running(process, forks, replace(self.settings, checkpoint=str(ready.directory)))
-        except Exception:
+            if not started.done():
+                started.set_exception(error)
+                return
             _log.exception("the supervisor of the engine failed")
             self._closing.set()
             self._end_all(EngineFailed("the engine failed; restart the server and see its log"))
             self._on_failure()
-        finally:
-            forks.close()
+
+    def _first_process(self, forks: ForkServer) -> tuple[EngineProcess, Ready]:
+        """Return a process that has taken over, and what it says of itself. Raises its error."""
+        process = EngineProcess(forks.fork())
+        try:
+            ready = self._start(process, self.settings)
+        except BaseException:
+            process.kill()
+            raise
+        self._activate(process)
+        return process, ready
 
     def _keep_running(self, process: EngineProcess, forks: ForkServer, settings: EngineSettings) -> None:
         """Run a process, and replacements for it, until the client closes."""

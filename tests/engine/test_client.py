@@ -144,6 +144,15 @@ def test_the_processes_end_when_the_server_is_killed(tiny_checkpoint: Path) -> N
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes))
 
 
+def test_a_process_that_cannot_be_started_is_reported(monkeypatch: pytest.MonkeyPatch, tiny_checkpoint: Path) -> None:
+    def fail(*_: object) -> None:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr("engine.client.ForkServer", fail)
+    with pytest.raises(BlockingIOError, match="no more processes"):
+        EngineClient(settings(tiny_checkpoint))
+
+
 def test_a_missing_checkpoint_is_reported_and_nothing_is_left() -> None:
     threads, processes = set(threading.enumerate()), set(children(os.getpid()))
     with pytest.raises(CheckpointError, match="/no/such/place"):
