@@ -24,6 +24,8 @@ from perf.servers.served import Served, ServerProcess
 from proxy.audio.wav import wav_header
 
 TEXTS = ("Hello there.", "One more sentence.")
+LONG = " ".join(f"Sentence number {each} takes its time to be said." for each in range(80))
+"""Is not spoken to its end before a client leaves it, on however fast a machine."""
 MEGABYTE = 1 << 20
 
 
@@ -141,7 +143,10 @@ def test_a_process_that_renames_itself_has_not_died() -> None:
 def test_a_server_stands_a_small_soak(served: Served) -> None:
     async def run() -> list[Part]:
         references = await speak_alone(served.port, TEXTS, COMPARED)
-        ordinary = [each for number in range(24) if (each := soak_request(number, 1, TEXTS)).kind is not Kind.HOSTILE]
+        every = [soak_request(number, 1, TEXTS) for number in range(24)]
+        leaving = [number for number, each in enumerate(every) if each.kind is Kind.LEAVES]
+        ordinary = [each for each in every if each.kind not in (Kind.HOSTILE, Kind.LEAVES)]
+        ordinary += [soak_request(number, 1, (LONG,)) for number in leaving]
         return [
             await run_part(served, "every kind", len(ordinary), 3, ordinary.__getitem__, references, 40.0),
             await run_part(served, "slow", 3, 3, lambda number: slow_request(number, 1.0), references, 40.0),
