@@ -37,6 +37,10 @@ class Sentence:
     text: str
     start: int
     end: int
+    pause_before: float = 0.0
+    """Seconds of silence that the caller asked for before the sentence."""
+    pause_after: float = 0.0
+    """Seconds of silence after it, only of a text's last sentence."""
 
 
 def split_sentences(

@@ -1,0 +1,1 @@
+"""Structure: takes mark-up and tags out of a text, and says where lines and pauses are."""

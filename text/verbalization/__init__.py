@@ -1,0 +1,1 @@
+"""Verbalisation: puts into words what upstream's normaliser would misread, class by class."""
