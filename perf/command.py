@@ -88,6 +88,6 @@ def end(files: Iterable[Path], *, failed: Iterable[str] = ()) -> None:
 
 
 def _named(facts: Facts) -> str:
-    """Return a directory name that describes a machine; host names are no help, because those of containers change."""
+    """Return a directory name that describes a machine; host names are not used: those of containers change."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)|CPU|Processor|@.*", " ", facts.gpu or facts.processor).lower())
     return "-".join([*words, *([] if facts.gpu else [f"{facts.cores}-cores"])])
