@@ -87,7 +87,7 @@ chaos: $(INSTALLED) ## Kill the server's processes under load and judge what lis
 soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
 	exec $(BIN)/python -m perf soak $(ARGS)
 
-voice: $(INSTALLED) ## Train the built-in voice (takes a GPU, or half a day, and Debian's flite and texts)
+voice: $(INSTALLED) ## Train the built-in voice (takes a GPU, or a day of two cores, and Debian's flite and texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
 voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)

@@ -1,1 +1,1 @@
-"""What every measurement needs: facts of the machine, processes of its own, servers and texts."""
+"""The parts that all measurements share: facts of the machine, worker processes, servers and texts."""

@@ -1,4 +1,4 @@
-"""What every measuring command does: say how far it is, fail with a sentence, end in order, and find its weights."""
+"""The parts that all measuring commands share: progress, errors, an orderly end, and the weights."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""The engine as a measurement drives it, in a process of its own."""
+"""The engine in a process of its own, driven by a measurement."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ from measuring.stream import Arrival, Stream
 from text.sentences import split_sentences
 
 SAMPLING = SamplingParameters(retries=0)
-"""Upstream's defaults: it makes no second try either."""
+"""Upstream's defaults, which include no second attempt."""
 
 _CHUNKS_BEFORE_BURST = 3
 
@@ -44,10 +44,10 @@ class Request:
 
 
 class Listener:
-    """Sends requests and takes their chunks as they come, all in one thread, as a server does."""
+    """Sends requests and takes their chunks as they arrive, all in one thread, as a server does."""
 
     def __init__(self, engine: Engine, *, sampling: SamplingParameters = SAMPLING, whole: bool = False) -> None:
-        """Prepare; `whole` asks for clips in one chunk."""
+        """Send nothing yet. With `whole`, each clip comes in one chunk."""
         self.requests: list[Request] = []
         """In the order of sending."""
         self._engine = engine
@@ -68,11 +68,11 @@ class Listener:
 
     @property
     def fewest_chunks(self) -> int:
-        """Chunks of the request that has had the fewest."""
+        """The number of chunks of the request that has received the fewest."""
         return min(len(request.arrivals) for request in self.requests)
 
     def send(self, texts: Iterable[str], at: Iterable[float] | None = None) -> None:
-        """Send one request after the other without waiting for chunks, each `at` its seconds from now."""
+        """Send the requests without waiting for chunks; `at` has the seconds from now at which to send each."""
         begun = time.perf_counter()
         for moment, text in zip(at or repeat(0.0), texts, strict=False):
             time.sleep(max(0.0, begun + moment - time.perf_counter()))
@@ -86,7 +86,7 @@ class Listener:
                 self._ready.put((request, None))
 
     def listen(self, until: Callable[[], bool], on_end: Callable[[], object] = lambda: None) -> None:
-        """Take chunks until `until()`, which is asked after each; call `on_end` after the end of each request."""
+        """Take chunks until `until()` is true, which is checked after each; call `on_end` after each request's end."""
         while not until():
             ready = self._ready.get()
             if ready is not None:
@@ -97,7 +97,7 @@ class Listener:
                     on_end()
 
     def listen_while_sending(self, texts: Sequence[str], at: Iterable[float] | None = None) -> None:
-        """Send `texts` from another thread and listen to the end of everything."""
+        """Send `texts` from another thread, and take chunks until all requests have ended."""
         with ThreadPoolExecutor(1) as pool:
             sending = pool.submit(self.send, texts, at)
             sending.add_done_callback(lambda _: self._ready.put(None))
@@ -108,7 +108,7 @@ class Listener:
         self._ready.put((request, speech))
 
     def _take(self, request: Request, speech: Speech | None) -> bool:
-        """Take the chunks that are there, and say whether the request has ended now."""
+        """Take the chunks that have arrived; return whether this ended the request."""
         if speech is None or request.ended is not None:
             return request.ended is None
         try:
@@ -125,14 +125,14 @@ class Listener:
 
 @dataclass(frozen=True)
 class Clips:
-    """Seconds that passed, and seconds of audio made in them."""
+    """The seconds that passed, and the seconds of audio that were made in them."""
 
     seconds: float
     audio: float
 
     @property
     def times_real_time(self) -> float:
-        """Seconds of audio made a second."""
+        """Seconds of audio made per second."""
         return self.audio / self.seconds
 
     @classmethod
@@ -143,7 +143,7 @@ class Clips:
 
 
 class EngineClient:
-    """Loads the engine and has it speak a little, so that what only happens once is not measured."""
+    """Loads the engine and makes it speak a little first, so that one-time work is not measured."""
 
     def __init__(self, checkpoint: str, device: str, dtype: str, slots: int, max_requests: int) -> None:
         self._engine = Engine(
@@ -205,5 +205,5 @@ class EngineClient:
         return max((sentence.text for sentence in split_sentences(text)), key=len)
 
     def memory(self) -> Memory:
-        """Return the most memory that it has held so far."""
+        """Return the peak memory so far."""
         return peak_memory()

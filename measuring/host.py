@@ -1,4 +1,4 @@
-"""What the machine is, and what else it was doing while it was being measured."""
+"""Facts about the machine, and the load of other programs during a measurement."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ from engine.settings import EngineSettings
 
 @dataclass(frozen=True)
 class Facts:
-    """Where and with what it ran."""
+    """The machine and the software of a run."""
 
     device: str  # cpu or cuda
     dtype: str  # of the engine; upstream chooses its own
@@ -81,29 +81,32 @@ def _commit() -> str:
 
 
 class OtherLoad:
-    """Counts from its construction on. Processes started by this one are its own once they have ended. For Linux."""
+    """Measures the load of other programs since its construction. Ended child processes of this one do not count.
+
+    For Linux.
+    """
 
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._others = _others()
 
     def cores(self) -> float:
-        """Return how many processors others have kept busy, on average."""
+        """Return how many processors the other programs kept busy, on average."""
         return self.seconds() / (time.monotonic() - self._start)
 
     def seconds(self) -> float:
-        """Return the processor seconds that others have used."""
+        """Return the processor seconds that the other programs used."""
         return max(0.0, _others() - self._others)
 
 
 def _others() -> float:
-    """Processor seconds of everything but this process and those that it has waited for, since the machine started."""
+    """Processor seconds since boot of all processes except this one and its ended children."""
     own = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return _machine() - sum(usage.ru_utime + usage.ru_stime for usage in own)
 
 
 def _machine() -> float:
-    """Processor seconds of all processes, and of other machines that share the processors (`steal`)."""
+    """Processor seconds of all processes, and of other virtual machines on the same processors (`steal`)."""
     counted = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()[1:]
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, counted[:8])
     return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
@@ -120,7 +123,7 @@ def peak_memory() -> Memory:
 
 
 def _high_water_mark() -> int:
-    # Not `ru_maxrss`: that one begins with what the process had been before it became this program.
+    # Not `ru_maxrss`, which includes the memory of the process before it became this program.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     return int(kilobytes) * 1024

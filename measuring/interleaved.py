@@ -1,4 +1,4 @@
-"""Measurements that take turns, so that all of them meet the same disturbances on the machine."""
+"""Measurements that are interleaved, so that disturbances on the machine affect all of them."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -11,7 +11,7 @@ def run_interleaved(
 ) -> dict[str, list[R]]:
     """Run each measurement once, then each a second time, and so on; return the results by name.
 
-    `say` gets a line before each run.
+    `say` is called with a message before each run.
     """
     measured: dict[str, list[R]] = {name: [] for name in measurements}
     for repeat in range(repeats):

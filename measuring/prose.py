@@ -1,12 +1,12 @@
-"""What is spoken in a benchmark: English prose, made here, the same every time and no two sentences alike."""
+"""Texts for benchmarks: generated English prose, the same in every run, in which no two sentences are alike."""
 
 import random
 from collections.abc import Iterator
 from itertools import count
 
 _SHORTEST, _LONGEST = 40, 200
-_TOLERANCE = 8  # characters by which a sentence may miss the length it was to have
-_STRIDE = 53  # prime to the number of lengths, so that any few texts in a row are short and long
+_TOLERANCE = 8  # characters by which a sentence may differ from its intended length
+_STRIDE = 53  # coprime with the number of lengths, so that consecutive texts are both short and long
 
 _WHO = (
     "the old gardener", "a young doctor", "my neighbour", "the tall engineer", "her brother", "the night porter",
@@ -38,7 +38,7 @@ def sentences(number: int) -> list[str]:
 
 
 def sentences_spoken_alone() -> list[str]:
-    """Return a short and a middling sentence, for what is slow because it speaks one at a time."""
+    """Return a short and a medium sentence, for measurements that speak one text at a time."""
     return _different(iter((60, 120)), 2, seed="alone")
 
 
@@ -53,7 +53,7 @@ def short_text() -> str:
 
 
 def long_text(characters: int) -> str:
-    """Return as many sentences as fit into `characters`; the first is `short_text`."""
+    """Return the most sentences that fit into `characters`; the first is `short_text`."""
     text = short_text()
     for sentence in sentences(characters // _SHORTEST):
         longer = f"{text} {sentence}"

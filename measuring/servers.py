@@ -20,7 +20,7 @@ _STOP_SECONDS = 5.0
 def our_triton(
     checkpoint: Path, engine: Mapping[str, str] = MappingProxyType({}), repository: Path = MODEL_REPOSITORY
 ) -> Iterator[TritonServer]:
-    """Run Triton on free ports; `engine` are variables such as SOPRANO_SLOTS."""
+    """Run Triton on free ports; `engine` are environment variables such as SOPRANO_SLOTS."""
     with tempfile.TemporaryDirectory(prefix="soprano-load-") as directory:
         settings = TritonSettings(
             model_repository=repository,

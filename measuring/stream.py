@@ -1,27 +1,27 @@
-"""A stream as its listener receives it: first audio, gaps and underruns."""
+"""A stream as its listener receives it: time to first audio, gaps and underruns."""
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 SECONDS_PER_STATE = 2048 / 32000
-"""Audio that one decode step makes of a sentence."""
+"""Seconds of audio of a sentence that one decode step makes."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A chunk, when it reached its listener."""
+    """The arrival of a chunk."""
 
-    time: float  # seconds, on the clock of the process that listened
-    audio: float  # seconds of it
-    steps: int = 0  # that the engine had done by then
+    time: float  # seconds, on the clock of the receiving process
+    audio: float  # seconds of audio in the chunk
+    steps: int = 0  # steps that the engine had done before
 
 
 @dataclass(frozen=True)
 class Stream:
     """A request and its chunks.
 
-    A listener plays from the first chunk on, without a buffer of its own: it waits when the audio has run out and goes
-    on with the next chunk.
+    The listener starts to play at the first chunk, without a buffer of its own. When the audio runs out, it waits for
+    the next chunk and continues.
     """
 
     sent: float
@@ -34,41 +34,41 @@ class Stream:
 
     @property
     def audio(self) -> float:
-        """Seconds of audio."""
+        """Seconds of audio in total."""
         return sum(arrival.audio for arrival in self.arrivals)
 
     @property
     def ended(self) -> float:
-        """When the last chunk came."""
+        """The time of the last chunk."""
         return self.arrivals[-1].time
 
     @property
     def stall(self) -> float:
         """Seconds of silence in which the listener waited for a chunk."""
-        return sum(max(0.0, -lead) for lead in self.leads)
+        return sum(max(0.0, -seconds) for seconds in self.buffered)
 
     @property
-    def leads(self) -> list[float]:
-        """Seconds buffered when each chunk but the first came; below zero, the seconds of silence before it."""
-        leads = []
+    def buffered(self) -> list[float]:
+        """Seconds of audio in the buffer at each chunk but the first; if negative, seconds of silence before it."""
+        buffered = []
         playback_end = self.arrivals[0].time
         for before, arrival in pairwise(self.arrivals):
             playback_end += before.audio
-            leads.append(playback_end - arrival.time)
+            buffered.append(playback_end - arrival.time)
             playback_end = max(playback_end, arrival.time)
-        return leads
+        return buffered
 
     @property
     def gaps(self) -> list[float]:
-        """Seconds between each chunk and the one before."""
+        """Seconds between consecutive chunks."""
         return [after.time - before.time for before, after in pairwise(self.arrivals)]
 
     @property
     def gap_steps(self) -> list[int]:
-        """Engine steps between each chunk and the one before."""
+        """Engine steps between consecutive chunks."""
         return [after.steps - before.steps for before, after in pairwise(self.arrivals)]
 
-    def smallest_lead(self, since: float = 0.0) -> float:
-        """Return the least lead at chunks that came after `since`; all its audio if there are no such chunks."""
-        late = [lead for lead, arrival in zip(self.leads, self.arrivals[1:], strict=True) if arrival.time > since]
-        return min(late, default=self.audio)
+    def least_buffered(self, since: float = 0.0) -> float:
+        """Return the least seconds in the buffer at chunks after `since`; all the audio if there are no such chunks."""
+        later = zip(self.buffered, self.arrivals[1:], strict=True)
+        return min((seconds for seconds, arrival in later if arrival.time > since), default=self.audio)

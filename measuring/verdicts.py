@@ -1,4 +1,4 @@
-"""Targets and verdicts: what was aimed at, what was measured, and whether that is enough."""
+"""Targets and verdicts: what was required, what was measured, and whether it is sufficient."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Processes that do what they are told, so that their memory, threads and crashes are their own.
+"""Separate processes that execute calls, so that their memory, threads and crashes stay separate.
 
 with SeparateProcess("machine") as machine:
     speed = machine.run(measure_machine, "cpu")
@@ -34,16 +34,16 @@ class WorkerFailed(Exception):
 
 
 class Purpose(Enum):
-    """What becomes of a call's result, and whether it is about the process's object."""
+    """The use of a call's result, and whether the call gets the process's object."""
 
-    RUN = auto()  # the result goes back
-    MAKE = auto()  # the result stays: it is the object
-    USE = auto()  # the object is the first argument, the result goes back
+    RUN = auto()  # the result is returned
+    MAKE = auto()  # the result stays in the process as its object
+    USE = auto()  # the object is the first argument, and the result is returned
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function to be called, found by its name in the other process."""
+    """A call of a function, which the other process finds by its name."""
 
     purpose: Purpose
     function: Callable[..., Any]
@@ -53,7 +53,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Failure:
-    """A call that raised: the error as a sentence, and the traceback where the error was not meant for a person."""
+    """A call that raised: the error as a sentence, with the traceback unless the error is meant for users."""
 
     message: str
     trace: str = ""
@@ -62,9 +62,9 @@ class Failure:
 class SeparateProcess:
     """Calls functions in a process of its own; arguments and results are pickled.
 
-    The process ends with `close`, and also when this one ends, however it ends. It has its own session, so that Ctrl-C
-    at the terminal reaches this process only. What it prints is dropped; its standard error is shown if it dies.
-    Every call raises `WorkerFailed`.
+    The process ends with `close`, and also when this process ends for any reason. It has its own session, so that
+    Ctrl-C at the terminal reaches this process only. Its standard output is dropped; its standard error is shown if it
+    dies. Every call raises `WorkerFailed`.
     """
 
     def __init__(self, name: str) -> None:
@@ -112,12 +112,12 @@ class SeparateProcess:
             self._connection.send(call)
             answer = self._connection.recv()
         except (EOFError, ConnectionError) as error:
-            raise WorkerFailed(self._obituary()) from error
+            raise WorkerFailed(self._describe_death()) from error
         if isinstance(answer, Failure):
             raise WorkerFailed("\n".join(filter(None, (f"{self.name}: {answer.message}", answer.trace))))
         return answer
 
-    def _obituary(self) -> str:
+    def _describe_death(self) -> str:
         status = self._process.wait()
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _LAST_WORDS))
         last_words = self._log.read().decode(errors="replace").strip()
@@ -125,7 +125,7 @@ class SeparateProcess:
 
 
 class Worker(SeparateProcess, Generic[T]):
-    """Keeps an object, `make(…)`, in a process of its own. Raises `WorkerFailed`."""
+    """Keeps an object, the result of `make(…)`, in a process of its own. Raises `WorkerFailed`."""
 
     def __init__(self, name: str, make: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> None:
         super().__init__(name)
@@ -136,6 +136,6 @@ class Worker(SeparateProcess, Generic[T]):
             raise
 
     def call(self, method: Callable[Concatenate[T, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a method of the object, named by its class: `worker.call(Class.method, …)`."""
+        """Call a method of the object, given as an attribute of its class: `worker.call(Class.method, …)`."""
         result: R = self._exchange(Call(Purpose.USE, method, args, kwargs))
         return result

@@ -1,9 +1,9 @@
-"""The other side of a `SeparateProcess`: does one call after the other.
+"""The other side of a `SeparateProcess`: executes one call after the other.
 
     python -m measuring.worker_main FD
 
-`FD` is its end of a connection whose other end only the owner holds. Once that is closed, by the owner or by the
-owner's death, this process ends, in the middle of a call too.
+`FD` is this process's end of a connection; only the owner holds the other end. When the owner closes it or dies, this
+process ends, even in the middle of a call.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def main() -> None:
     server = _CallServer()
     while True:
         answer = server.answer(calls.get())
-        # If the owner is gone, the other thread ends this process.
+        # If the owner has ended, the other thread ends this process.
         with contextlib.suppress(ConnectionError):
             connection.send(answer)
 
@@ -38,7 +38,7 @@ def _receive(connection: "Connection[Any, Any]", calls: "SimpleQueue[bytes]") ->
         while True:
             calls.put(connection.recv_bytes())
     except (EOFError, OSError):
-        os._exit(0)  # whatever the main thread is doing
+        os._exit(0)  # even if the main thread is in the middle of a call
 
 
 class _CallServer:

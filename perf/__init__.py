@@ -1,1 +1,1 @@
-"""Measuring: the engine against upstream, and a running server."""
+"""Measurements: the engine compared with upstream, and running servers under load."""

@@ -26,9 +26,9 @@ app.command("text-fuzz")(text_fuzz.main)
 
 @app.command()
 def report(
-    directory: Annotated[Path, typer.Argument(help="Where load.json is, and tuning.json if there is one.")],
+    directory: Annotated[Path, typer.Argument(help="The directory of load.json and, if it exists, tuning.json.")],
 ) -> None:
-    """Make the plots and the page of `server` and `sweep` again, from the JSON in DIRECTORY."""
+    """Make the plots and the page of `server` and `sweep` again from the JSON in DIRECTORY."""
     with experiment():
         end(make_report(directory))
 

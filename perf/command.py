@@ -1,4 +1,4 @@
-"""The frame of every experiment: its options, where its results are kept, how it fails and what it says at the end."""
+"""The parts that all experiments share: options, directories for results, errors, and the end of the command."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -21,12 +21,12 @@ from perf.workload import InvalidMix
 
 RESULTS = Path(__file__).parent / "results"
 QUICK_RESULTS = RESULTS / "quick"
-"""Of runs that show only that everything runs."""
+"""The directory of quick runs, which only show that everything works."""
 FAILURES = (EngineError, InvalidMix, LaunchError, LoadFailed, PerfAnalyzerError, UnreadableResults, WorkerFailed)
-"""What may go wrong with a measurement; each says what in one sentence."""
-_QUIET = 0.1  # cores that other programs may keep busy
+"""The errors of a measurement; the message of each is one sentence."""
+_QUIET = 0.1  # cores that other programs may use
 
-QuickOption = Annotated[bool, typer.Option("--quick", help="All of it once and small, on a small checkpoint.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="Everything once and small, on a small checkpoint.")]
 ResultsOption = Annotated[Path, typer.Option(help="Directory for the JSON.")]
 ServedCheckpointOption = Annotated[str, typer.Option(help="A directory, a hub id or `builtin`.")]
 ThreadsOption = Annotated[int, typer.Option(min=0, help="The engine's; 0 for all cores.")]
@@ -34,7 +34,7 @@ ThreadsOption = Annotated[int, typer.Option(min=0, help="The engine's; 0 for all
 
 @contextmanager
 def experiment() -> Iterator[None]:
-    """Run the block so that SIGTERM stops everything it has started, and a failure ends it with a sentence."""
+    """Run the block. SIGTERM stops everything that it has started; an expected error ends it with one sentence."""
     end_in_order_on_sigterm()
     try:
         yield
@@ -44,13 +44,13 @@ def experiment() -> Iterator[None]:
 
 @dataclass
 class Parts:
-    """Runs the parts of an experiment that are wanted. One that fails is noted, and the others still run."""
+    """Runs the requested parts of an experiment. If one fails, this is noted, and the others still run."""
 
     wanted: tuple[str, ...]
     failures: dict[str, str] = field(default_factory=dict)
 
     def run(self, part: str, measure: Callable[[], object]) -> bool:
-        """Run a part if it is wanted, and return whether it is."""
+        """Run a part if it was requested, and return whether it was."""
         if part in self.wanted:
             with self.noting_failure(part):
                 measure()
@@ -58,7 +58,7 @@ class Parts:
 
     @contextmanager
     def noting_failure(self, name: str) -> Iterator[None]:
-        """Note a failure of the block under `name`."""
+        """Note an error of the block under `name`."""
         try:
             yield
         except FAILURES as failure:
@@ -67,20 +67,20 @@ class Parts:
 
 
 def directory_of(facts: Facts, *, quick: bool) -> Path:
-    """Return where the results of a day and a machine are kept."""
+    """Return the directory for the results of a day and a machine."""
     return QUICK_RESULTS if quick else RESULTS / f"{facts.date[:10]}-{_named(facts)}"
 
 
 def warn(other_load: float, *, quick: bool) -> None:
-    """Say why the figures of a run are not to be trusted: it was quick, or other programs kept cores busy."""
+    """Warn if the figures of a run are unreliable: if it was quick, or if other programs used cores."""
     if quick:
-        say("quick: this shows that everything runs; the figures mean nothing")
+        say("quick: this shows that everything works; the figures mean nothing")
     if other_load > _QUIET:
         say(f"warning: other programs kept {other_load:.1f} cores busy: do not trust the figures")
 
 
 def end(files: Iterable[Path], *, failed: Iterable[str] = ()) -> None:
-    """Print the files of a run; end with status 1 if something failed, which is named."""
+    """Print the files of a run. If something failed, name it and end with status 1."""
     for file in files:
         typer.echo(file)
     if names := ", ".join(failed):
@@ -88,6 +88,6 @@ def end(files: Iterable[Path], *, failed: Iterable[str] = ()) -> None:
 
 
 def _named(facts: Facts) -> str:
-    """Return what a machine is, as a name for a directory: those of containers change with every run."""
+    """Return a directory name that describes a machine; host names are not used: those of containers change."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)|CPU|Processor|@.*", " ", facts.gpu or facts.processor).lower())
     return "-".join([*words, *([] if facts.gpu else [f"{facts.cores}-cores"])])

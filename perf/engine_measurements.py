@@ -1,12 +1,13 @@
-"""What the experiment on the engine has measured."""
+"""The results of the experiment on the engine."""
 
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
+from pydantic import Field
 
 from measuring.engine_client import Clips
 from measuring.host import Facts, Memory
@@ -14,7 +15,7 @@ from measuring.stream import SECONDS_PER_STATE, Stream
 from measuring.verdicts import Verdict
 from perf.measurements import percentile
 
-_ROUNDING = 1e-6  # of sums of seconds
+_ROUNDING = 1e-6  # seconds: the rounding error of sums
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,14 @@ class Streaming:
     first_audio_p50: float  # seconds
     first_audio_p99: float
     times_real_time: float  # in total; the median of the repeats
-    stalled: int  # streams that ran out of audio at least once
+    stalled: int  # streams with at least one underrun
     worst_stall: float  # seconds, of one stream
-    smallest_lead: float  # seconds still to be played when the next chunk came; negative where it came too late
+    least_buffered: Annotated[float, Field(alias="smallest_lead")]
+    """Seconds of audio in the buffer when the next chunk arrived; negative if it was late."""
 
     @classmethod
     def of(cls, concurrency: int, repeats: Sequence[Sequence[Stream]]) -> Self:
-        """Sum up the repeats."""
+        """Combine the repeats."""
         streams = [stream for repeat in repeats for stream in repeat]
         first = [stream.first_audio for stream in streams]
         return cls(
@@ -57,19 +59,19 @@ class Streaming:
             times_real_time=statistics.median(map(times_real_time, repeats)),
             stalled=sum(stream.stall > 0 for stream in streams),
             worst_stall=max(stream.stall for stream in streams),
-            smallest_lead=min(stream.smallest_lead() for stream in streams),
+            least_buffered=min(stream.least_buffered() for stream in streams),
         )
 
 
 def times_real_time(streams: Sequence[Stream]) -> float:
-    """Return the seconds of audio a second, from the first request to the last chunk."""
+    """Return the seconds of audio per second, from the first request to the last chunk."""
     seconds = max(stream.ended for stream in streams) - min(stream.sent for stream in streams)
     return sum(stream.audio for stream in streams) / seconds
 
 
 @dataclass(frozen=True)
 class BurstRun:
-    """One run: `newcomers` were sent at `time`; the quiet run has none."""
+    """One run: `newcomers` were sent at `time`. The quiet run has no newcomers."""
 
     time: float
     running: tuple[Stream, ...]
@@ -78,11 +80,11 @@ class BurstRun:
 
 @dataclass(frozen=True)
 class Gap:
-    """The wait for one chunk of a running stream, and for the same audio in the run without the burst; seconds."""
+    """The wait for one chunk of a running stream, with the burst and, for the same audio, without it; in seconds."""
 
     crowded: float
     quiet: float
-    slower_steps: float  # what is due to the engine's steps being slower with more rows
+    slower_steps: float  # the part of the delay that comes from slower steps with more rows
 
     @property
     def delay(self) -> float:
@@ -92,19 +94,19 @@ class Gap:
 
 @dataclass(frozen=True)
 class Burst:
-    """Figures over all repeats; times in seconds. Where a repeat has one figure, the median of the repeats is given."""
+    """The figures of all repeats, in seconds. If each repeat has a figure of its own, this is the median."""
 
     running: int
     newcomers: int
-    quiet_step: float  # of the decode steps while only the running streams are there
-    crowded_step: float  # of those after the burst
+    quiet_step: float  # of the decode steps without the burst
+    crowded_step: float  # of the decode steps after the burst
     longest_gap: float  # between chunks of a running stream after the burst
-    longest_gap_quiet: float  # for the same audio, without the burst
-    delay: float  # of the chunk that was delayed most
+    longest_gap_quiet: float  # before the same audio, without the burst
+    delay: float  # of the most delayed chunk
     delay_steps: float  # the same, in decode steps of the run without the burst
-    delay_of_slower_steps: float  # the part of `delay` that lasts as long as there are more rows
-    smallest_lead: float  # of any running stream, after the burst, in any repeat
-    smallest_lead_quiet: float
+    delay_of_slower_steps: float  # the part of `delay` that comes from slower steps with more rows
+    least_buffered: Annotated[float, Field(alias="smallest_lead")]  # of any running stream, after the burst
+    least_buffered_quiet: Annotated[float, Field(alias="smallest_lead_quiet")]
     first_audio_p50: float  # of the newcomers
     first_audio_p99: float
 
@@ -126,18 +128,18 @@ class Burst:
             delay=delay,
             delay_steps=delay / quiet_step,
             delay_of_slower_steps=statistics.median(gap.slower_steps for gap in delayed),
-            smallest_lead=min(_smallest_lead(crowded) for _, crowded in repeats),
-            smallest_lead_quiet=min(_smallest_lead(quiet) for quiet, _ in repeats),
+            least_buffered=min(_least_buffered(crowded) for _, crowded in repeats),
+            least_buffered_quiet=min(_least_buffered(quiet) for quiet, _ in repeats),
             first_audio_p50=percentile(first, 0.5),
             first_audio_p99=percentile(first, 0.99),
         )
 
 
 def _gaps(quiet: BurstRun, crowded: BurstRun) -> Iterator[Gap]:
-    """Every wait of a running stream that ended after the burst.
+    """Yield every wait of a running stream that ended after the burst.
 
-    It is compared with what the same audio took without the burst, not with the chunk of the same number: chunks need
-    not be cut alike, since the engine cuts them by the listener's lead.
+    It is compared with the wait for the same audio without the burst, not for the chunk with the same number: the
+    engine cuts chunks by the buffered seconds of the listener, so the chunks of the two runs may differ.
     """
     slower = _step(crowded) - _step(quiet)
     for alone, stream in zip(quiet.running, crowded.running, strict=True):
@@ -150,12 +152,12 @@ def _gaps(quiet: BurstRun, crowded: BurstRun) -> Iterator[Gap]:
 
 
 def _audio_by_chunk(stream: Stream) -> list[float]:
-    """Seconds of audio that the listener has had by each chunk."""
+    """Seconds of audio that the listener has received with each chunk."""
     return list(accumulate(arrival.audio for arrival in stream.arrivals))
 
 
 def _step(run: BurstRun) -> float:
-    """The median duration of the engine's steps after the time of the burst, by its own count of them."""
+    """The median duration of the engine's steps after the time of the burst, by the engine's own count."""
     return statistics.median(
         gap / steps
         for stream in run.running
@@ -164,19 +166,19 @@ def _step(run: BurstRun) -> float:
     )
 
 
-def _smallest_lead(run: BurstRun) -> float:
-    return min(stream.smallest_lead(since=run.time) for stream in run.running)
+def _least_buffered(run: BurstRun) -> float:
+    return min(stream.least_buffered(since=run.time) for stream in run.running)
 
 
 @dataclass(frozen=True)
 class LongTextRun:
-    """One repeat; seconds. The first audio was measured several times, of the two texts in turn."""
+    """One repeat, in seconds. The first audio was measured several times, for the two texts in turn."""
 
     first_audio: tuple[float, ...]
     first_audio_short: tuple[float, ...]
     whole: float
-    audio: float  # in all
-    longest_sentence: float  # to make it whole and alone
+    audio: float  # of the whole clip
+    longest_sentence: float  # to make its longest sentence alone, as a whole clip
 
 
 @dataclass(frozen=True)
@@ -205,38 +207,38 @@ class LongText:
         )
 
     def allowed(self, times_real_time: float) -> float:
-        """Return twice the longest sentence plus the text's share, of an engine that makes audio at that speed."""
+        """Return twice the time of the longest sentence plus the text's share at `times_real_time`."""
         return 2 * self.longest_sentence + self.audio / times_real_time
 
 
 @dataclass(frozen=True)
 class MatrixSpeed:
-    """The best that one way of multiplying got out of one of the model's sizes."""
+    """The best speed of one method of multiplication with one of the model's matrix sizes."""
 
     outputs: int
     inputs: int
     rows: int
     dtype: str
-    method: str  # linear, or prepacked: with oneDNN's weight layout
+    method: str  # linear, or prepacked in oneDNN's weight layout
     gflops: float  # a second
 
 
 @dataclass(frozen=True)
 class MachineSpeed:
-    """What the machine can do, by measurement."""
+    """The measured speed of the machine."""
 
     read_bandwidth: float  # bytes a second
     matrices: tuple[MatrixSpeed, ...]
 
     def peak(self, dtype: str, rows: int | None = None) -> float | None:
-        """Return the best GFLOP/s in `dtype` at `rows` rows, or at any; None if it was not measured."""
+        """Return the best GFLOP/s in `dtype` with `rows` rows, or with any number; None if it was not measured."""
         speeds = [each.gflops for each in self.matrices if each.dtype == dtype and rows in (None, each.rows)]
         return max(speeds, default=None)
 
 
 @dataclass(frozen=True)
 class DecodeStep:
-    """The language model's step, with the sampler's."""
+    """A step of the language model and the sampler."""
 
     rows: int
     seconds: float
@@ -253,7 +255,7 @@ class DecoderStep:
 
 @dataclass(frozen=True)
 class StepTimes:
-    """Medians."""
+    """Medians of the durations of steps."""
 
     dtype: str
     parameters: int  # of the language model's matrices
@@ -272,14 +274,14 @@ class StepTimes:
 
 @dataclass
 class Contender:
-    """One of the two that are compared."""
+    """The results of one of the two compared systems."""
 
     whole: list[Speed] = field(default_factory=list)
     streaming: list[Streaming] = field(default_factory=list)
-    memory: Memory | None = None  # after the above
+    memory: Memory | None = None  # after the speed measurements
 
     def speed(self, concurrency: int) -> Speed | None:
-        """Return the speed at `concurrency` texts at once; None if it was not measured."""
+        """Return the speed with `concurrency` texts at once; None if it was not measured."""
         return next((speed for speed in self.whole if speed.concurrency == concurrency), None)
 
     def streams(self, concurrency: int) -> Streaming | None:
@@ -289,7 +291,7 @@ class Contender:
 
 @dataclass
 class Results:
-    """What has been measured so far; what has not is empty or None."""
+    """The results so far; those that were not measured are empty or None."""
 
     facts: Facts
     checkpoint: str
@@ -302,6 +304,6 @@ class Results:
     long_text: LongText | None = None
     machine: MachineSpeed | None = None
     steps: StepTimes | None = None
-    other_load: float = 0.0  # processors that other programs kept busy meanwhile; above 0, the figures suffer
+    other_load: float = 0.0  # processors that other programs used during the run; above 0, the figures are worse
     failures: dict[str, str] = field(default_factory=dict)  # by scenario
     verdicts: list[Verdict] = field(default_factory=list)

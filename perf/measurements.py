@@ -1,4 +1,4 @@
-"""What became of requests, and what they come to under one load."""
+"""The results of requests, and the figures of all requests under one load."""
 
 import math
 import statistics
@@ -13,32 +13,33 @@ from pydantic import Field
 from measuring.stream import Stream
 
 STALL = 0.05
-"""Seconds of silence from which on a listener notices; what is shorter is a matter of the network's timing."""
+"""Seconds of silence that a listener notices; shorter ones come from the network's timing."""
 OUR_SPEECH = "this server, OpenAI's endpoint"
 OUR_TRITON = "this server, Triton over HTTP"
 UPSTREAM_SERVER = "upstream's server"
 PLAIN_PORT = "plain Triton port, dynamic batching"
 BARE_ENGINE = "bare engine"
-"""Names of series that the report knows."""
+"""Names of series for which the report has sections."""
 COUNTERPARTS = {UPSTREAM_SERVER: OUR_SPEECH, PLAIN_PORT: OUR_TRITON}
-"""With what each alternative is compared; any other, with the first of its list."""
+"""The series with which each alternative is compared; other series are compared with the first of their list."""
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """Return the smallest of `values` that at least `share` (0 to 1) of them do not exceed: the nearest rank.
+    """Return the smallest of `values` that is at least as large as `share` (0 to 1) of them: the nearest rank.
 
-    So it is a value that was measured, and of few values the 99th percentile is the largest.
+    The result is always a measured value; the 99th percentile of few values is the largest one.
     """
     ascending = sorted(values)
     if not ascending:
-        raise ValueError("there is no percentile of no values")
+        raise ValueError("no values have no percentile")
     return ascending[max(0, math.ceil(share * len(ascending)) - 1)]
 
 
 @dataclass(frozen=True)
 class Load:
-    """Either a number of clients, each of which sends its next request when the last one ended, or a rate of arrivals
-    at random moments (a Poisson process), whether or not the server keeps up.
+    """Either a number of clients, each of which sends its next request when the last one has ended, or a rate.
+
+    Requests of a rate arrive at random moments (a Poisson process), whether the server keeps up or not.
     """
 
     clients: int | None = None
@@ -57,15 +58,15 @@ class Status(StrEnum):
     """How a request ended."""
 
     SPOKEN = "spoken"
-    REFUSED = "refused"  # the server had no room for it, and said so before any audio
-    FAILED = "failed"  # anything else: an error, or audio that broke off
+    REFUSED = "refused"  # the server had no capacity for it, and refused it before any audio
+    FAILED = "failed"  # any other error, or incomplete audio
 
 
 @dataclass(frozen=True)
 class RequestResult:
     """One request; times in seconds, on the clock of the program that sent it.
 
-    `stream` is what its listener heard, for one that was spoken. A clip that comes whole is a stream of one chunk.
+    `stream` is the audio of a spoken request as its listener received it. A whole clip is a stream of one chunk.
     """
 
     sent: float
@@ -76,7 +77,7 @@ class RequestResult:
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Of many values; by the nearest rank."""
+    """Percentiles of a set of values, by the nearest rank."""
 
     p50: float
     p95: float
@@ -90,33 +91,33 @@ class Percentiles:
 
 @dataclass(frozen=True)
 class LoadPoint:
-    """Figures of all requests that were sent under one load; seconds.
+    """The figures of all requests under one load, in seconds.
 
-    What has no value, because nothing was spoken or because clips came whole, is None.
+    A figure is None if nothing was spoken, or if it does not apply to whole clips.
     """
 
     load: Load
     spoken: int
     refused: int
     failed: int
-    times_real_time: float  # seconds of audio a second, from the first request to the end of the last answer
-    requests_per_second: float  # that were spoken to their end
-    latency: Percentiles | None  # from sending to the end
+    times_real_time: float  # seconds of audio per second, from the first request to the end of the last response
+    requests_per_second: float  # completely spoken requests
+    latency: Percentiles | None  # from sending the request to the end of the response
     first_audio: Percentiles | None
     gap: Percentiles | None  # between two chunks
     real_time_factor: Percentiles | None  # seconds from sending to the end, for each second of audio
-    stalled: int  # listeners with an underrun, by more than STALL
-    stall: Percentiles | None  # seconds of silence of a listener, in all
+    stalled: int  # listeners with more than STALL of silence in total
+    stall: Percentiles | None  # seconds of silence of a listener, in total
 
     @classmethod
     def of(cls, load: Load, results: Sequence[RequestResult]) -> Self:
-        """Sum up the requests of one run. Raises `ValueError` if there are none."""
+        """Combine the requests of one run. Raises `ValueError` if there are none."""
         if not results:
-            raise ValueError("there are no figures of no requests")
+            raise ValueError("no requests have no figures")
         streams = [result.stream for result in results if result.stream is not None]
         counts = Counter(result.status for result in results)
-        # To the last answer, though clients leave before: what a request has had while others were served before it
-        # cannot be told, so that any shorter time would flatter servers that let requests wait.
+        # Until the end of the last response, although some clients finish earlier: with any shorter time, servers that
+        # let requests wait would look faster than they are.
         seconds = max(result.ended for result in results) - min(result.sent for result in results)
         return cls(
             load=load,
@@ -136,16 +137,16 @@ class LoadPoint:
 
 @dataclass(frozen=True)
 class Series:
-    """One server, or one way to configure it, under the same load again and again, in turn with others."""
+    """The repeated measurements of one server, or of one configuration, under one load; others are measured in turn."""
 
     name: str
     points: Annotated[tuple[LoadPoint, ...], Field(alias="levels")]
-    """One for each repeat; `levels` in the files, which older runs have written too."""
+    """One for each repeat; in files it is called `levels`, also in those of older runs."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The median of the repeats, the least and the most."""
+    """The median, the smallest and the largest of the repeats."""
 
     median: float
     least: float

@@ -1,4 +1,4 @@
-"""What a listener hears of an encoded body that comes piece by piece."""
+"""Measures when the audio of an encoded body could be played."""
 
 import io
 import wave
@@ -19,11 +19,11 @@ _MAGIC = {"flac": b"fLaC", "opus": b"OggS", "wav": b"RIFF"}
 
 
 class Unplayable(Exception):
-    """A body is not the audio that it is said to be; `str()` says why."""
+    """A body is not valid audio in its format; `str()` says why."""
 
 
 class PlaybackMeter:
-    """Measures one body: when how many seconds of it could be played.
+    """Measures how many seconds of one body could be played at each time.
 
         meter = PlaybackMeter("mp3", sent=time.perf_counter())
         for piece in body:
@@ -31,7 +31,8 @@ class PlaybackMeter:
         stream = meter.finish()
 
     A piece counts with the audio that it completes: whole frames in mp3, aac and flac, whole pages in opus, samples in
-    wav and pcm. One that completes nothing is no arrival. The body is decoded at the end, when the server is idle.
+    wav and pcm. A piece that completes nothing does not count as an arrival. The body is decoded at the end, when the
+    server is idle.
     """
 
     def __init__(self, audio_format: FormatName, sent: float) -> None:
@@ -40,13 +41,13 @@ class PlaybackMeter:
         self._pieces: list[tuple[float, bytes]] = []
 
     def take(self, time: float, piece: bytes) -> None:
-        """Take a piece that came at `time`."""
+        """Add a piece that arrived at `time`."""
         self._pieces.append((time, piece))
 
     def finish(self) -> Stream:
-        """Return what was heard, once the body has come to its end.
+        """Return the stream after the end of the body.
 
-        Raises `Unplayable` if that is nothing, or if the body is damaged or is cut off in the middle of a frame.
+        Raises `Unplayable` if the body has no audio, is damaged, or ends in the middle of a frame.
         """
         body = b"".join(piece for _, piece in self._pieces)
         playable = _playable(self._format, body)
@@ -63,13 +64,13 @@ class PlaybackMeter:
 
 
 def _playable(audio_format: FormatName, body: bytes) -> Callable[[int], float]:
-    """Return a function of a number of bytes: the seconds that can be played once these are there."""
+    """Return a function that maps a number of received bytes to the seconds that can be played."""
     magic = _MAGIC.get(audio_format, b"")
     if body[: len(magic)] != magic[: len(body)]:
         raise Unplayable(f"a body of {audio_format} does not begin with {body[: len(magic)]!r}")
     if audio_format == "pcm":
         if len(body) % _PCM_SAMPLE_BYTES:
-            raise Unplayable("the samples end with half of one")
+            raise Unplayable("the last sample is incomplete")
         return lambda size: size / _PCM_SAMPLE_BYTES / AUDIO_FORMATS["pcm"].rate
     if audio_format == "wav":
         return _wav_samples(body)
@@ -97,7 +98,7 @@ def _wav_samples(body: bytes) -> Callable[[int], float]:
 
 
 def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, float]]:
-    """Yield the end of each frame, in bytes, and its seconds; the frames follow one another without a container."""
+    """Yield the end of each frame, in bytes, and its seconds, for formats without a container."""
     context = cast("av.AudioCodecContext", av.CodecContext.create(codec, "r"))
     end = 0
     try:
@@ -106,13 +107,13 @@ def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, float]]:
             yield end, sum(frame.samples / frame.sample_rate for frame in context.decode(packet))
         rest = context.parse(None)
     except av.error.FFmpegError as error:
-        raise Unplayable(f"what is said to be {codec} cannot be decoded: {error}") from error
+        raise Unplayable(f"the body is not valid {codec}: {error}") from error
     if rest and end:
         raise Unplayable(f"the {codec} ends in the middle of a frame")
 
 
 def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, float]]:
-    """Yield the end of each frame, in bytes, and its seconds; the container says where each frame lies."""
+    """Yield the end of each frame, in bytes, and its seconds, for formats with a container."""
     end, following = 0, 0
     try:
         with av.open(io.BytesIO(body), "r", format=container) as opened:
@@ -136,7 +137,7 @@ def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, float]]:
 
 
 def _page_end(body: bytes, begin: int) -> int:
-    """Return where an Ogg page ends (RFC 3533): libav gives a packet the position of its page."""
+    """Return where an Ogg page ends (RFC 3533); libav gives a packet only the position of its page."""
     sizes = begin + 27
     data = sizes + body[begin + 26]
     return data + sum(body[sizes:data])

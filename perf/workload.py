@@ -1,4 +1,4 @@
-"""What a load test speaks, and when: texts in the shares in which users ask for them, and random arrivals."""
+"""The texts of a load test, in the proportions of real requests, and the random arrival times."""
 
 import json
 import random
@@ -14,8 +14,8 @@ from typing import Self
 
 TEXTS = Path(__file__).parent / "texts"
 _SEED = 233
-"""With this one, any ten texts in a row are about as long as any others, and so are every second, fourth and eighth."""
-_RARE_PLACE = 4
+"""With this seed, any ten consecutive texts have about the same length, and so have every second, fourth and eighth."""
+_RARE_POSITION = 4
 _SEPARATORS = {"line": "\n", "paragraph": r"\n\s*\n", "file": r"\Z"}
 
 
@@ -29,12 +29,12 @@ class TextShare:
 
 
 class InvalidMix(ValueError):
-    """The texts or their shares cannot be used; the message names the file and what is wrong with it."""
+    """The texts or their shares cannot be used; the message names the file and the error."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Texts that are alike."""
+    """Texts of one kind."""
 
     name: str
     percent: int  # of all requests
@@ -43,7 +43,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Mix:
-    """All kinds of texts. Raises `InvalidMix` if they are not 100 percent together, or if a kind has no texts."""
+    """All kinds of texts. Raises `InvalidMix` if the shares do not add up to 100 percent, or if a kind has no texts."""
 
     kinds: tuple[Kind, ...]
 
@@ -70,11 +70,11 @@ class Mix:
         return cls(tuple(_kind(file, name, table) for name, table in tables.items()))
 
     def deck(self, longest: int | None = None) -> tuple[str, ...]:
-        """Return 100 texts in exactly these shares, in the same shuffled order every time.
+        """Return 100 texts in exactly these shares, always in the same shuffled order.
 
-        Any ten texts in a row are about as long as any others, so that a run may begin and end anywhere; but a text
-        whose kind has only 1 percent comes 5th, so that short runs have it too. `longest` leaves out all texts with
-        more characters; then there are fewer than 100.
+        Any ten consecutive texts have about the same length, so a run may begin and end anywhere. There is one
+        exception: a text whose kind has only 1 percent is the fifth, so that short runs include it. `longest` leaves
+        out texts with more characters; the result then has fewer than 100 texts.
         """
         return tuple(text for _, text in self._drawn(longest))
 
@@ -85,7 +85,7 @@ class Mix:
         return [TextShare(name, len(each) / len(drawn), fmean(each)) for name, each in lengths.items() if each]
 
     def _drawn(self, longest: int | None) -> list[tuple[str, str]]:
-        """Kind and text of each place in the deck."""
+        """The kind and the text at each position in the deck."""
         dice = random.Random(_SEED)  # noqa: S311 - texts, not secrets
         supplies = {kind.name: cycle(dice.sample(kind.texts, len(kind.texts))) for kind in self.kinds}
         drawn = [(kind.name, next(supplies[kind.name])) for kind in _order(self.kinds, dice)]
@@ -95,16 +95,16 @@ class Mix:
 
 
 def _order(kinds: Sequence[Kind], dice: random.Random) -> list[Kind]:
-    """Cut the deck into as many stretches as a kind has texts, and put one of them anywhere into each."""
+    """Distribute each kind evenly: divide the deck into equal parts, and put one text of the kind into each part."""
     common = [kind for kind in kinds if kind.percent > 1]
-    places = [((index + dice.random()) / kind.percent, kind) for kind in common for index in range(kind.percent)]
-    order = [kind for _, kind in sorted(places, key=lambda place: place[0])]
-    order[_RARE_PLACE:_RARE_PLACE] = [kind for kind in kinds if kind.percent == 1]
+    positions = [((index + dice.random()) / kind.percent, kind) for kind in common for index in range(kind.percent)]
+    order = [kind for _, kind in sorted(positions, key=lambda position: position[0])]
+    order[_RARE_POSITION:_RARE_POSITION] = [kind for kind in kinds if kind.percent == 1]
     return order
 
 
 def _kind(file: Path, name: str, table: object) -> Kind:
-    """Read the texts of one kind; `table` is what `file` says of it."""
+    """Read the texts of one kind; `table` is its table in `file`."""
     match table:
         case {"percent": int(percent), "one": str(one), **rest} if one in _SEPARATORS and not rest:
             texts = re.split(_SEPARATORS[one], _read(file.with_name(f"{name}.txt")))
@@ -121,9 +121,9 @@ def _read(file: Path) -> str:
 
 
 class TextQueue:
-    """Texts that all users together take in turn, again and again, until `requests` have been sent (0: no end).
+    """Texts that all users take in turn, repeatedly, until `requests` have been sent (0: no end).
 
-    `all_ended` is set once all of them have ended.
+    `all_ended` is set when all of these requests have ended.
     """
 
     def __init__(self, texts: Sequence[str], requests: int = 0) -> None:
@@ -136,7 +136,7 @@ class TextQueue:
         self._ended = 0
 
     def next_text(self) -> tuple[int, str] | None:
-        """Return the number of the next request, from 0, and its text; None if there is none left."""
+        """Return the number of the next request, from 0, and its text; None after the last one."""
         if self._requests and self._sent == self._requests:
             return None
         number = self._sent
@@ -151,17 +151,17 @@ class TextQueue:
 
 
 def read_texts(path: Path) -> list[str]:
-    """Read texts, one a line, or as a list from a file whose name ends with .json.
+    """Read texts, one in each line, or a list from a file whose name ends with .json.
 
-    Raises `ValueError` if there are none or the list is none, and `OSError`.
+    Raises `OSError`, and `ValueError` if there are no texts or the content is not a list of texts.
     """
     content = path.read_text(encoding="utf-8")
     try:
         texts = json.loads(content) if path.suffix == ".json" else content.splitlines()
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from error
+        raise ValueError(f"{path} is not JSON: {error}") from error
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f'{path} is no list of texts, such as ["Hello.", "Good morning."]')
+        raise ValueError(f'{path} is not a list of texts, such as ["Hello.", "Good morning."]')
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise ValueError(f"{path} has no texts: write one a line")
@@ -169,7 +169,7 @@ def read_texts(path: Path) -> list[str]:
 
 
 def arrival_times(rate: float, seed: int = 0) -> Iterator[float]:
-    """Yield seconds from the beginning, for ever: a Poisson process of `rate` a second, the same for the same seed."""
+    """Yield seconds from the beginning, endlessly: a Poisson process of `rate` a second, fixed by `seed`."""
     dice = random.Random(seed)  # noqa: S311 - moments, not secrets
     time = 0.0
     while True:

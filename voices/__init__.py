@@ -1,1 +1,1 @@
-"""Making the built-in voice: a small Soprano, taught to speak by a free synthesiser."""
+"""The training and the evaluation of the built-in voice: a small Soprano model that learns from a free synthesiser."""

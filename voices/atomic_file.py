@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever their maker is interrupted."""
+"""Files that appear only when they are complete, even if the program that writes them is interrupted."""
 
 import os
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 @contextmanager
-def written_whole(file: Path) -> Iterator[Path]:
-    """Yield where to write what becomes `file` once all of it is written."""
+def atomic_write(file: Path) -> Iterator[Path]:
+    """Yield a temporary path; if the block succeeds, the file that it wrote there becomes `file`."""
     partial = file.with_suffix(".partial")
     yield partial
     os.replace(partial, file)

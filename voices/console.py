@@ -1,4 +1,4 @@
-"""Progress for a person, a line each."""
+"""Progress messages, one line each."""
 
 import time
 

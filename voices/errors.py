@@ -1,4 +1,4 @@
-"""What can go wrong while a voice is made, in words for the person who makes it."""
+"""The error of training and evaluation, with a message for the person who runs them."""
 
 
 class VoiceError(Exception):

@@ -1,8 +1,8 @@
-"""Examines a voice: what a recogniser understands of it in every format, how it sounds, and how fast it is.
+"""Evaluates a voice: how well a recogniser understands it in every format, how it sounds, and how fast it is.
 
     .venv/bin/python -m voices.evaluate --help
 
-Prints a table and leaves it with JSON and a picture in `voices/results/`. Needs the teacher, a Debian package: flite.
+Prints a table, and saves it with JSON and a picture in `voices/results/`. Needs the teacher, Debian's package flite.
 """
 
 from pathlib import Path
@@ -32,7 +32,7 @@ from voices.evaluation.speeds import compare_speeds
 from voices.evaluation.verdicts import FULL_SIZE, VOICE, judge
 
 RESULTS = Path(__file__).parent / "results"
-# Nothing is given up where the machine has other things to do.
+# Long deadlines: no request fails because the machine is busy.
 _PATIENT = {"SOPRANO_MAX_WAIT": "600", "SOPRANO_FIRST_AUDIO_DEADLINE": "600", "SOPRANO_STALL_DEADLINE": "600"}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -41,14 +41,14 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def main(
     checkpoint: Annotated[str, typer.Option(help="A directory, or a name that SOPRANO_CHECKPOINT knows.")] = "builtin",
-    sentences: Annotated[int | None, typer.Option(min=1, help="Read only so many.  [default: all]")] = None,
+    sentences: Annotated[int | None, typer.Option(min=1, help="Evaluate only this many.  [default: all]")] = None,
     results: Annotated[Path, typer.Option(help="Directory for the files.")] = RESULTS,
     speed: Annotated[bool, typer.Option(help="Compare with the speed of a full-size model.")] = True,
 ) -> None:
-    """Examine a voice, and say whether it shows what it has to: the status is 1 if it does not."""
+    """Evaluate a voice against its targets: the exit status is 1 if it misses one."""
     end_in_order_on_sigterm()
     try:
-        verdicts = _examine(resolve(checkpoint).resolve(), held_out_sentences(sentences), results, with_speed=speed)
+        verdicts = _evaluate(resolve(checkpoint).resolve(), held_out_sentences(sentences), results, with_speed=speed)
     except (EngineError, LaunchError, VoiceError, WorkerFailed) as error:
         fail(str(error))
     missed = [verdict.target for verdict in verdicts if verdict.outcome is Outcome.MISSED]
@@ -56,7 +56,7 @@ def main(
         fail(f"missed: {'; '.join(missed)}")
 
 
-def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: bool) -> list[Verdict]:
+def _evaluate(path: Path, sentences: list[str], directory: Path, *, with_speed: bool) -> list[Verdict]:
     settings = EngineSettings.from_environment()
     facts = examine(settings.device, settings.dtype)
     with (
@@ -66,7 +66,7 @@ def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: b
         Recognisers() as recognisers,
     ):
         evaluation = Evaluation(sentences, speaker, recognisers, say)
-        results = evaluation.run(path.name, facts, _read_by_teacher)
+        results = evaluation.run(path.name, facts, _spoken_by_teacher)
     if with_speed:
         with weights(None) as full_size:
             results.speeds = compare_speeds({VOICE: path, FULL_SIZE: full_size}, facts.device, facts.dtype, say)
@@ -76,8 +76,8 @@ def _examine(path: Path, sentences: list[str], directory: Path, *, with_speed: b
     return verdicts
 
 
-def _read_by_teacher(text: str) -> Sound:
-    """Let it read what the model reads."""
+def _spoken_by_teacher(text: str) -> Sound:
+    """Have the teacher speak the text that the model would get."""
     normalised = " ".join(sentence.text for sentence in split_sentences(text))
     return Sound.of_integers(teacher.speak(normalised), teacher.SAMPLE_RATE)
 

@@ -1,4 +1,4 @@
-"""`make voice`: teaches a small voice to speak.
+"""`make voice`: trains a small voice.
 
     .venv/bin/python -m voices.make --help
 
@@ -23,18 +23,18 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command()
 def main(
-    work: Annotated[Path, typer.Option(help="Where intermediate results are kept.")] = WORK,
+    work: Annotated[Path, typer.Option(help="Directory for intermediate results.")] = WORK,
     target: Annotated[Path, typer.Option(help="The checkpoint's directory.")] = BUILTIN_DIRECTORY,
     device: Annotated[str, typer.Option(help="[default: a GPU if there is one]", show_default=False)] = "",
-    characters: Annotated[int, typer.Option(min=1, help="Of text to learn from.")] = Recipe.characters,
+    characters: Annotated[int, typer.Option(min=1, help="Of the training texts.")] = Recipe.characters,
     recorded: Annotated[int, typer.Option(min=1, help="Sentences whose sound is kept.")] = Recipe.recorded,
-    epochs: Annotated[int, typer.Option(min=1, help="How often the language model reads it.")] = Recipe.epochs,
-    batch_tokens: Annotated[int, typer.Option(min=1, help="Of a step of its course.")] = Recipe.batch_tokens,
-    decoder_steps: Annotated[int, typer.Option(min=1, help="Of the decoder's course.")] = Recipe.decoder_steps,
-    decoder_batch: Annotated[int, typer.Option(min=1, help="Crops of a step of its course.")] = Recipe.decoder_batch,
+    epochs: Annotated[int, typer.Option(min=1, help="Of the language model's training.")] = Recipe.epochs,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Of a step of its training.")] = Recipe.batch_tokens,
+    decoder_steps: Annotated[int, typer.Option(min=1, help="Of the decoder's training.")] = Recipe.decoder_steps,
+    decoder_batch: Annotated[int, typer.Option(min=1, help="Crops of a step of its training.")] = Recipe.decoder_batch,
     seed: int = Recipe.seed,
 ) -> None:
-    """Make a small voice. What was done before it was interrupted is not done again."""
+    """Train a small voice. Finished steps of an interrupted run are not repeated."""
     end_in_order_on_sigterm()
     recipe = Recipe(
         characters=characters,

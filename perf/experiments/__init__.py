@@ -1,1 +1,1 @@
-"""The experiments: one file a subcommand of `python -m perf`."""
+"""The experiments: one file for each subcommand of `python -m perf`."""

@@ -1,6 +1,6 @@
-"""Compares the engine with upstream's `SopranoTTS`, on one checkpoint, the same texts and in turn.
+"""Compares the engine with upstream's `SopranoTTS`, in turn, on the same checkpoint and texts.
 
-Prints tables of medians and ratios and which targets are met, and leaves JSON and plots in `perf/results/`.
+Prints tables of medians and ratios and the targets that are met, and saves JSON and plots in `perf/results/`.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ _SPOKEN = _COMPARED | {Scenario.BURST, Scenario.LONG_TEXT}
 
 @dataclass(frozen=True)
 class Options:
-    """A run on the machine as it is asked for, `auto` not yet resolved."""
+    """The options of a run; `auto` is not resolved yet."""
 
     device: str = "auto"
     dtype: str = "auto"
@@ -61,18 +61,18 @@ class Options:
     running: int = 4  # streams when a burst comes
     newcomers: int = 16
     long_characters: int = 4000
-    first_audio_trials: int = 5  # of each text, in each repeat
+    first_audio_trials: int = 5  # for each text in each repeat
     matrix_rows: tuple[int, ...] = (64, 128, 256, 512)
     scenarios: tuple[Scenario, ...] = tuple(Scenario)
 
     @property
     def step_batches(self) -> tuple[int, ...]:
-        """Numbers of rows whose decode step is timed."""
+        """The numbers of rows for which the decode step is timed."""
         return tuple(rows for rows in (1, 4, 8, 16, 32, 64, 128, 256, 512, 1024) if rows <= self.slots)
 
     @property
     def decoder_shapes(self) -> tuple[tuple[int, int], ...]:
-        """Rows and states whose decoding is timed."""
+        """The numbers of rows and states for which the audio decoder is timed."""
         return tuple((rows, states) for rows in (1, 16, 64) if rows <= self.slots for states in (4, 8, 32))
 
 
@@ -87,7 +87,7 @@ QUICK = Options(
     first_audio_trials=2,
     matrix_rows=(64,),
 )
-"""Everything once and small: to see that it runs, not to learn a figure."""
+"""Everything once and small: a check that it works; the figures mean nothing."""
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -97,7 +97,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     except ValueError:
         numbers = ()
     if not numbers or min(numbers) < 1:
-        raise typer.BadParameter(f"{text!r} is no list of numbers such as 1,4,16")
+        raise typer.BadParameter(f"{text!r} is not a list of numbers such as 1,4,16")
     return tuple(sorted(set(numbers)))
 
 
@@ -126,7 +126,7 @@ def main(
 ) -> None:
     """Compare the engine with upstream's SopranoTTS: throughput, first audio, bursts, long texts, steps and memory.
 
-    Nothing else should run on the machine meanwhile. The default takes about eight minutes on two cores.
+    No other program should use the machine during a run. By default it takes about eight minutes on two cores.
     """
     given: dict[str, Any] = {
         "device": device,
@@ -151,15 +151,15 @@ def main(
 
 
 def _stem(results: Results, options: Options) -> str:
-    """The files' common name. A run of some scenarios does not replace the files of a complete one."""
+    """The common beginning of the file names. A run of some scenarios does not replace the files of a complete run."""
     part = () if options.scenarios == tuple(Scenario) else options.scenarios
     return "-".join(("engine", results.facts.device, *part))
 
 
 class Benchmark:
-    """One run on one checkpoint. `apart` measures the machine and the steps by themselves.
+    """One run on one checkpoint. The process `apart` measures the machine and single steps.
 
-    What a process measures, it measures alone: all others wait meanwhile.
+    While one process measures, the others wait.
     """
 
     def __init__(self, options: Options, checkpoint: Path, apart: SeparateProcess) -> None:
@@ -176,7 +176,7 @@ class Benchmark:
         self._parts = Parts(options.scenarios, self._results.failures)
 
     def run(self) -> Results:
-        """Run every scenario that is wanted. One that fails is noted in the results, and the others still run."""
+        """Run the requested scenarios. If one fails, the results note this, and the others still run."""
         self._parts.run(Scenario.MACHINE, self._measure_machine)
         self._parts.run(Scenario.STEPS, self._measure_steps)
         self._apart.close()  # its memory is not needed any more
@@ -218,7 +218,7 @@ class Benchmark:
         return Worker("upstream", UpstreamClient, str(self._checkpoint), self._results.facts.device)
 
     def _compare_whole(self, engine: Engine, upstream: Upstream) -> None:
-        """Measure whole clips: the engine with every number of requests at once, upstream alone and in batches."""
+        """Measure whole clips: the engine with each number of requests, upstream with one text and with batches."""
         ours = {f"whole, engine, {number} at once": number for number in self._options.streams}
         theirs = {f"whole, upstream, {number} at once": number for number in (1, *self._options.upstream_batches)}
         clips = self._run_interleaved(
@@ -229,7 +229,7 @@ class Benchmark:
         self._results.upstream.whole = [Speed.of(number, clips[name]) for name, number in theirs.items()]
 
     def _compare_streaming(self, engine: Engine, upstream: Upstream) -> None:
-        """Measure streams: the engine with every number of listeners at once, upstream with one, as it has no more."""
+        """Measure streams: the engine with each number of streams, upstream with one, because it cannot run several."""
         ours = {f"streaming, engine, {number} at once": number for number in self._options.streams}
         theirs = "streaming, upstream, alone"
         streams = self._run_interleaved(
@@ -242,12 +242,12 @@ class Benchmark:
     def _run_interleaved(
         self, ours: dict[str, Callable[[], R]], theirs: dict[str, Callable[[], R]]
     ) -> dict[str, list[R]]:
-        """Measure one of ours, one of theirs, and so on; those that are left over follow at the end."""
+        """Measure one of ours, one of theirs, and so on; the rest of the longer list follows at the end."""
         pairs = chain.from_iterable(zip_longest(ours.items(), theirs.items()))
         return run_interleaved(dict(pair for pair in pairs if pair is not None), self._options.repeats, say)
 
     def _measure_burst(self, engine: Engine) -> None:
-        """Have many requests come while some streams run, and the same streams run without them, in turn."""
+        """Measure streams while many requests arrive, and the same streams without these requests, in turn."""
         running = prose.long_sentences(self._options.running)
         quiet, crowded = "burst, without it", "burst"
         runs = run_interleaved(
@@ -261,7 +261,7 @@ class Benchmark:
         self._results.burst = Burst.of(list(zip(runs[quiet], runs[crowded], strict=True)))
 
     def _measure_long_text(self, engine: Engine) -> None:
-        """Speak a long text and the short one that it begins with."""
+        """Measure a long text, and the short text with which it begins."""
         text, short = prose.long_text(self._options.long_characters), prose.short_text()
         run = partial(_long_text_run, engine, text, short, self._options.first_audio_trials)
         runs = run_interleaved({"long text": run}, self._options.repeats, say)

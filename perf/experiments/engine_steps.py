@@ -1,4 +1,4 @@
-"""How long the models' steps take by themselves, and what the machine could do: memory and matrix products."""
+"""The durations of single model steps, and the limits of the machine: memory bandwidth and matrix products."""
 
 import statistics
 import time
@@ -27,14 +27,14 @@ from perf.engine_measurements import DecoderStep, DecodeStep, MachineSpeed, Matr
 
 _PROMPT_TOKENS = 120
 _WARM_UP = 10
-_STEPS = 40  # from position 130 to 170 of the context, so that they read about 150
+_STEPS = 40  # at positions 130 to 170 of the context, 150 on average
 _DECODER_CALLS = 15
 _PREFILL_TOKENS = 512
 _MAX_NEW = 512
-_TEXT_TOKENS = 60  # the fewest that a checkpoint has
-_READ_BYTES = 512 << 20  # far more than any cache holds
+_TEXT_TOKENS = 60  # the smallest number that a checkpoint has
+_READ_BYTES = 512 << 20  # much more than the size of any cache
 _READS = 9
-_WEIGHTS = 17  # of one size, used in turn as a model's layers are, so that no cache flatters
+_WEIGHTS = 17  # of one size, used in turn like the layers of a model, so that caches do not help
 _LEAST_SECONDS = 0.1
 _LEAST_CYCLES = 3
 
@@ -76,7 +76,7 @@ def measure_steps(
 
 
 def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
-    """Start `rows` sentences and return the median of their decode steps, read as late as the engine reads them."""
+    """Start `rows` sentences and return the median duration of a decode step; read the results with its lag."""
     group = _PREFILL_TOKENS // _PROMPT_TOKENS
     for first in range(0, rows, group):
         runner.prefill([_prompt(slot, vocabulary) for slot in range(first, min(first + group, rows))])()
@@ -94,13 +94,13 @@ def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
 
 
 def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
-    """Return the median of feeding `states` to each of `rows` sentences that are under way."""
+    """Return the median duration of a call that decodes `states` for each of `rows` running sentences."""
     inputs = [DecoderInput(slot, begin=states, count=states, length=UNKNOWN_LENGTH) for slot in range(rows)]
     return _median_seconds(lambda: runner.decode_audio(inputs)(), warm_up=2, number=_DECODER_CALLS)
 
 
 def _prompt(slot: int, vocabulary: int) -> Prompt:
-    """A sentence of text tokens, which stand at the end of the vocabulary; each slot has other ones."""
+    """A sentence of text tokens, which are at the end of the vocabulary; each slot gets different ones."""
     tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
     return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot)
 
@@ -117,7 +117,7 @@ def _median_seconds(work: Callable[[], object], *, warm_up: int, number: int) ->
 
 @dataclass(frozen=True)
 class Matrix:
-    """A projection's weight, `outputs` x `inputs`, of which the model has `number`."""
+    """The weight of a projection, `outputs` x `inputs`; the model has `number` of this size."""
 
     outputs: int
     inputs: int
@@ -125,12 +125,12 @@ class Matrix:
 
     @property
     def parameters(self) -> int:
-        """Of all of them."""
+        """The parameters of all of them."""
         return self.outputs * self.inputs * self.number
 
 
 def language_model_matrices(checkpoint: Path) -> tuple[Matrix, ...]:
-    """Return the projections with q, k, v and gate, up merged; not the embedding, of which a step reads a few rows.
+    """Return the projections; q, k, v are merged, and so are gate, up. The embedding is left out: steps read few rows.
 
     Raises `CheckpointError`.
     """
@@ -148,7 +148,7 @@ def language_model_matrices(checkpoint: Path) -> tuple[Matrix, ...]:
 
 @torch.inference_mode()
 def measure_machine(device: str, matrices: Sequence[Matrix], rows: Sequence[int]) -> MachineSpeed:
-    """Measure the read bandwidth, and every matrix size at every number of rows in every way there is."""
+    """Measure the read bandwidth, and each matrix size with each number of rows by each method."""
     speeds = [
         MatrixSpeed(matrix.outputs, matrix.inputs, count, str(dtype).removeprefix("torch."), method, gflops)
         for matrix in matrices
@@ -177,7 +177,7 @@ def _matrix_speeds(
 
 
 def _methods(weights: Sequence[Tensor], device: torch.device) -> Iterator[tuple[str, Callable[[Tensor], None]]]:
-    """Yield the ways to multiply by all of `weights` once."""
+    """Yield functions that multiply by each of `weights` once, with their names."""
 
     def linear(x: Tensor) -> None:
         for weight in weights:
@@ -196,7 +196,7 @@ def _methods(weights: Sequence[Tensor], device: torch.device) -> Iterator[tuple[
 
 
 def _best_cycle(work: Callable[[], None], device: torch.device) -> float:
-    """Return the seconds of the fastest of some runs."""
+    """Return the seconds of the fastest of several runs."""
     work()
     times: list[float] = []
     while len(times) < _LEAST_CYCLES or sum(times) < _LEAST_SECONDS:

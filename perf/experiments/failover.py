@@ -1,4 +1,4 @@
-"""What listeners notice of a Triton that is killed, and of Tritons that are restarted, where two share the work."""
+"""The effect on listeners when one of two Tritons is killed, and when both are restarted one after the other."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ from perf.report import tables
 from perf.report.results import save
 from perf.workload import Mix
 
-_LONGEST = 400  # characters: texts long enough to be cut in the middle, and short enough for many of them
+_LONGEST = 400  # characters: long enough to be cut in the middle, short enough for many requests
 _LEAD = 20.0  # seconds of load before anything happens
 _ABSENCE = 10.0  # seconds that a killed Triton stays away
 
@@ -41,7 +41,7 @@ class Phase:
 
     @classmethod
     def of(cls, name: str, results: Sequence[RequestResult]) -> "Phase":
-        """Sum them up."""
+        """Combine `results`."""
         streams = [result.stream for result in results if result.stream is not None]
         counts = Counter(result.status for result in results)
         return cls(
@@ -55,19 +55,19 @@ class Phase:
 
 @dataclass
 class Timeline:
-    """When the phases of a run began, by `time.perf_counter`, which all processes of a machine share."""
+    """The beginnings of a run's phases, by `time.perf_counter`, which is the same for all processes of a machine."""
 
     begins: list[tuple[str, float]] = field(default_factory=list)
 
     def enter(self, name: str) -> None:
-        """Begin a phase, which ends the one before."""
+        """Begin a phase; this ends the one before."""
         self.begins.append((name, time.perf_counter()))
 
     def phases(self, results: Sequence[RequestResult]) -> list[Phase]:
-        """Sum up the requests that were sent in each of them."""
+        """Combine the requests that were sent in each phase."""
         ends = [*(begin for _, begin in self.begins[1:]), float("inf")]
         spans = [(name, begin, end) for (name, begin), end in zip(self.begins, ends, strict=True)]
-        # The first requests may be a moment older than the first phase.
+        # The first requests may have been sent just before the first phase began.
         spans[0] = (spans[0][0], 0.0, spans[0][2])
         return [
             Phase.of(name, [result for result in results if begin <= result.sent < end]) for name, begin, end in spans
@@ -89,7 +89,7 @@ def kill_one(checkpoint: Path, rate: float, seconds: float) -> list[Phase]:
 
 
 def restart_both(checkpoint: Path, rate: float, seconds: float) -> list[Phase]:
-    """Restart one after the other, each with time to finish what it is saying. Raises `LoadFailed`."""
+    """Restart both, one after the other; each has time to finish its open requests. Raises `LoadFailed`."""
 
     def events(tritons: Sequence[TritonServer], timeline: Timeline, wait: Callable[[float], object]) -> None:
         wait(_LEAD)
@@ -113,7 +113,7 @@ def _run(
     ended = threading.Event()
     with _two(checkpoint) as (tritons, url), ThreadPoolExecutor(1, "listeners") as executor:
         driver = SpeechDriver(url, "wav")
-        driver.run(Load(clients=2), 4, texts)  # what is set up once is set up by this
+        driver.run(Load(clients=2), 4, texts)  # so that one-time work is not measured
         timeline.enter("both")
         listeners = executor.submit(driver.run, Load(rate=rate), round(rate * seconds), texts)
         listeners.add_done_callback(lambda _: ended.set())
@@ -149,7 +149,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=40.0, help="Of load, in each of the two runs.")] = 120.0,
     results: ResultsOption = RESULTS,
 ) -> None:
-    """Put load on two Tritons behind one proxy, and say what became of the requests before, meanwhile and after."""
+    """Put load on two Tritons behind one proxy, and report the statuses of the requests in each phase."""
     with experiment(), weights(checkpoint) as path:
         measured = {}
         for name, scenario in _SCENARIOS.items():

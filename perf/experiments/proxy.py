@@ -1,4 +1,4 @@
-"""What the proxy costs: processor time for a second of audio, and what it adds to the first audio."""
+"""The cost of the proxy: processor time for a second of audio, and delay of the first audio."""
 
 import asyncio
 import os
@@ -36,7 +36,7 @@ _VARIANTS: tuple[tuple[FormatName, bool, float], ...] = (
     ("pcm", False, 1.25),
     ("pcm", False, 0.5),
 )
-"""Format, whether as events, speed."""
+"""Format, whether it is sent as events, and speed."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,13 @@ class FormatCost:
 
     @property
     def encoder_share(self) -> float:
-        """The encoder's part of the whole, 0 to 1."""
+        """The encoder's share of the proxy's time, 0 to 1."""
         return self.encoder / self.proxy
 
 
 @dataclass(frozen=True)
 class FirstAudio:
-    """Milliseconds until the first audio, straight from Triton and through the proxy, in turn."""
+    """Milliseconds until the first audio, directly from Triton and through the proxy, measured in turn."""
 
     format: str
     direct_p50: float
@@ -69,7 +69,7 @@ class FirstAudio:
 async def format_cost(
     client: httpx.AsyncClient, name: FormatName, *, sse: bool, speed: float, clips: int, at_once: int, seconds: float
 ) -> FormatCost:
-    """Have `clips` clips of `seconds` spoken, `at_once` at a time, and read the proxy's own clock before and after."""
+    """Request `clips` clips of `seconds`, `at_once` at a time, and read the proxy's processor time before and after."""
     stream_format = "sse" if sse else "audio"
     body = {
         "model": "soprano",
@@ -96,16 +96,16 @@ async def format_cost(
 def encoder_cost(name: FormatName, speed: float, seconds: float) -> float:
     """Milliseconds of processor time that the encoder alone takes for a second of audio."""
     pieces = chunks(clip(seconds))
-    begun = time.process_time()
+    start = time.process_time()
     encoder = Encoder(AUDIO_FORMATS[name], RATE, speed=speed)
     for piece in pieces:
         encoder.encode(piece)
     encoder.finish()
-    return 1000 * (time.process_time() - begun) / (seconds / speed)
+    return 1000 * (time.process_time() - start) / (seconds / speed)
 
 
 async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatName, repeats: int) -> FirstAudio:
-    """Ask Triton itself and the proxy in turn."""
+    """Send requests to Triton and to the proxy in turn."""
     triton = GrpcSynthesizer(triton_url)
     body = {"model": "soprano", "input": PACED, "response_format": name}
 
@@ -119,7 +119,7 @@ async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatNa
             await anext(response.aiter_raw())
 
     try:
-        # The first pair is not counted: it opens the connections.
+        # The first pair opens the connections and is not counted.
         pairs = [(await _milliseconds(direct), await _milliseconds(proxied)) for _ in range(repeats + 1)][1:]
     finally:
         await triton.close()
@@ -134,20 +134,20 @@ async def first_audio(client: httpx.AsyncClient, triton_url: str, name: FormatNa
 
 
 async def _milliseconds(work: Callable[[], Awaitable[None]]) -> float:
-    begun = time.perf_counter()
+    start = time.perf_counter()
     await work()
-    return 1000 * (time.perf_counter() - begun)
+    return 1000 * (time.perf_counter() - start)
 
 
 async def _processor_seconds(client: httpx.AsyncClient) -> float:
-    """What the proxy's process has used so far, by its own account."""
+    """The processor seconds of the proxy's process so far, from its metrics."""
     lines = (await client.get("/metrics")).text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("process_cpu_seconds_total "))
 
 
 @dataclass(frozen=True)
 class ProxyResults:
-    """What the proxy costs."""
+    """The cost of the proxy."""
 
     facts: Facts
     other_load: float
@@ -161,9 +161,9 @@ def main(
     repeats: Annotated[int, typer.Option(min=1, help="Of first audio, for each format.")] = 200,
     results: ResultsOption = RESULTS,
 ) -> None:
-    """Measure the proxy's processor time for a second of audio, and how much later the first audio comes through it.
+    """Measure the proxy's processor time for a second of audio, and the delay that it adds to the first audio.
 
-    A Triton that replays a clip stands behind the proxy.
+    Behind the proxy is a stand-in for Triton that replays a clip.
     """
     meanwhile = OtherLoad()
     with experiment(), _replayed() as triton_url, our_proxy(triton_url) as url:

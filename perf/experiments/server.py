@@ -1,6 +1,6 @@
-"""Load tests of the whole path, with the alternatives beside it.
+"""Load tests of the whole service, and of alternatives to it.
 
-Leaves JSON and plots in `perf/results/<date>-<machine>/`, and a report of them in `perf/RESULTS.md`.
+Saves JSON and plots in `perf/results/<date>-<machine>/`, and a report of them in `perf/RESULTS.md`.
 """
 
 import os
@@ -61,27 +61,27 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """Loads and numbers of requests."""
+    """The loads and the numbers of requests."""
 
     clients: tuple[int, ...] = (1, 4, 8, 16, 32, 64)
-    requests_at_least: int = 24  # of one load
+    requests_at_least: int = 24  # under one load
     requests_each: int = 3  # for each client
     rates: tuple[float, ...] = (0.5, 0.75, 0.9)
-    """Of what the same clients got at their best; perf_analyzer cannot go on when a request is refused."""
+    """Shares of the maximal throughput; all are below 1, because perf_analyzer ends when a request is refused."""
     speech_rates: tuple[float, ...] = (0.5, 0.75, 1.0, 1.5, 2.0)
-    """Of the same, for OpenAI's endpoint."""
+    """Shares of the maximal throughput of OpenAI's endpoint."""
     rate_requests: int = 100  # at each rate
-    compared: int = 16  # clients, wherever servers are compared
+    compared: int = 16  # clients in comparisons of servers
     compared_requests: int = 48
-    slow_requests: int = 24  # of servers that take several times as long
+    slow_requests: int = 24  # to servers that are several times slower
     repeats: int = 3
     longest: int = 1000
-    """Characters of the longest text where servers are compared or clients counted: a single article would decide over
-    so few requests. At the rates it is part of the mix."""
+    """Characters of the longest text, except at the rates: with few requests, a single long article would dominate the
+    figures."""
     parts: tuple[Part, ...] = tuple(Part)
 
     def requests(self, clients: int) -> int:
-        """Return how many requests this number of clients sends in all."""
+        """Return the total number of requests for this number of clients."""
         return max(self.requests_at_least, self.requests_each * clients)
 
 
@@ -98,7 +98,7 @@ QUICK = LoadOptions(
     repeats=1,
     longest=60,
 )
-"""Everything once and small: to see that it runs, not to learn a figure."""
+"""Everything once and small: a check that it works; the figures mean nothing."""
 
 
 def main(
@@ -109,8 +109,8 @@ def main(
 ) -> None:
     """Put load on Triton and on OpenAI's endpoint, and compare them with upstream's server and a plain Triton port.
 
-    Nothing else should run on the machine meanwhile. The default takes about thirty-five minutes on two cores. SOPRANO_
-    variables configure the engine.
+    No other program should use the machine during a run. By default it takes about thirty-five minutes on two cores.
+    SOPRANO_ variables configure the engine.
     """
     options = QUICK if quick else LoadOptions()
     if part:
@@ -141,9 +141,9 @@ def _tools(installation: Installation) -> dict[str, str]:
 
 
 class LoadTest:
-    """One run on one checkpoint; everything that is started is stopped again.
+    """One run on one checkpoint; all servers are stopped at the end.
 
-    `results` is written to `directory` after every part, so that no later failure costs what was measured.
+    `results` is saved to `directory` after every part, so that a later failure loses nothing.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class LoadTest:
         self._texts_at_rates = mix.deck()
 
     def run(self) -> None:
-        """Run every part that is wanted. One that fails is noted in the results, and the others still run."""
+        """Run the requested parts. If one fails, the results note this, and the others still run."""
         meanwhile = OtherLoad()
         parts = Parts(self._options.parts, self.results.failures)
         for part, measure in {
@@ -201,7 +201,7 @@ class LoadTest:
 
     def _by_clients(self, name: str, driver: Driver) -> list[LoadPoint]:
         options = self._options
-        driver.run(Load(clients=2), 4, self._texts)  # what is set up once is set up by this
+        driver.run(Load(clients=2), 4, self._texts)  # so that one-time work is not measured
         points = []
         for clients in options.clients:
             say(f"{name}: {clients} clients")
@@ -220,16 +220,16 @@ class LoadTest:
         return points
 
     def _saturation(self, points: Sequence[LoadPoint]) -> float:
-        """Return the requests of the whole mix a second that `points` show at their best."""
+        """Return the maximal requests a second of the whole mix, estimated from `points`."""
         best = max(point.times_real_time for point in points)
         audio = statistics.fmean(point.times_real_time / point.requests_per_second for point in points)
         lengths = [statistics.fmean(map(len, texts)) for texts in (self._texts_at_rates, self._texts)]
         return best / (audio * lengths[0] / lengths[1])
 
-    # Servers beside each other.
+    # Comparisons of servers.
 
     def _alternatives(self) -> None:
-        """OpenAI's endpoint of both servers in WAV, as upstream's has nothing else; Triton's of both over HTTP."""
+        """Compare both OpenAI endpoints in WAV, the only format of upstream's, and both Triton servers over HTTP."""
         options = self._options
         with ExitStack() as stack:
             triton = stack.enter_context(our_triton(self._checkpoint))
@@ -245,7 +245,7 @@ class LoadTest:
             self.results.alternatives = compare_drivers(contenders, self._texts, options.repeats, say)
 
     def _stages(self) -> None:
-        """The same streams from ever further away."""
+        """Measure the same streams after each stage, from the bare engine to the encoded response."""
         with ExitStack() as stack:
             bare = stack.enter_context(Worker("engine", EngineLoad, str(self._checkpoint), PATIENT))
             triton = stack.enter_context(our_triton(self._checkpoint, PATIENT))
@@ -259,7 +259,7 @@ class LoadTest:
             self.results.stages = compare_drivers(contenders, self._texts, self._options.repeats, say)
 
     def _batching(self) -> None:
-        """Each server with what it batches by, and without."""
+        """Measure each server with its kinds of batching and without them."""
         slow = self._options.slow_requests
         with ExitStack() as stack:
             ours = stack.enter_context(our_triton(self._checkpoint))

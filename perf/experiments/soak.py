@@ -1,4 +1,4 @@
-"""Puts `soprano serve` through thousands of requests, honest and hostile, and looks for what they leave behind."""
+"""Sends thousands of requests to `soprano serve`, ordinary and hostile ones, and checks that nothing is left behind."""
 
 import asyncio
 import time
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import httpx
 import typer
+from pydantic import Field
 
 from measuring.command import say
 from measuring.host import Facts, examine
@@ -18,7 +19,7 @@ from perf.load_generators.soak_requests import (
     COMPARED,
     FULL,
     Request,
-    examine_answer,
+    check_response,
     hostile_request,
     ordinary_texts,
     slow_request,
@@ -30,11 +31,11 @@ from perf.servers.process_samples import MEGABYTE, Growth, ProcessReport, Sample
 from perf.servers.served import Served
 
 _DRAIN_SECONDS = 60.0
-_MOST_TOLD = 20
-_MOST_MEMORY = 2_000_000_000
+_MAX_REPORTED = 20
+_MAX_MEMORY = 2_000_000_000
 
 _IDLE = ("soprano_open_requests", "soprano_active_slots", "soprano_proxy_in_flight")
-"""Figures that are 0 when no request is open."""
+"""Metrics that are 0 when no request is open."""
 _NEVER = (
     "soprano_failed_total",
     "soprano_step_failures_total",
@@ -42,12 +43,12 @@ _NEVER = (
     "soprano_quarantined_total",
     "soprano_proxy_cut_total",
 )
-"""Counters that no request may move."""
+"""Counters that must not increase."""
 
 
 @dataclass
 class Part:
-    """What a part has shown."""
+    """The results of a part."""
 
     name: str
     requests: int = 0
@@ -55,14 +56,14 @@ class Part:
     spoken: int = 0
     left: int = 0
     refused: int = 0  # 429
-    wrong: int = 0  # any other error that was earned
-    compared: int = 0  # with the same clip alone
-    apart: int = 0
-    """The most that two samples differed, in the last of their 16 bits."""
+    wrong: int = 0  # other allowed errors
+    compared: int = 0  # clips that were compared with the same clip alone
+    difference: Annotated[int, Field(alias="apart")] = 0
+    """The largest difference of two samples, in units of the last of 16 bits."""
     problems: dict[str, int] = field(default_factory=dict)
-    """What came back and was not asked for, and what was left behind; how many times."""
+    """The unexpected responses and the things left behind, with their numbers."""
     first_failures: list[str] = field(default_factory=list)
-    """Some of the requests behind the problems, to repeat them."""
+    """Some of the failed requests, to repeat them."""
     processes: list[ProcessReport] = field(default_factory=list)
 
     @property
@@ -75,15 +76,15 @@ class Part:
         self.problems[problem] = self.problems.get(problem, 0) + 1
 
     def take(self, number: int, request: Request, result: Exchange, references: References) -> None:
-        """Count a request that has ended."""
+        """Count a request that has ended, and its problem if there is one."""
         self.requests += 1
-        finding = examine_answer(request, result, references)
-        if finding.apart is not None:
+        finding = check_response(request, result, references)
+        if finding.difference is not None:
             self.compared += 1
-            self.apart = max(self.apart, finding.apart)
+            self.difference = max(self.difference, finding.difference)
         if finding.problem:
             self.note(f"{request.kind}: {finding.problem}")
-            if len(self.first_failures) < _MOST_TOLD:
+            if len(self.first_failures) < _MAX_REPORTED:
                 told = request.content[:200].decode(errors="replace")
                 self.first_failures.append(f"request {number}: {finding.problem}; it was {request.delivery}, {told}")
         elif result.ending is Ending.LEFT:
@@ -105,7 +106,7 @@ async def run_part(
     references: References,
     most_seconds: float,
 ) -> Part:
-    """Send `number` requests, `concurrency` at once, and look at the server until all of them are gone."""
+    """Send `number` requests, `concurrency` at once, and sample the server until all of them have ended."""
     part = Part(name)
     before, tracebacks = served.metrics(), served.tracebacks
     sampler = Sampler(served)
@@ -118,7 +119,7 @@ async def run_part(
             if time.monotonic() - began > most_seconds or not served.running:
                 return
             request = make(each)
-            part.take(each, request, await _ask(served, request), references)
+            part.take(each, request, await _send(served, request), references)
 
     try:
         await asyncio.gather(*(client() for _ in range(concurrency)))
@@ -126,9 +127,9 @@ async def run_part(
         sampling.cancel()
     part.seconds = time.monotonic() - began
     part.processes = sampler.reports()
-    problems = left_behind(before, await _idle_metrics(served)) if served.running else [served.obituary()]
+    problems = left_behind(before, await _idle_metrics(served)) if served.running else [served.describe_end()]
     problems += (
-        f"{process.name} held {process.peak / 1e9:.1f} GB" for process in part.processes if process.peak > _MOST_MEMORY
+        f"{process.name} held {process.peak / 1e9:.1f} GB" for process in part.processes if process.peak > _MAX_MEMORY
     )
     problems += ["a traceback in the log"] * (served.tracebacks - tracebacks)
     for each in problems:
@@ -136,8 +137,8 @@ async def run_part(
     return part
 
 
-async def _ask(served: Served, request: Request) -> Exchange:
-    """Send a request, and again when the server was full, for as often as its client tries."""
+async def _send(served: Served, request: Request) -> Exchange:
+    """Send a request; if the server is full, try again up to the request's limit."""
     for _ in range(request.tries - 1):
         result = await exchange(served.port, request.content, request.client, content_type=request.content_type)
         if result.status != FULL:
@@ -147,14 +148,14 @@ async def _ask(served: Served, request: Request) -> Exchange:
 
 
 def left_behind(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """Say which figures of an idle server show that something was left open or went wrong."""
+    """Describe each metric of an idle server which shows that something is still open or went wrong."""
     still = [f"{after[name]:g} {name} when idle" for name in _IDLE if after.get(name)]
     moved = ((name, after.get(name, 0.0) - before.get(name, 0.0)) for name in _NEVER)
     return still + [f"{name} rose by {rise:g}" for name, rise in moved if rise]
 
 
 async def _idle_metrics(served: Served) -> Mapping[str, float]:
-    """Return the metrics once nothing is open, or as they are after a minute."""
+    """Return the metrics when no request is open, or after a minute."""
     deadline = time.monotonic() + _DRAIN_SECONDS
     while True:
         try:
@@ -167,20 +168,20 @@ async def _idle_metrics(served: Served) -> Mapping[str, float]:
 
 
 def tables(parts: Sequence[Part]) -> str:
-    """Return the figures in Markdown, and below them what was broken."""
+    """Return the figures in Markdown, followed by the problems."""
     rows = []
     for part in parts:
         figures = (part.requests, f"{part.seconds / 60:.1f}", part.spoken, part.left, part.refused, part.wrong)
-        compared = f"{part.compared}, {part.apart}"
+        compared = f"{part.compared}, {part.difference}"
         rows.append((part.name, *map(str, figures), compared, str(sum(part.problems.values()))))
     headings = (
-        *("", ">requests", ">minutes", ">spoken", ">left", ">429", ">other errors, earned"),
-        *(">compared, most apart", ">not asked for"),
+        *("", ">requests", ">minutes", ">spoken", ">left", ">429", ">other allowed errors"),
+        *(">compared, largest difference", ">problems"),
     )
     lines = list(table(headings, rows))
     for part in parts:
         lines += [f"{part.name}:", "", process_table(part.processes)]
-        problems = [f"{number} times: {what}" for what, number in list(part.problems.items())[:_MOST_TOLD]]
+        problems = [f"{number} times: {what}" for what, number in list(part.problems.items())[:_MAX_REPORTED]]
         if told := [f"- {each}" for each in (*problems, *part.first_failures)]:
             lines += [*told, ""]
     return "\n".join(lines).strip()
@@ -203,7 +204,7 @@ def _growth(growth: Growth | None, unit: int = 1) -> str:
 
 @dataclass(frozen=True)
 class SoakResults:
-    """What all parts have shown."""
+    """The results of all parts."""
 
     facts: Facts
     checkpoint: str
@@ -213,17 +214,17 @@ class SoakResults:
 
 def main(
     checkpoint: ServedCheckpointOption = "builtin",
-    requests: Annotated[int, typer.Option(min=0, help="Of every kind; a third leaves before the end.")] = 10_000,
-    hostile: Annotated[int, typer.Option(min=0, help="Hostile texts, heard for a while.")] = 2000,
+    requests: Annotated[int, typer.Option(min=0, help="Of every kind; a third of the clients leave early.")] = 10_000,
+    hostile: Annotated[int, typer.Option(min=0, help="Hostile texts, received for a while.")] = 2000,
     slow_readers: Annotated[int, typer.Option(min=0, help="Clients at once that read long clips slowly.")] = 1000,
-    slow_seconds: Annotated[float, typer.Option(min=1.0, help="That a slow reader stays.")] = 45.0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests at once, but for slow readers.")] = 12,
+    slow_seconds: Annotated[float, typer.Option(min=1.0, help="Until a slow reader leaves.")] = 45.0,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests at once, except slow readers.")] = 12,
     threads: ThreadsOption = 0,
-    seed: Annotated[int, typer.Option(help="Which requests.")] = 1,
-    minutes: Annotated[float, typer.Option(min=0.1, help="After which each part sends no more.")] = 60.0,
+    seed: Annotated[int, typer.Option(help="Determines the requests.")] = 1,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Until each part stops sending.")] = 60.0,
     results: ResultsOption = RESULTS,
 ) -> None:
-    """Serve speech in float32, so that each clip can be compared with the same one alone, and put load on it.
+    """Serve speech in float32, so that each clip can be compared with the same clip spoken alone, and put load on it.
 
     The status is 1 if a promise is broken.
     """
@@ -246,8 +247,8 @@ async def _run(
     texts: tuple[str, ...],
     most_seconds: float,
 ) -> list[Part]:
-    """Run the parts that have requests, one after the other, until one ends the server."""
-    say("references: each text spoken alone")
+    """Run the parts that have requests, one after the other, as long as the server runs."""
+    say("references: speaking each text alone")
     references = await speak_alone(served.port, texts, COMPARED)
     parts: list[Part] = []
     for name, number, concurrency, make in wanted:

@@ -1,6 +1,6 @@
-"""Sweeps over the settings that the defaults rest on.
+"""Measures several values of each setting, to justify the defaults.
 
-Leaves `tuning.json` and plots beside the load tests of the same day and machine, and brings their report up to date.
+Saves `tuning.json` and plots beside the load tests of the same day and machine, and updates their report.
 """
 
 import tempfile
@@ -39,7 +39,7 @@ from perf.workload import Mix
 
 
 class Setting(StrEnum):
-    """What is swept."""
+    """The settings that are swept."""
 
     THREADS = "SOPRANO_THREADS"
     SLOTS = "SOPRANO_SLOTS"
@@ -51,10 +51,10 @@ class Setting(StrEnum):
 
 @dataclass(frozen=True)
 class TuningOptions:
-    """Loads and numbers of requests."""
+    """The loads and the numbers of requests."""
 
     clients: int = 16
-    crowd: int = 64  # clients, where slots are to be filled
+    crowd: int = 64  # clients for the sweep of slots
     requests: int = 48
     crowd_requests: int = 96
     repeats: int = 2
@@ -63,7 +63,7 @@ class TuningOptions:
 
 
 QUICK = TuningOptions(clients=2, crowd=2, requests=2, crowd_requests=2, repeats=1, longest=60)
-"""To see that it runs, not to learn a figure."""
+"""A check that it works; the figures mean nothing."""
 
 
 class Tuning:
@@ -76,7 +76,7 @@ class Tuning:
         self._texts = Mix.read().deck(longest=options.longest)
 
     def run(self) -> Iterator[Sweep]:
-        """Sweep every setting that is asked for, and yield what each has shown."""
+        """Sweep the requested settings, and yield the result of each."""
         yield from map(self._sweep, self._options.settings)
 
     def _sweep(self, setting: Setting) -> Sweep:
@@ -98,7 +98,7 @@ class Tuning:
 
     @contextmanager
     def _driver(self, setting: Setting, value: str) -> Iterator[Driver]:
-        """Start what runs with this value: Triton where the setting is its own, else the bare engine."""
+        """Start a server with this value: Triton for its own settings, otherwise the bare engine."""
         match setting:
             case Setting.QUEUE_DELAY:
                 batching = Batching(max_queue_delay_microseconds=int(value))
@@ -106,7 +106,7 @@ class Tuning:
                 batching = Batching(max_batch_size=int(value))
             case _:
                 environment = {**PATIENT, setting.value: value}
-                # Slots are for whole clips: of streams, no more run at once than the machine keeps ahead.
+                # Whole clips for slots: the engine admits streams only up to its capacity, which may be less.
                 whole = setting is Setting.SLOTS
                 with Worker(f"{setting}={value}", EngineLoad, str(self._checkpoint), environment) as engine:
                     yield EngineDriver(engine, whole=whole)
@@ -118,7 +118,7 @@ class Tuning:
 
 
 def _values(setting: Setting) -> tuple[str, Sequence[str]]:
-    """Return the default and what to try."""
+    """Return the default and the values to try."""
     defaults = EngineSettings()
     cores = usable_cores()
     match setting:
@@ -146,9 +146,9 @@ def main(
     quick: QuickOption = False,
     results: Annotated[Path | None, typer.Option(help="Directory of a run of `server`.  [default: today's]")] = None,
 ) -> None:
-    """Run the same load with each setting at several values, in turn: what the defaults in the configuration rest on.
+    """Run the same load with several values of each setting, in turn, to justify the defaults.
 
-    Nothing else should run on the machine meanwhile. The default takes about fifteen minutes on two cores.
+    No other program should use the machine during a run. By default it takes about fifteen minutes on two cores.
     """
     options = QUICK if quick else TuningOptions()
     if setting:

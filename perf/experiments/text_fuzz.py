@@ -1,4 +1,4 @@
-"""Throws hostile texts at the text front end and checks what `split_sentences` promises.
+"""Sends hostile texts to the text front end and checks the promises of `split_sentences`.
 
 python -m perf text-fuzz --count 100000 --seed 1 --seconds 600
 """
@@ -19,21 +19,21 @@ from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTE
 
 _SPOKEN = re.compile(r"[a-z0-9 !$%&'*,.?-]+")
 _SLOWEST = 500e-6
-"""Seconds a character; the slowest texts known take 35e-6 on a core of their own."""
+"""The largest allowed seconds for each character; the slowest known texts take 35e-6 on an idle core."""
 _LONG = 200
 _WORD = "watermelon"
-"""Stands somewhere in every other text, and must be heard."""
+"""A word that is put into every other text and must be spoken."""
 
 
 class Reading(NamedTuple):
-    """What became of one text."""
+    """The result for one text."""
 
     outcome: str
-    """`spoken`, or why it was refused."""
+    """`spoken`, or the reason for the refusal."""
     seconds: float
     """Processor time."""
     broken: str
-    """Which promise did not hold; empty if all did."""
+    """The broken promise; empty if all were kept."""
 
 
 def read(text: str) -> Reading:
@@ -43,13 +43,13 @@ def read(text: str) -> Reading:
         sentences = split_sentences(text)
     except InvalidText as error:
         return _timed(text, _reason(error), time.process_time() - start, "")
-    except Exception as error:  # what the text front end must never do, whatever it raises
+    except Exception as error:  # the text front end must never raise another error
         return Reading("failed", time.process_time() - start, repr(error))
     return _timed(text, "spoken", time.process_time() - start, broken_promise(text, sentences))
 
 
 def broken_promise(text: str, sentences: Sequence[Sentence]) -> str:
-    """Say which promise the sentences of `text` break; empty if none."""
+    """Describe the promise that the sentences of `text` break; empty if they break none."""
     if not sentences:
         return "there is no sentence"
     if sum(len(sentence.text) for sentence in sentences) > SPOKEN_PER_CHARACTER * MAX_CHARACTERS:
@@ -70,7 +70,7 @@ def broken_promise(text: str, sentences: Sequence[Sentence]) -> str:
     if text[end:].strip():
         return f"characters from {end} belong to no sentence"
     is_lost = f" {_WORD} " in text and _WORD not in "".join(sentence.text for sentence in sentences)
-    return f"{_WORD} is not heard" if is_lost else ""
+    return f"{_WORD} is not spoken" if is_lost else ""
 
 
 def _timed(text: str, outcome: str, seconds: float, broken: str) -> Reading:
@@ -84,7 +84,7 @@ def _reason(error: InvalidText) -> str:
 
 
 class Fuzz:
-    """Reads texts and keeps count."""
+    """Checks texts and counts the results."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -94,7 +94,7 @@ class Fuzz:
         self.broken = 0
 
     def read(self, index: int) -> None:
-        """Read the text number `index`, the same each time for a seed."""
+        """Check the text number `index`, which the seed determines."""
         random = Random(f"{self._seed} {index}")  # noqa: S311 - texts, not secrets
         text = hostile_text(random)
         cut = random.randrange(len(text) + 1)
@@ -121,11 +121,11 @@ class Fuzz:
 
 def main(
     count: Annotated[int, typer.Option(help="Texts to read.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Which texts.")] = 1,
-    first: Annotated[int, typer.Option(help="Number of the first text, to repeat a finding.")] = 0,
+    seed: Annotated[int, typer.Option(help="Determines the texts.")] = 1,
+    first: Annotated[int, typer.Option(help="Number of the first text; to repeat an error.")] = 0,
     seconds: Annotated[float, typer.Option(help="Stop after this time.")] = 600.0,
 ) -> None:
-    """Throw hostile texts at the text front end; the status is 1 if a promise of `split_sentences` is broken."""
+    """Send hostile texts to the text front end; the status is 1 if a promise of `split_sentences` is broken."""
     fuzz = Fuzz(seed)
     deadline = time.monotonic() + seconds
     for index in range(first, first + count):

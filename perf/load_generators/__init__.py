@@ -1,1 +1,1 @@
-"""What sends requests to a server or to the engine."""
+"""The programs that send requests to a server or to the engine."""

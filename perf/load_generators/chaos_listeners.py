@@ -1,4 +1,4 @@
-"""Listeners who ask for speech at a steady rate, and what becomes of each request while the server is being broken."""
+"""Listeners who request speech at a constant rate, and the status of each request while the server is being broken."""
 
 import asyncio
 import time
@@ -22,32 +22,32 @@ from perf.workload import Mix, arrival_times
 
 _PATIENCE = 90.0
 _SHORT = 60  # characters of a short text at most
-_LONG = 400  # and of a long one
+_LONG = 400  # characters of a long text at most
 _SHORT_TEXTS = 7
-_LONG_EVERY = 8  # so that some streams are under way at any moment, and the machine bears them all
+_LONG_EVERY = 8  # so that some streams are always running, without overload
 _EVENTS_EVERY = 4
 _QUARANTINED = (b"quarantined", b"died twice")
 
 
 class ChaosStatus(StrEnum):
-    """What became of a request, as its client sees it."""
+    """How a request ended for its client."""
 
     SPOKEN = "spoken"
-    CUT = "cut"  # broke off after audio, in a way that every client notices
-    REFUSED = "refused"  # 429: the server had no room
+    CUT = "cut"  # ended after some audio, and every client can notice it
+    REFUSED = "refused"  # 429: the server had no capacity
     QUARANTINED = "quarantined"
-    LOST = "lost"  # no audio, and another error or no answer
-    MISLED = "misled"  # ended as if it were whole, and is not
+    LOST = "lost"  # no audio, but another error or no response
+    MISLED = "misled"  # the audio is incomplete, but the response ended as if it were complete
 
 
 def texts() -> tuple[str, ...]:
-    """Return what is spoken: short texts, and a long one among eight."""
+    """Return the texts that are spoken: short ones, and a long one at the end."""
     known = sorted(set(Mix.read().deck(longest=_LONG)), key=len)
     return (*[text for text in known if len(text) <= _SHORT][-_SHORT_TEXTS:], known[-1])
 
 
 def status_of(result: Exchange, delivery: Delivery, size: int | None) -> ChaosStatus:
-    """Say what became of a request whose clip has `size` bytes; None if that is not known."""
+    """Return the status of a request whose complete clip has `size` bytes; None if the size is not known."""
     if result.status == 200:
         if result.ending is not Ending.COMPLETE:
             return ChaosStatus.CUT
@@ -67,38 +67,38 @@ async def reference_sizes(served: Served, said: Sequence[str]) -> dict[str, int]
 
 
 class Listeners:
-    """Ask a server for speech `rate` times a second, at random moments, whatever becomes of the requests."""
+    """Request speech `rate` times a second, at random moments, independent of earlier requests."""
 
     def __init__(self, served: Served, rate: float, said: Sequence[str], sizes: Mapping[str, int]) -> None:
-        """Prepare; `sizes` are the bytes of each text's clip, empty if clips may differ from one time to the next."""
+        """Send nothing yet. `sizes` are the bytes of each text's clip; empty if clips may differ between requests."""
         self._served = served
         self._rate = rate
         self._said = said
         self._sizes = sizes
         self._open: set[asyncio.Task[None]] = set()
         self._statuses: Counter[ChaosStatus] = Counter()
-        self._first_audio: list[tuple[float, float]] = []  # when it was asked for, and when it came
-        self._heard = asyncio.Event()
+        self._first_audio: list[tuple[float, float]] = []  # times of the request and of its first audio
+        self._audio_arrived = asyncio.Event()
 
     async def run(self) -> None:
         """Send requests until cancelled."""
         began = time.perf_counter()
         for number, moment in enumerate(arrival_times(self._rate)):
             await asyncio.sleep(began + moment - time.perf_counter())
-            task = asyncio.create_task(self._listen(number))
+            task = asyncio.create_task(self._request(number))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
     async def ended(self) -> Counter[ChaosStatus]:
-        """Wait for the requests that are open, and return how many of all met which status."""
+        """Wait for the open requests, and return the number of all requests by status."""
         await asyncio.gather(*self._open)
         return self._statuses
 
     async def first_audio_since(self, moment: float, patience: float, is_alive: Callable[[], bool]) -> float | None:
-        """Return when the first audio came that was asked for after `moment`.
+        """Return the time of the first audio of a request that was sent after `moment`.
 
-        None if there is none within `patience` seconds, or none before the server has ended for good. What was asked
-        for before may still come out of a pipe, though the server is dead.
+        Return None if none arrives within `patience` seconds, or before the server has ended for good. Audio of earlier
+        requests does not count: it may still come out of a pipe after the server is dead.
         """
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
@@ -106,14 +106,14 @@ class Listeners:
                 return min(came)
             if not is_alive():
                 return None
-            self._heard.clear()
+            self._audio_arrived.clear()
             try:
-                await asyncio.wait_for(self._heard.wait(), 1.0)
+                await asyncio.wait_for(self._audio_arrived.wait(), 1.0)
             except TimeoutError:
-                continue  # to see whether the server lives
+                continue  # check whether the server still runs
         return None
 
-    async def _listen(self, number: int) -> None:
+    async def _request(self, number: int) -> None:
         said = self._said[-1] if number % _LONG_EVERY == 0 else self._said[number % (len(self._said) - 1)]
         delivery = Delivery.EVENTS if number % _EVENTS_EVERY == 1 else Delivery.STREAM
         client = Client(patience=_PATIENCE)
@@ -122,4 +122,4 @@ class Listeners:
 
     def _note(self, sent: float) -> None:
         self._first_audio.append((sent, time.perf_counter()))
-        self._heard.set()
+        self._audio_arrived.set()

@@ -1,4 +1,4 @@
-"""Ways to put a load on a server or on the engine, and servers that are measured in turn."""
+"""Drivers that put load on a server or on the engine, and comparisons of servers in turn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,43 +20,43 @@ from perf.workload import arrival_times
 from proxy.audio.formats import FormatName
 
 PATIENT = {"SOPRANO_MAX_WAIT": "3600"}
-"""Settings with which no stream is refused: perf_analyzer ends with the first refusal."""
+"""Settings with which no stream is refused, because perf_analyzer ends at the first refusal."""
 
 
 class Driver(Protocol):
-    """Sends requests and listens to them."""
+    """Sends requests and receives their audio."""
 
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
-        """Send `requests` requests, which take `texts` in turn, and return the result of each."""
+        """Send `requests` requests, which use `texts` in turn, and return the result of each."""
         ...
 
 
 @dataclass(frozen=True)
 class TritonDriver:
-    """perf_analyzer, on a model of a Triton. Raises `PerfAnalyzerError`."""
+    """Puts load on a model of Triton with perf_analyzer. Raises `PerfAnalyzerError`."""
 
     analyzer: PerfAnalyzer
     endpoint: Endpoint
 
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
-        """Have Triton speak."""
+        """Send requests to Triton."""
         return self.analyzer.run(self.endpoint, load, requests=requests, texts=texts)
 
 
 @dataclass(frozen=True)
 class SpeechDriver:
-    """Locust, on OpenAI's endpoint. Raises `LoadFailed`."""
+    """Puts load on OpenAI's endpoint with Locust. Raises `LoadFailed`."""
 
     url: str
     audio_format: FormatName
 
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
-        """Have a speech server speak."""
+        """Send requests to a speech server."""
         return run_speech_load(self.url, load, requests, texts, self.audio_format)
 
 
 class EngineLoad:
-    """An engine and its callers, as `measuring.worker.Worker` keeps them in a process of their own."""
+    """An engine and its clients, which `measuring.worker.Worker` keeps in a process of their own."""
 
     def __init__(self, checkpoint: str, environment: Mapping[str, str]) -> None:
         """Load a checkpoint; `environment` are SOPRANO_ variables for the engine."""
@@ -65,7 +65,7 @@ class EngineLoad:
     def run(
         self, load: Load, requests: int, texts: Sequence[str], *, whole: bool = False, seed: int = 0
     ) -> list[RequestResult]:
-        """Send `requests` requests, which take `texts` in turn; return their results in the order of sending."""
+        """Send `requests` requests, which use `texts` in turn; return their results in the order of sending."""
         listener = Listener(self._engine, sampling=SamplingParameters(), whole=whole)
         said = list(islice(cycle(texts), requests))
         if load.clients is None:
@@ -88,19 +88,19 @@ def _result(request: Request) -> RequestResult:
 
 @dataclass(frozen=True)
 class EngineDriver:
-    """Calls into the bare engine, which runs in a process of its own. Raises `WorkerFailed`."""
+    """Puts load on the bare engine, which runs in a process of its own. Raises `WorkerFailed`."""
 
     engine: Worker[EngineLoad]
     whole: bool
 
     def run(self, load: Load, requests: int, texts: Sequence[str]) -> list[RequestResult]:
-        """Have the engine speak."""
+        """Send requests to the engine."""
         return self.engine.call(EngineLoad.run, load, requests, list(texts), whole=self.whole)
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A server under its load."""
+    """A server and its load in a comparison."""
 
     name: str
     driver: Driver
@@ -115,7 +115,7 @@ class Contender:
 def compare_drivers(
     contenders: Sequence[Contender], texts: Sequence[str], repeats: int, say: Callable[[str], None]
 ) -> list[Series]:
-    """Measure each once, then each a second time, and so on, after it has spoken a little unmeasured."""
+    """Measure each contender once, then each a second time, and so on; before that, each speaks a little unmeasured."""
     for contender in contenders:
         contender.driver.run(Load(clients=2), 2, texts)
     measurements = {each.name: partial(each.measure, texts) for each in contenders}

@@ -1,4 +1,4 @@
-"""Texts that are meant to break normalisers, splitters and transliteration: fragments of many kinds, mixed."""
+"""Texts that try to break the normaliser, the splitter or the transliteration: mixed fragments of many kinds."""
 
 import math
 import string
@@ -8,7 +8,7 @@ from random import Random
 
 LONGEST = 10_000
 
-# One of each kind; a text repeats some of them, whole or cut.
+# One fragment of each kind; a text repeats some of them, whole or cut.
 # fmt: off
 FRAGMENTS = (
     "9", "0", "1,", "12", "1.2.3.4", "00:00", "23:59:59", "1/2/2025", "1/", "-5", "#5", "5%", "7" * 36, "7" * 37,
@@ -47,7 +47,7 @@ def _digits(random: Random, length: int) -> str:
 
 
 def _block(random: Random, length: int) -> str:
-    """Neighbours in Unicode: a queue, an alphabet of symbols, surrogates or what has no character at all."""
+    """Random characters of one Unicode block: for example a script, symbols, surrogates or unassigned code points."""
     first = random.randint(0, 0x3FF) if random.random() < 0.1 else random.randrange(0, sys.maxunicode - 0x100)
     if random.random() < 0.7:
         first %= 0x10000
@@ -65,7 +65,7 @@ def _long_words(random: Random, length: int) -> str:
 
 
 def _words(random: Random, length: int) -> str:
-    """Prose of a kind, so that the hostile parts have something to harm."""
+    """Prose-like text, so that there are normal sentences which the hostile parts could damage."""
     words = []
     while length > 0:
         words.append("".join(random.choices(string.ascii_lowercase, k=random.randint(1, 9))))
@@ -81,7 +81,7 @@ _MAKERS: tuple[Callable[[Random, int], str], ...] = (
 
 
 def hostile_text(random: Random, longest: int = LONGEST) -> str:
-    """Return a text of 1 to `longest` characters; a third has less than 10, a sixth more than 1,000 of 10,000."""
+    """Return a text of 1 to `longest` characters. With 10,000, a third have fewer than 10, a sixth more than 1,000."""
     length = round(math.exp(random.random() ** 1.5 * math.log(longest)))
     parts = random.choice([1, 1, 2, 3, 5])
     makers = random.choices(_MAKERS, k=parts)

@@ -1,4 +1,4 @@
-"""One request for speech whose client may read slowly or leave, how it ended, and the audio in what came back."""
+"""One request for speech whose client may read slowly or leave, and the audio in its response."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ from proxy.audio.wav import HEADER_BYTES
 
 SPEECH = "/v1/audio/speech"
 _HOST = "127.0.0.1"
-_KEPT_BYTES = 1 << 17  # of each end of a body that is not kept: the last event may tell of a thousand sentences
-_SLOW_BUFFER = 4096  # bytes in the kernel for a slow reader, so that the server feels its pace
+_KEPT_BYTES = 1 << 17  # of each end of a body that is not kept; the last event may list a thousand sentences
+_SLOW_BUFFER = 4096  # bytes of a slow reader's socket buffer, so that the server is soon blocked
 _LONGEST_READ = 65536
 _EVENT = b"data: "
 References = Mapping[tuple[str, FormatName], bytes]
@@ -31,10 +31,10 @@ References = Mapping[tuple[str, FormatName], bytes]
 class Ending(StrEnum):
     """How a request ended for its client."""
 
-    COMPLETE = "complete"  # the body came to its end
-    CUT = "cut"  # it was answered, and then broke off
-    UNANSWERED = "unanswered"  # the connection was refused or broke off before an answer
-    LEFT = "left"  # the client itself went away
+    COMPLETE = "complete"  # the body is complete
+    CUT = "cut"  # the connection broke after the head of the response
+    UNANSWERED = "unanswered"  # the connection was refused, or broke before a response
+    LEFT = "left"  # the client disconnected
     LATE = "late"  # the client's patience ended
 
 
@@ -43,18 +43,18 @@ class Client:
     """How a client behaves."""
 
     leaves_after: float | None = None
-    """Seconds from sending until it hangs up."""
+    """Seconds from sending until it disconnects."""
     bytes_per_second: float | None = None
-    """Its pace as a reader; None for as fast as it can."""
+    """The speed at which it reads; None: without a limit."""
     patience: float = 120.0
     """Seconds until it counts the request as lost."""
     keeps_body: bool = True
-    """Whether it needs all of the body, or its beginning and its end only."""
+    """Whether it keeps the whole body, or only its beginning and its end."""
 
 
 @dataclass
 class Exchange:
-    """A request and what came back; times in seconds by `time.perf_counter`."""
+    """A request and its response; times in seconds by `time.perf_counter`."""
 
     sent: float
     ended: float = 0.0
@@ -62,15 +62,15 @@ class Exchange:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
-    """All of it if it is kept; otherwise its first bytes and, after a gap, its last ones."""
+    """The whole body if it is kept; otherwise its first bytes followed by its last bytes."""
     size: int = 0
     first_piece: float | None = None
     problem: str = ""
-    """What broke the connection, in the system's words."""
+    """The error that broke the connection."""
 
     @property
     def first_audio(self) -> float | None:
-        """When the first bytes of a clip came; None for an error and for silence."""
+        """The time of the first bytes of a clip; None for an error, or if nothing came."""
         return self.first_piece if self.status == 200 else None
 
     @property
@@ -87,9 +87,9 @@ async def exchange(
     content_type: str = "application/json",
     on_audio: Callable[[float], None] = lambda _: None,
 ) -> Exchange:
-    """Post `content` to the speech API at `port` and return what became of it; never raises for what a server does.
+    """Post `content` to the speech API at `port` and return the result; never raises because of the server's behaviour.
 
-    `on_audio` is called once, when the first bytes of a clip are there, with the time at which it was asked for.
+    `on_audio` is called once, when the first bytes of a clip have arrived, with the time at which the request was sent.
     """
     result = Exchange(time.perf_counter())
     reply = _Reply(result, client, on_audio)
@@ -117,7 +117,7 @@ def _request(port: int, content: bytes, content_type: str) -> bytes:
 
 
 class _Reply:
-    """Reads an answer into `result`."""
+    """Reads a response into `result`."""
 
     def __init__(self, result: Exchange, client: Client, on_audio: Callable[[float], None]) -> None:
         self._result = result
@@ -126,7 +126,7 @@ class _Reply:
         self._writer: asyncio.StreamWriter | None = None
 
     async def get(self, port: int, request: bytes) -> None:
-        """Send and read to the end. Raises `OSError` and `EOFError` for a cut, others for what is not HTTP."""
+        """Send the request and read the response. Raises `OSError` or `EOFError` for a cut, others for invalid HTTP."""
         slow = self._client.bytes_per_second is not None
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -150,7 +150,7 @@ class _Reply:
         self._result.ending = Ending.COMPLETE
 
     def hang_up(self) -> None:
-        """Close the connection at once; what is unread is lost, and the server learns of it."""
+        """Close the connection at once, so that the server notices it; unread data is lost."""
         if self._writer is not None:
             with suppress(OSError):
                 self._writer.transport.abort()
@@ -186,7 +186,7 @@ class _Reply:
 
 
 async def _exactly(reader: asyncio.StreamReader, size: int) -> AsyncGenerator[bytes]:
-    """Yield `size` bytes as they come. Raises `EOFError` if there are fewer."""
+    """Yield `size` bytes as they arrive. Raises `EOFError` if there are fewer."""
     while size:
         piece = await reader.read(min(size, _LONGEST_READ))
         if not piece:
@@ -196,7 +196,7 @@ async def _exactly(reader: asyncio.StreamReader, size: int) -> AsyncGenerator[by
 
 
 class Delivery(StrEnum):
-    """How a clip comes."""
+    """How a clip is delivered."""
 
     STREAM = "stream"
     WHOLE = "whole"
@@ -205,7 +205,7 @@ class Delivery(StrEnum):
 
 
 def is_whole(exchange: Exchange, delivery: Delivery) -> bool:
-    """Whether the answer says of itself that it is a clip to its end."""
+    """Whether the response is marked as complete, by its format of delivery."""
     complete = exchange.status == 200 and exchange.ending is Ending.COMPLETE
     return complete and (delivery is not Delivery.EVENTS or exchange.event_stream_ended)
 
@@ -223,21 +223,21 @@ def audio(body: bytes, delivery: Delivery) -> bytes:
 
 
 def samples(encoded: bytes, audio_format: FormatName) -> NDArray[np.int16]:
-    """Return the samples of a wav or pcm body, shape [n]. Raises `ValueError` for half a sample."""
+    """Return the samples of a wav or pcm body, shape [n]. Raises `ValueError` if the last sample is incomplete."""
     if audio_format not in ("wav", "pcm"):
         raise ValueError(f"{audio_format} cannot be compared sample for sample")
     return np.frombuffer(encoded, np.dtype("<i2"), offset=HEADER_BYTES if audio_format == "wav" else 0)
 
 
 def seconds(encoded: bytes, audio_format: FormatName) -> float:
-    """Return how long a clip plays. Raises `Unplayable`."""
+    """Return the duration of a clip. Raises `Unplayable`."""
     meter = PlaybackMeter(audio_format, sent=0.0)
     meter.take(0.0, encoded)
     return meter.finish().audio
 
 
 def speech(text: str, audio_format: FormatName, delivery: Delivery) -> bytes:
-    """Return the body of a request whose answer is the same every time, where the engine computes exactly."""
+    """Return the body of a request; if the engine computes exactly, the response is the same every time."""
     fields: dict[str, object] = {"model": "soprano", "input": text, "response_format": audio_format, "seed": 1}
     match delivery:
         case Delivery.WHOLE:
@@ -257,6 +257,6 @@ async def speak_alone(port: int, texts: Sequence[str], formats: Sequence[FormatN
             result = await exchange(port, speech(text, audio_format, Delivery.STREAM), Client())
             if not is_whole(result, Delivery.STREAM):
                 answer = f"status {result.status}, {result.ending}"
-                raise SpeechFailed(f"a text is not spoken, alone and undisturbed: {answer}")
+                raise SpeechFailed(f"a text is not spoken, although no other request is open: {answer}")
             references[text, audio_format] = audio(bytes(result.body), Delivery.STREAM)
     return references

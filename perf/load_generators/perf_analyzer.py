@@ -4,17 +4,17 @@
     soprano = Endpoint("soprano", "127.0.0.1:8000", "http")
     results = perf_analyzer.run(soprano, Load(clients=16), requests=64, texts=["Hello.", "How are you?"])
 
-Tried with tritonclient 2.49.0's:
+Behaviour of perf_analyzer in tritonclient 2.49.0:
 
-- It sends exactly as many requests as it is told to and exports all of them; it warms nothing up.
-- With its one thread and asynchronous calls, texts are taken in their order, a free client takes the next request,
-  and nothing bounds the number of open requests but the number of clients. (With more threads, each
-  takes every n-th text and an equal share of the requests, so that the fast ones leave early.) What is streamed shares
-  one gRPC stream; with one for each of 32 clients, first audio came no sooner.
-- A Poisson process starts from the same seed in every run: at one rate, requests come at the same moments each time.
-- The first request that is refused or fails ends the run. Overload is for other load generators.
-- It looks only once a second whether it is done, which its own figures of throughput include, and ours do not.
-- It keeps all audio to the end and takes 2 MB of memory and 190 KB in the temporary directory for each second of it.
+- It sends exactly the given number of requests and exports all of them; it sends no requests to warm up.
+- With one thread and asynchronous calls, texts are used in their order, a free client sends the next request, and only
+  the number of clients limits the open requests. (With more threads, each one uses every n-th text and sends the same
+  number of requests, so that fast ones end early.) All streams share one gRPC stream; with one for each of 32 clients,
+  first audio was not earlier.
+- A Poisson process has the same seed in every run: at one rate, requests are always sent at the same moments.
+- The first refused or failed request ends the run. Use other load generators for overload.
+- It checks only once a second whether it is done; its own throughput includes this time, and ours does not.
+- It keeps all audio until the end: 2 MB of memory and 190 KB in the temporary directory for each second of audio.
 """
 
 import json
@@ -32,30 +32,30 @@ from perf.load_generators.perf_analyzer_installation import Installation, RunFai
 from perf.measurements import Load, RequestResult, Status
 
 _LAST_LINES = 6
-_AUDIO = b'"audio":['  # in a text of a request or an answer, the quotes would stand behind backslashes
+_AUDIO = b'"audio":['  # inside a text, the quotes would be escaped
 _NANOSECONDS = 1e9
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A model and the way to it. Raises `ValueError` for a stream over HTTP, which perf_analyzer cannot do.
+    """A model and how to reach it. Raises `ValueError` for a stream over HTTP, which perf_analyzer does not support.
 
-    The model takes `text`, of shape [1] beside a batch dimension, and returns `audio` and `sample_rate`.
+    The model takes `text`, of shape [1] after a batch dimension, and returns `audio` and `sample_rate`.
     """
 
     model: str
     url: str  # host and port of the protocol's server
     protocol: Literal["http", "grpc"]
-    streamed: bool = False  # what a decoupled model needs
+    streamed: bool = False  # True for a decoupled model
 
     def __post_init__(self) -> None:
-        """Check that the two agree."""
+        """Check that `streamed` and `protocol` are compatible."""
         if self.streamed and self.protocol != "grpc":
             raise ValueError("perf_analyzer streams over gRPC only: name the gRPC server's url")
 
 
 class PerfAnalyzer:
-    """Runs one load after the other. What it starts ends with this process, whatever ends it."""
+    """Runs one load after the other. The processes that it starts end when this process ends for any reason."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
@@ -63,16 +63,16 @@ class PerfAnalyzer:
     def run(
         self, endpoint: Endpoint, load: Load, *, requests: int, texts: Sequence[str], timeout: float = 600.0
     ) -> list[RequestResult]:
-        """Send `requests` with `texts`, over and over in their order; return them in the order of sending.
+        """Send `requests` requests, which use `texts` in turn; return the results in the order of sending.
 
-        `timeout` is in seconds. Raises `ValueError` for fewer requests than the load has clients, or than come in a
-        second, which perf_analyzer refuses; `RunFailed`, also if one request fails; and `UnreadableExport`.
+        `timeout` is in seconds. Raises `ValueError` if there are fewer requests than clients, or than one second of the
+        rate, which perf_analyzer refuses; `RunFailed`, also if one request fails; and `UnreadableExport`.
         """
         _check(load, requests, texts)
         with tempfile.TemporaryDirectory(prefix="soprano-perf-analyzer-") as directory:
             folder = Path(directory)
             input_data, export, log = folder / "texts.json", folder / "export.json", folder / "log"
-            # One stream of steps; of several streams, only the first would be used.
+            # One list: perf_analyzer uses only the first of several.
             input_data.write_text(json.dumps({"data": [{"text": [text]} for text in texts]}), encoding="utf-8")
             arguments = [
                 *("-m", endpoint.model, "-u", endpoint.url, "-i", endpoint.protocol),
@@ -102,7 +102,7 @@ class PerfAnalyzer:
                 process.kill()
         if not ended:
             raise RunFailed(
-                f"perf_analyzer had not ended after {timeout:.0f} s and was stopped: see whether the server still "
+                f"perf_analyzer had not ended after {timeout:.0f} s and was stopped: check whether the server still "
                 f"answers, or send fewer requests{_last_lines(log)}"
             )
         if process.exit_status != 0:
@@ -115,49 +115,49 @@ def _check(load: Load, requests: int, texts: Sequence[str]) -> None:
     if requests < (load.clients or load.rate or 0):
         raise ValueError(
             f"perf_analyzer refuses {requests} requests for {load}: give at least one for each client, "
-            "or as many as come in a second"
+            "or one second of requests"
         )
 
 
 def _load_arguments(load: Load) -> list[str]:
     if load.rate is None:
         return [f"--concurrency-range={load.clients}"]
-    # Without an end, the range would end at 1 a second.
+    # Without an explicit end, the range would end at 1 request a second.
     return [f"--request-rate-range={load.rate:f}:{load.rate:f}", "--request-distribution=poisson"]
 
 
 def _without_web_proxies(environment: dict[str, str]) -> dict[str, str]:
-    """Return `environment` without what would send the requests over a web proxy, and so measure that."""
+    """Return `environment` without web proxies, which would otherwise be part of the measurement."""
     return {name: value for name, value in environment.items() if not name.lower().endswith("_proxy")}
 
 
 def _last_lines(log: Path) -> str:
-    """Return the end of what perf_analyzer printed, without the pages of help that it prints after some errors."""
+    """Return the last lines that perf_analyzer printed, without the help that it prints after some errors."""
     printed = log.read_text(encoding="utf-8", errors="replace").partition("\nUsage: ")[0]
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return "".join(f"\n  {line}" for line in lines[-_LAST_LINES:])
 
 
 def read_results(file: Path) -> list[RequestResult]:
-    """Return the requests of all experiments in `file`, in the order in which they were sent.
+    """Return the requests of all experiments in `file`, in the order of sending.
 
-    Times are in seconds since 1970, as perf_analyzer's machine saw them. The model's outputs must be named `audio` and
-    `sample_rate`; others do not matter. A request that was answered without any audio has failed; one that was answered
-    with an error does not appear at all. Raises `UnreadableExport`.
+    Times are in seconds since 1970, on the clock of perf_analyzer's machine. The model must have the outputs `audio`
+    and `sample_rate`; other outputs are ignored. A response without audio counts as failed; perf_analyzer does not
+    export responses with an error. Raises `UnreadableExport`.
     """
     try:
         experiments = json.loads(_with_samples_counted(file))["experiments"]
         results = [_result(request) for experiment in experiments for request in experiment["requests"]]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableExport(
-            f"{file} is no complete profile export of a model with the outputs audio and sample_rate "
-            f"({type(error).__name__}: {error}): see that the disk is not full, and which model was asked"
+            f"{file} is not a complete profile export of a model with the outputs audio and sample_rate "
+            f"({type(error).__name__}: {error}): check that the disk is not full, and which model was used"
         ) from error
     return sorted(results, key=lambda result: result.sent)
 
 
 def _with_samples_counted(file: Path) -> bytes:
-    """Return the content with every list of samples replaced by a list of one number: how many there were."""
+    """Return the content with each list of samples replaced by a list of one number: the count of samples."""
     reduced = bytearray()
     position = 0
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -187,10 +187,10 @@ def _result(request: dict[str, Any]) -> RequestResult:
 
 
 def _samples(audio: object) -> int:
-    """Return the number of samples in an answer.
+    """Return the number of samples in a response.
 
-    perf_analyzer writes a list only for two or more. What comes with the end of a stream and no audio is written as an
-    empty text or, by older versions, as a number out of nowhere; hence a number is never taken for a sample.
+    perf_analyzer writes a list only if there are two or more. For the end of a stream without audio it writes an empty
+    text or, in older versions, a meaningless number; so a number is never counted as a sample.
     """
     if not isinstance(audio, list):
         return 0

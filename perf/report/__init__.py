@@ -1,1 +1,1 @@
-"""Results as files that people read: tables, plots, pages and verdicts."""
+"""The files of results for people: tables, plots, pages and verdicts."""

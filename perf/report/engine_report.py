@@ -16,7 +16,7 @@ from perf.report.tables import titled_table
 
 _STREAMING_HEADINGS = (
     *(">at once", ">p50 ms", ">p99 ms", ">x real time"),
-    *(">smallest lead s", ">stalled", ">worst stall s"),
+    *(">least buffered s", ">stalled", ">worst stall s"),
 )
 
 
@@ -149,7 +149,7 @@ def _streaming_row(streaming: Streaming) -> tuple[str, ...]:
         _ms(streaming.first_audio_p50),
         _ms(streaming.first_audio_p99),
         f"{streaming.times_real_time:.1f}",
-        f"{streaming.smallest_lead:.2f}",
+        f"{streaming.least_buffered:.2f}",
         f"{streaming.stalled} of {streaming.streams}",
         f"{streaming.worst_stall:.2f}" if streaming.stalled else "",
     )
@@ -159,9 +159,9 @@ def _burst(burst: Burst) -> str:
     rows = [
         ("decode step, ms", _ms(burst.quiet_step, 1), _ms(burst.crowded_step, 1)),
         ("longest gap between chunks, ms", _ms(burst.longest_gap_quiet), _ms(burst.longest_gap)),
-        ("smallest lead, s", f"{burst.smallest_lead_quiet:.2f}", f"{burst.smallest_lead:.2f}"),
+        ("least buffered, s", f"{burst.least_buffered_quiet:.2f}", f"{burst.least_buffered:.2f}"),
         ("delay of the most delayed chunk, ms", "", _ms(burst.delay)),
-        ("  of which because steps are slower, ms", "", _ms(burst.delay_of_slower_steps)),
+        ("  of which from slower steps, ms", "", _ms(burst.delay_of_slower_steps)),
         ("  in decode steps", "", f"{burst.delay_steps:.1f}"),
         ("newcomers' first audio p50, ms", "", _ms(burst.first_audio_p50)),
         ("newcomers' first audio p99, ms", "", _ms(burst.first_audio_p99)),
@@ -202,7 +202,7 @@ def _ms(seconds: float, digits: int = 0) -> str:
 
 
 def _draw_throughput(results: Results, figure: Figure) -> None:
-    """Speed over concurrency; whole clips are compared with upstream's one at a time."""
+    """Draw the speed over the concurrency; labels compare whole clips with upstream alone."""
     axes = figure.subplots()
     alone = results.upstream.speed(1)
     ours, theirs = results.engine.whole, results.upstream.whole

@@ -1,4 +1,4 @@
-"""What all plots share: size, caption, colours and axes."""
+"""The common parts of all plots: size, caption, colours and axes."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +14,7 @@ from measuring.host import Facts
 OURS, THEIRS, ASIDE = "tab:blue", "tab:orange", "tab:gray"
 
 Size = tuple[float, float]
-"""Inches; there are 120 pixels to one."""
+"""Width and height in inches, of 120 pixels each."""
 
 ONE_PANEL: Size = (8.0, 5.0)
 TWO_PANELS: Size = (10.0, 5.0)
@@ -24,7 +24,7 @@ SMALL: Size = (6.5, 3.8)
 def plot(file: Path, size: Size, caption: str, draw: Callable[[Figure], None]) -> Path:
     """Write what `draw` draws as PNG, with the caption below, and return the file."""
     figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)  # draws in memory: there need be no screen
+    FigureCanvasAgg(figure)  # draws in memory, without a screen
     draw(figure)
     figure.supxlabel(caption, x=0.99, ha="right", fontsize=7, color=ASIDE)
     figure.savefig(file, dpi=120)
@@ -32,14 +32,14 @@ def plot(file: Path, size: Size, caption: str, draw: Callable[[Figure], None]) -
 
 
 def caption(facts: Facts, *, synthetic: bool) -> str:
-    """Say where the figures are from."""
+    """Describe the machine and the date of the figures."""
     where = facts.gpu or f"{facts.processor}, {facts.cores} cores"
     weights = ", synthetic weights" if synthetic else ""
     return f"{where}, {facts.dtype}{weights}, commit {facts.commit}, {facts.date[:10]}"
 
 
 def label(axes: Axes, title: str, x: str, y: str) -> None:
-    """Name the axes and draw a grid behind what is on them."""
+    """Name the axes, and draw a grid behind the plot."""
     axes.set_title(title)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
@@ -55,9 +55,9 @@ def clients_along_x(axes: Axes, clients: Iterable[int]) -> None:
 
 
 def logarithmic_y(axes: Axes, room: float) -> None:
-    """Make y logarithmic, with that share of its height left free above, for a legend.
+    """Make y logarithmic, and leave the share `room` of the height free at the top for a legend.
 
-    To be called when everything is drawn, also on axes that share y with these.
+    Call this after everything is drawn, including on axes that share y with these.
     """
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -73,12 +73,12 @@ def _plain_numbers(axis: Axis) -> None:
 
 
 def annotate(axes: Axes, x: float, y: float, text: str, color: str, offset: tuple[int, int]) -> None:
-    """Write `text` beside a point; `offset` is how many points to the right and above."""
+    """Write `text` beside a point; `offset` is the distance to the right and upwards in points."""
     align = "center" if offset[0] == 0 else "left"
     vertical = "center" if offset[1] == 0 else "baseline"
     axes.annotate(text, (x, y), offset, textcoords="offset points", ha=align, va=vertical, color=color, fontsize=9)
 
 
 def short(value: float, digits: int = 2) -> str:
-    """Return a figure with `digits` significant digits, or with all that it has before the decimal point."""
+    """Return a number with `digits` significant digits, but with all digits before the decimal point."""
     return f"{value:.0f}" if value >= 10 ** (digits - 1) else f"{value:.{digits}g}"

@@ -1,4 +1,4 @@
-"""The results of load tests, and the one way in which every experiment writes and reads its results as JSON."""
+"""The results of load tests, and the functions with which every experiment saves and reads results as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,31 +18,31 @@ T = TypeVar("T")
 
 @dataclass
 class LoadResults:
-    """What has been measured so far; what has not is empty."""
+    """The results so far; those that were not measured are empty."""
 
     facts: Facts
-    tools: dict[str, str]  # what else took part, and its version: tritonserver, perf_analyzer, locust, …
+    tools: dict[str, str]  # the versions of tritonserver, perf_analyzer, locust, …
     checkpoint: str
     synthetic: bool
     mix: list[TextShare]
-    settings: dict[str, str]  # the engine's, where they are not the defaults
-    longest: int | None = None  # characters of a text where clients are counted and servers compared
+    settings: dict[str, str]  # of the engine, if they differ from the defaults
+    longest: int | None = None  # characters of the longest text, except at the rates
     whole: list[LoadPoint] = field(default_factory=list)  # `soprano` over HTTP, by clients
     whole_rates: list[LoadPoint] = field(default_factory=list)  # the same, by rate
     streamed: list[LoadPoint] = field(default_factory=list)  # `soprano_stream` over gRPC, by clients
     speech: list[LoadPoint] = field(default_factory=list)  # OpenAI's endpoint, by clients
     speech_rates: list[LoadPoint] = field(default_factory=list)  # the same, by rate
-    formats: list[Series] = field(default_factory=list)  # one a format, at one number of clients
+    formats: list[Series] = field(default_factory=list)  # one for each format, with the same number of clients
     alternatives: list[Series] = field(default_factory=list)  # the first is ours
     stages: list[Series] = field(default_factory=list)  # from the bare engine to the encoded answer
     batching: list[Series] = field(default_factory=list)  # on and off
-    other_load: float = 0.0  # processors that other programs kept busy meanwhile
+    other_load: float = 0.0  # processors that other programs used during the run
     failures: dict[str, str] = field(default_factory=dict)  # by part
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """One setting at several values, under one load, in turn."""
+    """The measurements of one setting with several values, under one load, in turn."""
 
     setting: str
     default: str
@@ -51,7 +51,7 @@ class Sweep:
 
 @dataclass
 class TuningResults:
-    """What the defaults rest on."""
+    """The measurements that justify the defaults."""
 
     facts: Facts
     sweeps: list[Sweep] = field(default_factory=list)
@@ -59,18 +59,18 @@ class TuningResults:
 
 
 class UnreadableResults(Exception):
-    """A file of results cannot be used; `str()` says why, and how to make another."""
+    """A file of results cannot be used; `str()` says why, and how to make a new one."""
 
 
 def save(file: Path, results: Any) -> Path:  # noqa: ANN401 - any dataclass
-    """Write a dataclass of results to `file` as JSON, make its directory if it is missing, and return the file."""
+    """Write a dataclass of results to `file` as JSON, and return the file; a missing directory is created."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(TypeAdapter(type(results)).dump_json(results, indent=1, by_alias=True) + b"\n")
     return file
 
 
 def read(file: Path, kind: type[T], remedy: str) -> T:
-    """Read what `save` wrote to `file`. Raises `UnreadableResults`, which says that `remedy` makes the file."""
+    """Read a file that `save` wrote. The message of `UnreadableResults` says that `remedy` makes the file."""
     try:
         return TypeAdapter(kind).validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:

@@ -1,7 +1,7 @@
-"""The report of load tests: plots and a page in Markdown, made from the stored JSON.
+"""The report of load tests: plots and a page in Markdown, made from the saved JSON.
 
-The page of a directory in `perf/results/` is `perf/RESULTS.md`; that of any other, and of `perf/results/quick`, whose
-figures mean nothing, is `RESULTS.md` in it.
+The page for a directory in `perf/results/` is `perf/RESULTS.md`. For other directories, and for `perf/results/quick`,
+whose figures mean nothing, it is `RESULTS.md` in the directory.
 """
 
 import os
@@ -31,7 +31,7 @@ _PARTS = {
     "batching": "this server without batching",
     "stages": "cost of each stage",
 }
-"""What `LoadResults` has room for."""
+"""The parts of `LoadResults`."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class _Section:
 
 
 def make_report(directory: Path) -> list[Path]:
-    """Make the report of the results that are stored in `directory`; return its files. Raises `UnreadableResults`."""
+    """Make the report of the results in `directory`; return its files. Raises `UnreadableResults`."""
     results, tuning = read_load(directory), read_tuning(directory)
     files = [
         directory / LOAD_FILE,
@@ -58,14 +58,14 @@ def make_report(directory: Path) -> list[Path]:
 
 
 def page_of(directory: Path) -> Path:
-    """Return where its page is."""
+    """Return the path of the page for a directory."""
     resolved = directory.resolve()
     of_the_project = resolved.parent == _PERF / "results" and resolved.name != _QUICK
     return (_PERF if of_the_project else directory) / _PAGE
 
 
 def render(results: LoadResults, tuning: TuningResults | None, links: Mapping[str, str]) -> str:
-    """Return the page; `links` are the files that are there, by name, with the way to each from where the page is."""
+    """Return the page; `links` has the path of each file, relative to the page, by the file's name."""
     return "\n".join(_lines(results, tuning, links))
 
 
@@ -115,7 +115,7 @@ def _sections(results: LoadResults) -> tuple[_Section, ...]:
 
 
 def _problems(results: LoadResults, tuning: TuningResults | None) -> Iterator[str]:
-    """Yield what is missing, and what went wrong."""
+    """Yield the parts that were not measured, and those that failed."""
     missing = [name for part, name in _PARTS.items() if not getattr(results, part)]
     missing += [] if tuning and tuning.sweeps else ["tuning"]
     if missing:
@@ -145,7 +145,7 @@ def _conditions(results: LoadResults) -> Iterator[str]:
 
 
 def _mix(results: LoadResults) -> Iterator[str]:
-    """Yield the kinds of texts, with their shares; nothing if there was no mix."""
+    """Yield the kinds of texts with their shares; nothing if there are none."""
     if not results.mix:
         return
     yield from ("## What was spoken", "")
@@ -156,23 +156,23 @@ def _mix(results: LoadResults) -> Iterator[str]:
     if results.longest is not None:
         yield (
             f"Texts of more than {results.longest} characters are spoken at the Poisson rates only: among the few "
-            "requests of the other loads, one of them would decide the figures. Streams that are counted by clients "
-            "over gRPC, by format and by stage run with `SOPRANO_MAX_WAIT=3600`, so that none is refused."
+            "requests of the other loads, one of them would dominate the figures. Streams over gRPC, and the "
+            "comparisons of formats and of stages, run with `SOPRANO_MAX_WAIT=3600`, so that none is refused."
         )
         yield ""
 
 
 def _repetition() -> Iterator[str]:
-    """Yield the commands that make all of this."""
+    """Yield the commands that make the results."""
     yield from ("## How to run it again", "", "```sh")
     yield "make bench          # everything on this page but the tuning"
-    yield "make bench-quick    # the same, once and small: to see that it runs, not to learn a figure"
+    yield "make bench-quick    # the same, once and small: a check that it works; the figures mean nothing"
     yield "make bench-tuning   # the tuning"
     yield from ("```", "")
 
 
 def _meanings() -> Iterator[str]:
-    """Yield what the figures are, in the words of `perf.measurements`."""
+    """Yield the definitions of the figures, with the terms of `perf.measurements`."""
     yield from ("## What the figures mean", "")
     yield (
         "**Times real time** is throughput: the seconds of audio that all clients together receive in a second. At 10 "
@@ -180,25 +180,25 @@ def _meanings() -> Iterator[str]:
     )
     yield ""
     yield (
-        "**First audio** is the time from sending a request to the first chunk that can be played, headers and what a "
-        "decoder holds back not counted. **Latency** is the time to the end of the audio, **gap** the time between two "
-        "chunks, and the **real-time factor** the latency over the seconds of audio."
+        "**First audio** is the time from sending a request to the first chunk that can be played; headers and the "
+        "audio that a decoder delays do not count. **Latency** is the time to the end of the audio, **gap** the time "
+        "between two chunks, and the **real-time factor** the latency over the seconds of audio."
     )
     yield ""
     yield (
-        "**Stalled** is a listener who plays each chunk as it comes, with no buffer of its own, and hears more than "
-        f"{1000 * STALL:.0f} ms of silence in all because the next one is late."
+        "**Stalled** is a listener who plays each chunk as it arrives, without a buffer, and hears more than "
+        f"{1000 * STALL:.0f} ms of silence in total because chunks are late."
     )
     yield ""
     yield (
-        "Throughput is counted from the first request to the end of the last answer. At the end clients leave and none "
-        "come, which costs a server most that speaks many texts at once: its throughput is somewhat higher in the long "
-        "run."
+        "Throughput is counted from the first request to the end of the last response. At the end of a run, clients "
+        "leave and no others come. This matters most for servers that speak many texts at once: in a longer run, their "
+        "throughput is somewhat higher."
     )
     yield ""
     yield (
         "Percentiles are over the requests of one load, by the nearest rank: of fewer than 100 requests, p99 is the "
-        "largest value. Where a load was repeated, figures are the median of the repeats and, in brackets, the least "
-        "and the most. Those that are compared took turns; ratios are taken repeat by repeat."
+        "largest value. If a load was repeated, figures are the median of the repeats and, in brackets, the smallest "
+        "and the largest. Compared servers were measured in turn, and ratios are computed for each repeat."
     )
     yield ""

@@ -1,4 +1,4 @@
-"""The results of load tests as pictures."""
+"""The results of load tests as plots."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ _PERCENTILES = (("p99", "^:", 0.45), ("p95", "s--", 0.7), ("p50", "o-", 1.0))
 _MARKERS = "DvPX*"
 Pick = Callable[[LoadPoint], Percentiles | None]
 _STATUSES: tuple[tuple[str, str, Callable[[Audience], int]], ...] = (
-    ("heard without a stall", "tab:green", lambda audience: audience.content),
+    ("heard without a stall", "tab:green", lambda audience: audience.satisfied),
     ("stalled", "tab:orange", lambda audience: audience.point.stalled),
     ("refused", "tab:gray", lambda audience: audience.point.refused),
     ("failed", "tab:red", lambda audience: audience.point.failed),
@@ -42,7 +42,7 @@ _OPACITY = 0.75
 _HEADROOM = 1.25
 _LEAST_LABELLED = 0.06
 _ROOM = 1.25
-"""Times the longest bar: for what is written beside it."""
+"""Width of the plot in times of the longest bar, to leave room for labels."""
 
 
 def save_plots(directory: Path, results: LoadResults, tuning: TuningResults | None = None) -> list[Path]:
@@ -60,12 +60,12 @@ def save_plots(directory: Path, results: LoadResults, tuning: TuningResults | No
 
 
 def _subjects(results: LoadResults) -> Iterator[tuple[str, Size, Callable[[LoadResults, Figure], None]]]:
-    """Yield name, size and drawing of what was measured."""
-    if heard([*results.whole, *results.streamed, *results.speech]):
+    """Yield the name, size and drawing function of each plot for which there are results."""
+    if with_audio([*results.whole, *results.streamed, *results.speech]):
         yield "throughput", ONE_PANEL, draw_throughput
-    if heard([*results.whole, *results.whole_rates]):
+    if with_audio([*results.whole, *results.whole_rates]):
         yield "latency", TWO_PANELS, draw_latency
-    if heard([*results.streamed, *results.speech]):
+    if with_audio([*results.streamed, *results.speech]):
         yield "first-audio", TWO_PANELS, draw_first_audio
     if audiences(results.speech) or audiences(results.speech_rates):
         yield "listeners", TWO_PANELS, draw_listeners
@@ -77,24 +77,24 @@ def _subjects(results: LoadResults) -> Iterator[tuple[str, Size, Callable[[LoadR
         yield "stages", ONE_PANEL, draw_stages
 
 
-def heard(points: Sequence[LoadPoint]) -> list[LoadPoint]:
-    """Leave out points without any audio, which have no place on a logarithmic scale."""
+def with_audio(points: Sequence[LoadPoint]) -> list[LoadPoint]:
+    """Leave out points without audio, which a logarithmic scale cannot show."""
     return [point for point in points if point.times_real_time]
 
 
 def draw_throughput(results: LoadResults, figure: Figure) -> None:
-    """Draw the seconds of audio a second over clients; alternatives are points at theirs."""
+    """Draw the throughput over the number of clients, with alternatives as single points."""
     axes = figure.subplots()
     curves = (
-        ("whole clips, HTTP", heard(results.whole), "o-", 1.0),
-        ("streamed, gRPC", heard(results.streamed), "s--", 0.7),
-        ("OpenAI's endpoint", heard(results.speech), "^:", 0.7),
+        ("whole clips, HTTP", with_audio(results.whole), "o-", 1.0),
+        ("streamed, gRPC", with_audio(results.streamed), "s--", 0.7),
+        ("OpenAI's endpoint", with_audio(results.speech), "^:", 0.7),
     )
     for name, points, style, opacity in curves:
         if points:
             speeds = [point.times_real_time for point in points]
             axes.plot(_clients(points), speeds, style, color=OURS, alpha=opacity, label=name)
-    for point in heard(results.whole):
+    for point in with_audio(results.whole):
         annotate(axes, _load(point), point.times_real_time, short(point.times_real_time), OURS, (0, 8))
     others = [
         series
@@ -118,7 +118,7 @@ def _point(axes: Axes, series: Series, marker: str) -> None:
 
 
 def draw_latency(results: LoadResults, figure: Figure) -> None:
-    """Draw the time from sending to the end for whole clips, over clients and over rates."""
+    """Draw the latency of whole clips, over clients and over rates."""
     drawn = (
         ("Latency of whole clips, by clients", results.whole),
         ("Latency of whole clips, by rate", results.whole_rates),
@@ -127,7 +127,7 @@ def draw_latency(results: LoadResults, figure: Figure) -> None:
 
 
 def draw_first_audio(results: LoadResults, figure: Figure) -> None:
-    """Draw the time to first audio over clients, straight from Triton and from OpenAI's endpoint."""
+    """Draw the time to first audio over clients, directly from Triton and from OpenAI's endpoint."""
     drawn = (("First audio, gRPC", results.streamed), ("First audio, OpenAI's endpoint", results.speech))
     _draw_panels(figure, drawn, "milliseconds", lambda point: point.first_audio, 1000)
 
@@ -135,8 +135,8 @@ def draw_first_audio(results: LoadResults, figure: Figure) -> None:
 def _draw_panels(
     figure: Figure, titled: Sequence[tuple[str, Sequence[LoadPoint]]], unit: str, pick: Pick, scale: float = 1
 ) -> None:
-    """Draw those that were measured side by side, with one scale along y."""
-    drawn = [(title, audible) for title, points in titled if (audible := heard(points))]
+    """Draw the measured ones side by side, with a common scale of y."""
+    drawn = [(title, audible) for title, points in titled if (audible := with_audio(points))]
     row = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
     for axes, (title, points) in zip(row, drawn, strict=True):
         _draw_percentiles(axes, points, pick, scale)
@@ -168,7 +168,7 @@ def _clients(points: Sequence[LoadPoint]) -> list[int]:
 
 
 def draw_listeners(results: LoadResults, figure: Figure) -> None:
-    """Draw how many listeners hear everything without a stall, and what becomes of the others."""
+    """Draw the number of listeners without a stall, and of those who stalled, were refused or failed."""
     drawn = [
         (title, crowd)
         for title, crowd in (
@@ -185,31 +185,31 @@ def draw_listeners(results: LoadResults, figure: Figure) -> None:
 
 
 def _draw_areas(axes: Axes, crowd: Sequence[Audience]) -> None:
-    x = [0.0, *(audience.wanted for audience in crowd)]
+    x = [0.0, *(audience.concurrency for audience in crowd)]
     bottom = [0.0] * len(x)
     for name, color, count in _STATUSES:
         top = [low + part for low, part in zip(bottom, _parts(crowd, count), strict=True)]
         if top != bottom:
             axes.fill_between(x, bottom, top, color=color, alpha=_OPACITY, label=name, linewidth=0)
         bottom = top
-    content = _parts(crowd, _STATUSES[0][2])
-    axes.plot(x[1:], content[1:], "o", color="tab:green", markersize=4, clip_on=False)
+    satisfied = _parts(crowd, _STATUSES[0][2])
+    axes.plot(x[1:], satisfied[1:], "o", color="tab:green", markersize=4, clip_on=False)
     capacity = Capacity.of(crowd)
-    if capacity.held:
-        held = capacity.held.wanted
-        axes.plot([held, held], [0, held], color="black", linestyle="--", label=str(capacity))
+    if capacity.sustained:
+        sustained = capacity.sustained.concurrency
+        axes.plot([sustained, sustained], [0, sustained], color="black", linestyle="--", label=str(capacity))
     axes.set_xlim(0, x[-1])
     axes.set_ylim(0, x[-1])
     axes.legend(loc="upper left", fontsize=9)
 
 
 def _parts(crowd: Sequence[Audience], count: Callable[[Audience], int]) -> list[float]:
-    """Return the listeners of one status, from none on."""
+    """Return the number of listeners with one status for each audience, after a 0 for no audience."""
     return [0.0, *(audience.listeners(count(audience)) for audience in crowd)]
 
 
 def draw_saturation(results: LoadResults, figure: Figure) -> None:
-    """Draw the shares of what became of requests at each rate, and the delay of those that were admitted."""
+    """Draw the shares of the statuses of requests at each rate, and the first audio of the admitted ones."""
     crowd = audiences(results.speech_rates)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     figure.suptitle("Requests at random moments, up to more than the server can speak")
@@ -217,7 +217,7 @@ def draw_saturation(results: LoadResults, figure: Figure) -> None:
     label(above, "", "", "share of requests")
     _draw_first_audio(below, [audience.point.first_audio for audience in crowd])
     label(below, "", "requests a second, and below them the listeners that these are at once", "first audio, s")
-    rates = [f"{audience.point.load.rate:.3g}/s\n{audience.wanted:.1f}" for audience in crowd]
+    rates = [f"{audience.point.load.rate:.3g}/s\n{audience.concurrency:.1f}" for audience in crowd]
     below.set_xticks(range(len(crowd)), rates)
 
 
@@ -247,7 +247,7 @@ def _draw_first_audio(axes: Axes, delays: Sequence[Percentiles | None]) -> None:
 
 
 def draw_batching(results: LoadResults, figure: Figure) -> None:
-    """Draw this server without its batching, and beside others."""
+    """Draw this server without its batching, and the alternatives."""
     drawn = [
         (title, grouped)
         for title, listed in (("With batching and without", results.batching), ("Alternatives", results.alternatives))
@@ -263,7 +263,7 @@ def draw_batching(results: LoadResults, figure: Figure) -> None:
 
 
 def draw_stages(results: LoadResults, figure: Figure) -> None:
-    """Draw what is left of the first one's throughput after each stage."""
+    """Draw the throughput after each stage."""
     axes = figure.subplots()
     first, *others = measured(results.stages)
     _draw_bars(axes, [(first, ASIDE, ""), *((series, OURS, _share(first, series)) for series in others)])
@@ -273,13 +273,13 @@ def draw_stages(results: LoadResults, figure: Figure) -> None:
 
 
 def _bars(group: Group) -> list[tuple[Series, str, str]]:
-    """Return series, colour and what is written in brackets."""
+    """Return each series with its colour and the text in brackets."""
     others = ((series, THEIRS, _fraction(group.ours, series)) for series in group.others)
     return [(group.ours, OURS, ""), *others]
 
 
 def _draw_bars(axes: Axes, bars: Sequence[tuple[Series, str, str]]) -> None:
-    """Draw medians, with whiskers to the least and the most."""
+    """Draw the medians, with whiskers to the smallest and the largest value."""
     for y, (series, color, brackets) in enumerate(bars):
         spread = speed(series)
         whiskers = [[spread.median - spread.least], [spread.most - spread.median]]
@@ -307,12 +307,12 @@ def _leave_room(column: Sequence[Axes], listed: Sequence[Series]) -> None:
 
 
 def file_name(sweep: Sweep) -> str:
-    """Return the name of its picture."""
+    """Return the file name of a sweep's plot."""
     return f"tuning-{re.sub('[^a-z0-9]+', '-', sweep.setting.lower()).strip('-')}.png"
 
 
 def draw_sweep(sweep: Sweep, figure: Figure) -> None:
-    """Draw throughput and delay over the values, evenly spaced, as they need not be numbers."""
+    """Draw throughput and delay over the values, at equal distances, because the values need not be numbers."""
     listed = measured(sweep.series)
     axes = figure.subplots()
     _draw_speeds(axes, listed)

@@ -1,4 +1,4 @@
-"""The sections of the page that hold figures."""
+"""The sections of the page that contain figures."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -90,54 +90,55 @@ def _load_table(
 
 
 def _load(point: LoadPoint) -> tuple[str, str]:
-    """Return the load, and how many requests were spoken."""
+    """Return the load, and the number of spoken requests."""
     load = point.load.clients if point.load.clients is not None else f"{point.load.rate:.3g}"
     return str(load), requests([point])
 
 
 def listeners(results: LoadResults) -> Iterator[str]:
-    """Yield the most listeners of whom everyone is content, and what was counted under each load."""
+    """Yield the largest satisfied audience, and the counts under each load."""
     if random := audiences(results.speech_rates):
         yield from ("### Listeners who come at random moments", "")
         yield (
-            "How many listen at once is an average: the rate of requests times the seconds of audio of one (Little's "
-            f"law). {_capacity(random)}"
+            "The number of listeners at once is an average: the rate of requests times the seconds of audio of one "
+            f"(Little's law). {_capacity(random)}"
         )
         yield ""
-        rows = [(f"{each.wanted:.1f}", f"{each.point.load.rate:.3g}", *_counts(each)) for each in random]
+        rows = [(f"{each.concurrency:.1f}", f"{each.point.load.rate:.3g}", *_counts(each)) for each in random]
         yield from table((">listeners at once", ">requests a second", *_COUNTS), rows)
     if clients := audiences(results.speech):
         yield from ("### Clients who ask again as soon as they have a clip", "")
         yield (
-            "These ask for more than as many listeners would, as they do not wait until they have heard a clip. "
+            "These clients do not wait until a clip has been played, so their load is higher than that of equally many "
+            "listeners. "
             f"{_capacity(clients)}"
         )
         yield ""
-        yield from table((">clients", *_COUNTS), [(f"{each.wanted:.0f}", *_counts(each)) for each in clients])
+        yield from table((">clients", *_COUNTS), [(f"{each.concurrency:.0f}", *_counts(each)) for each in clients])
 
 
 def saturation(results: LoadResults) -> Iterator[str]:
-    """Yield the shares of what became of requests, up to rates that the server cannot keep up with."""
+    """Yield the shares of the statuses of requests, including rates above the server's capacity."""
     crowd = audiences(results.speech_rates)
     fastest = max(audience.point.times_real_time for audience in crowd)
     yield (
-        "A request that the server has no room for is refused with the status 429. The most that it made was "
-        f"{fastest:.1f} times real time. First audio is that of the requests that were spoken."
+        "A request for which the server has no capacity is refused with the status 429. The maximal throughput was "
+        f"{fastest:.1f} times real time. First audio is that of the spoken requests."
     )
     yield ""
-    rows = [(f"{each.point.load.rate:.3g}", f"{each.wanted:.1f}", *_shares(each)) for each in crowd]
+    rows = [(f"{each.point.load.rate:.3g}", f"{each.concurrency:.1f}", *_shares(each)) for each in crowd]
     yield from table((">requests a second", ">listeners at once", ">heard without a stall", *_SHARES), rows)
 
 
 def _capacity(crowd: Sequence[Audience]) -> str:
-    """Say the most of whom everyone was content, and what happened just above."""
+    """Describe the largest satisfied audience, and the next larger one."""
     capacity = Capacity.of(crowd)
     sentences = []
-    if capacity.held:
-        what = f"The largest load at which nobody stalled, was refused or failed: {_audience_load(capacity.held)}"
-        sentences.append(f"{what} ({capacity.held.requests} requests).")
+    if capacity.sustained:
+        what = f"The largest load at which nobody stalled, was refused or failed: {_audience_load(capacity.sustained)}"
+        sentences.append(f"{what} ({capacity.sustained.requests} requests).")
     if capacity.exceeded:
-        where = "At the next larger one" if capacity.held else "Already at the smallest load"
+        where = "At the next larger one" if capacity.sustained else "Already at the smallest load"
         sentences.append(f"{where}, {_audience_load(capacity.exceeded)}: {_losses(capacity.exceeded)}.")
     else:
         sentences.append("No larger load was measured.")
@@ -150,7 +151,7 @@ def _capacity(crowd: Sequence[Audience]) -> str:
 def _audience_load(audience: Audience) -> str:
     if audience.point.load.clients is not None:
         return f"{audience.point.load.clients} clients"
-    return f"{audience.wanted:.1f} listeners at once"
+    return f"{audience.concurrency:.1f} listeners at once"
 
 
 def _losses(audience: Audience) -> str:
@@ -161,19 +162,19 @@ def _losses(audience: Audience) -> str:
 
 def _counts(audience: Audience) -> tuple[str, ...]:
     point = audience.point
-    counts = (audience.requests, audience.content, point.stalled, point.refused, point.failed)
+    counts = (audience.requests, audience.satisfied, point.stalled, point.refused, point.failed)
     return (*map(str, counts), seconds(point.stall))
 
 
 def _shares(audience: Audience) -> tuple[str, ...]:
     point = audience.point
-    shares = (count / audience.requests for count in (audience.content, point.stalled, point.refused, point.failed))
+    shares = (count / audience.requests for count in (audience.satisfied, point.stalled, point.refused, point.failed))
     first = f"{point.first_audio.p95:.2f}" if point.first_audio else ""
     return (*(f"{share:.1%}" for share in shares), f"{point.times_real_time:.1f}", first)
 
 
 def targets(results: LoadResults) -> Iterator[str]:
-    """Yield what was aimed at, and whether it was met."""
+    """Yield the targets, and whether they were met."""
     yield from ("## Targets", "")
     rows = [(verdict.target, verdict.value, verdict.outcome.value) for verdict in judge_servers(results)]
     yield from table(("", "measured", ""), rows)
@@ -188,7 +189,7 @@ def formats(results: LoadResults) -> Iterator[str]:
 
 
 def alternatives(results: LoadResults) -> Iterator[str]:
-    """Yield the ratios of ours to each of the others, and of batching to none."""
+    """Yield the ratios of our servers to the others, and of batching to no batching."""
     for title, heading, series in (
         ("This server and others", "server", results.alternatives),
         ("With batching and without", "batching", results.batching),
@@ -199,7 +200,7 @@ def alternatives(results: LoadResults) -> Iterator[str]:
 
 
 def stages(results: LoadResults) -> Iterator[str]:
-    """Yield what each stage and all before it take of the first one's throughput."""
+    """Yield the share of the first one's throughput that each stage, with those before it, costs."""
     listed = measured(results.stages)
     yield from _introduction(listed)
     first = listed[0]
@@ -239,7 +240,7 @@ def _cost(series: Series, first: Series) -> str:
 
 
 def _tail_name(listed: Sequence[Series]) -> str:
-    """Name the delays of all of them."""
+    """Return the name of the delays."""
     names = dict.fromkeys(tailed[0] for series in listed if (tailed := tail(series)))
     return f"{' or '.join(names) or 'latency'}, s: p95"
 
@@ -257,7 +258,7 @@ def machine(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def tuning(results: TuningResults, links: Mapping[str, str]) -> Iterator[str]:
-    """Yield a table for each setting, its picture if `links` has it, and how far the default is from the best."""
+    """Yield a table for each setting, its plot if it is in `links`, and how far the default is from the best value."""
     hardware = "; ".join(what for _, what in machine(results.facts))
     yield f"{hardware}; commit {results.facts.commit}, {results.facts.date}. The values of a setting took turns."
     yield ""
@@ -287,7 +288,7 @@ def _table(sweep: Sweep, listed: Sequence[Series]) -> Iterator[str]:
 
 
 def _most_throughput(sweep: Sweep, listed: Sequence[Series]) -> str:
-    """Say which value gives the most, and how far the default is from it."""
+    """Describe which value gives the highest throughput, and how far the default is below it."""
     best = max(listed, key=lambda series: (speed(series).median, series.name == sweep.default))
     default = named(listed, sweep.default)
     if default is None:
@@ -303,7 +304,7 @@ def _most_throughput(sweep: Sweep, listed: Sequence[Series]) -> str:
 
 
 def _least_delay(sweep: Sweep, listed: Sequence[Series]) -> Iterator[str]:
-    """Say at which value the delay is least, and what it is at the default; nothing without any delays."""
+    """Describe which value gives the smallest delay, and the delay at the default; nothing if there are no delays."""
     delays = {series.name: tailed for series in listed if (tailed := tail(series))}
     if not delays:
         return

@@ -1,4 +1,4 @@
-"""Tables in Markdown, and figures as they stand in them."""
+"""Tables in Markdown, and the format of figures in them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ PERCENTILES = "p50 / p95 / p99"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table and an empty one; headings that begin with `>` stand over numbers."""
+    """Yield the lines of a table and an empty line; a heading that begins with `>` is that of a column of numbers."""
     yield _row([heading.removeprefix(">") for heading in headings])
     yield _row(["---:" if heading.startswith(">") else "---" for heading in headings])
     yield from map(_row, rows)
@@ -21,12 +21,12 @@ def titled_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[st
 
 
 def _row(cells: Sequence[str]) -> str:
-    # A bar would end the cell.
+    # A vertical bar would end the cell.
     return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
 def requests(points: Sequence[LoadPoint]) -> str:
-    """Return how many requests were spoken, and of how many if not all were."""
+    """Return the number of spoken requests, and the number of all if some were not spoken."""
     spoken = sum(point.spoken for point in points)
     sent = spoken + sum(point.refused + point.failed for point in points)
     return str(sent) if spoken == sent else f"{spoken} of {sent}"
@@ -49,10 +49,10 @@ def _three(percentiles: Percentiles | None, scale: float, digits: int) -> str:
 
 
 def spread(figures: Spread, digits: int = 1) -> str:
-    """Return the median, and behind it the least and the most."""
+    """Return the median, followed by the smallest and the largest value."""
     return f"{figures.median:.{digits}f} ({figures.least:.{digits}f} to {figures.most:.{digits}f})"
 
 
 def percent(cost: Spread) -> str:
-    """Return the median, and behind it the least and the most."""
+    """Return the median, followed by the smallest and the largest value."""
     return f"{cost.median:.0%} ({cost.least:.0%} to {cost.most:.0%})"

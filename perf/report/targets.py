@@ -1,4 +1,4 @@
-"""The targets of the experiments on the engine and on the servers, and whether a run met them."""
+"""The targets of the experiments on the engine and on the servers, and whether a run meets them."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _PATH_COST = 0.20
 
 
 def judge_engine(results: Results) -> list[Verdict]:
-    """Judge by the targets of the device that it ran on."""
+    """Judge by the targets for the device of the run."""
     if results.facts.device == "cuda":
         return list(_on_gpu(results))
     return [*_against_upstream(results), *_steps(results), *_burst(results), *_long_text(results), _memory(results)]
@@ -65,7 +65,7 @@ def _burst(results: Results) -> Iterator[Verdict]:
     delay = burst.delay_steps if burst else None
     yield at_most("a burst delays a running stream by ≤ 2 decode steps", delay, 2, "{:.1f} steps")
     pause = (burst.delay - burst.delay_of_slower_steps) / burst.quiet_step if burst else None
-    yield at_most("  the same without what steps of more rows cost", pause, 2, "{:.1f} steps")
+    yield at_most("  the same without the cost of more rows in a step", pause, 2, "{:.1f} steps")
 
 
 def _long_text(results: Results) -> Iterator[Verdict]:
@@ -125,8 +125,8 @@ def _times_as_fast(results: LoadResults, name: str, bound: float) -> Verdict:
 
 
 def _path(results: LoadResults) -> Verdict:
-    """Judge the last stage, which has everything above the engine in it."""
-    target = f"all that is above the bare engine costs at most {_PATH_COST:.0%} of its throughput"
+    """Judge the last stage, which contains everything above the engine."""
+    target = f"everything above the bare engine costs at most {_PATH_COST:.0%} of its throughput"
     engine = named(results.stages, BARE_ENGINE)
     path = [series for series in measured(results.stages) if series is not engine][-1:]
     share = ratio(path[0], engine) if path and engine else None

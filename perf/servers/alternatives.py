@@ -1,4 +1,4 @@
-"""What this project's servers are compared with: upstream's own, a plain port to Triton, and other batching."""
+"""The servers with which this project's are compared: upstream's own, a plain port to Triton, and other batching."""
 
 import os
 import shutil
@@ -23,8 +23,8 @@ from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 from measuring.servers import ADDRESS
 
 _PROGRAM = Path(__file__).with_name("upstream_app.py")
-_END_TIMEOUT = 10.0  # seconds for the clip that is being made
-_LAST_WORDS = 2000  # bytes of its output that are shown if it does not start
+_END_TIMEOUT = 10.0  # seconds to finish the current clip
+_LAST_WORDS = 2000  # bytes at the end of its output that are shown if it does not start
 MODEL = "soprano_plain"
 """Takes `text` (BYTES [1, 1]); returns `audio` (INT16 [1, n]) and `sample_rate` (INT32 [1, 1])."""
 
@@ -34,16 +34,16 @@ _CONFIG = "config.pbtxt"
 
 @dataclass(frozen=True)
 class Batching:
-    """Changes to how Triton gathers a model's requests; what is not given stays as it is. Raises `ValueError`."""
+    """Changes to the batching of a model in Triton; values that are not given stay the same. Raises `ValueError`."""
 
     dynamic: bool = True
-    """False takes the dynamic batcher away: the model gets its requests one by one."""
+    """False removes the dynamic batcher, so that the model gets its requests one by one."""
     max_batch_size: int | None = None
     max_queue_delay_microseconds: int | None = None
-    """How long a request may wait for others to join it."""
+    """The time that a request may wait for others in its batch."""
 
     def __post_init__(self) -> None:
-        """Check what Triton would not, or would explain less well."""
+        """Check what Triton does not check, or explains less well."""
         if not self.dynamic and self.max_queue_delay_microseconds is not None:
             raise ValueError("a delay is the dynamic batcher's: leave it out where the batcher is off")
         if self.max_batch_size is not None and self.max_batch_size < 1:
@@ -57,12 +57,12 @@ UNCHANGED = Batching()
 
 
 class UpstreamServer:
-    """One process of `soprano.server` on a free port of 127.0.0.1; a context manager that is ready inside its block.
+    """One process of `soprano.server` on a free port of 127.0.0.1; a context manager, whose server is ready inside.
 
         with UpstreamServer(checkpoint) as upstream:
             httpx.post(upstream.url + "/v1/audio/speech", json={"input": "Hello."})
 
-    Raises `StartFailed`, with the server's last words, when entered.
+    Entering raises `StartFailed`, with the end of the server's output.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class UpstreamServer:
         environment: Mapping[str, str] | None = None,
         start_timeout: float = 600.0,
     ) -> None:
-        """Prepare a server; `environment` comes on top of this process's own."""
+        """Start nothing yet; `environment` is added to this process's own."""
         self._port = ports.find_free(ADDRESS, 1)[0]
         self._command = [sys.executable, "-P", str(_PROGRAM), str(checkpoint), str(self._port), device]
         self._environment = {**os.environ, **(environment or {})}
@@ -85,7 +85,7 @@ class UpstreamServer:
             log = stack.enter_context(tempfile.TemporaryFile())
             process = TetheredProcess(self._command, environment=self._environment, output=log.fileno())
             stack.callback(process.stop, _END_TIMEOUT)
-            # It listens only once the model is loaded and warm.
+            # It listens only when the model is loaded and warmed up.
             wait_until_ready(
                 process,
                 "upstream's server",
@@ -109,15 +109,15 @@ class UpstreamServer:
 
 
 def _last_words(log: IO[bytes]) -> str:
-    # With a position of its own, as the server writes at that of the file.
+    # `pread` has a position of its own; the server writes at the position of the file.
     size = os.fstat(log.fileno()).st_size
     return os.pread(log.fileno(), _LAST_WORDS, max(0, size - _LAST_WORDS)).decode(errors="replace").strip()
 
 
 def plain_repository(directory: Path, *, batching: bool) -> Path:
-    """Copy the model repository to `directory`, with dynamic batching or with requests one by one, and return it.
+    """Copy the model repository to `directory`, with dynamic batching or without, and return it.
 
-    Raises `FileExistsError` if the model is there already.
+    Raises `FileExistsError` if the model exists there already.
     """
     write_model(_SOURCE, directory, UNCHANGED if batching else Batching(dynamic=False))
     return directory
@@ -126,9 +126,9 @@ def plain_repository(directory: Path, *, batching: bool) -> Path:
 def plain_triton(
     checkpoint: Path, directory: Path, *, batching: bool = True, environment: Mapping[str, str] | None = None
 ) -> TritonServer:
-    """Return a server on free ports, to be started. Its model repository and its log are put into `directory`.
+    """Return a server on free ports, not started yet. Its model repository and its log are in `directory`.
 
-    `environment` are more variables for the model, such as OMP_NUM_THREADS; by default PyTorch decides by itself.
+    `environment` are further variables for the model, such as OMP_NUM_THREADS; by default PyTorch chooses its threads.
     """
     return TritonServer(
         TritonSettings(
@@ -144,9 +144,9 @@ def plain_triton(
 
 
 def our_repository(directory: Path, *, soprano: Batching = UNCHANGED, soprano_stream: Batching = UNCHANGED) -> Path:
-    """Copy this project's model repository to `directory`, with other batching, and return it.
+    """Copy this project's model repository to `directory` with changed batching, and return it.
 
-    Raises `FileExistsError` if its models are there already.
+    Raises `FileExistsError` if its models exist there already.
     """
     write_model(MODEL_REPOSITORY / "soprano", directory, soprano)
     write_model(MODEL_REPOSITORY / "soprano_stream", directory, soprano_stream)
@@ -154,7 +154,7 @@ def our_repository(directory: Path, *, soprano: Batching = UNCHANGED, soprano_st
 
 
 def write_model(model: Path, repository: Path, batching: Batching) -> None:
-    """Copy the folder of a model into `repository`, with other batching. Raises `FileExistsError`."""
+    """Copy the folder of a model into `repository` with changed batching. Raises `FileExistsError`."""
     copy = repository / model.name
     shutil.copytree(model, copy, ignore=shutil.ignore_patterns("__pycache__"))
     config = text_format.Parse((model / _CONFIG).read_text(encoding="utf-8"), ModelConfig())

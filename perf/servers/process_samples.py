@@ -1,4 +1,4 @@
-"""Memory, descriptors and threads of the server's processes over the time of a run, and whether they grow."""
+"""Memory, descriptors and threads of the server's processes during a run, and whether they grow."""
 
 import asyncio
 import os
@@ -12,11 +12,11 @@ from measuring.verdicts import Outcome
 from perf.servers.served import TETHER, Served, ServerProcess
 
 _INTERVAL = 1.0
-_LEAST_SAMPLES = 8  # of which quarters can be taken
-_LEAST_JUDGED = 240  # samples, so minutes, before which a process is still warming up in its second quarter
+_LEAST_SAMPLES = 8  # fewer cannot be divided into quarters
+_LEAST_JUDGED = 240  # samples; in shorter runs, processes still warm up in the second quarter
 MEGABYTE = 1 << 20
 _SLACK = {"resident": 16.0 * MEGABYTE, "descriptors": 8.0, "threads": 4.0}
-"""What may come and go with the requests that happen to be open."""
+"""Allowed growth: the figures also depend on the open requests."""
 
 
 @dataclass(frozen=True)
@@ -25,32 +25,32 @@ class Sample:
 
     resident: int
     peak: int
-    """The most that was resident since the process began."""
+    """The largest resident memory since the process began."""
     descriptors: int
     threads: int
 
 
 @dataclass(frozen=True)
 class Growth:
-    """A figure in the second and in the last quarter of a run: the first one warms up."""
+    """A figure in the second and in the last quarter of a run; the first quarter is the warm-up."""
 
     second: float
     last: float
 
     @classmethod
     def of(cls, figures: Sequence[float]) -> "Growth":
-        """Take the medians of both quarters."""
+        """Return the medians of the two quarters."""
         quarter = len(figures) // 4
         return cls(statistics.median(figures[quarter : 2 * quarter]), statistics.median(figures[-quarter:]))
 
     def is_flat(self, slack: float) -> bool:
-        """Whether it has grown by no more than 5 percent or `slack`, whichever is more."""
+        """Whether it grew by at most 5 percent or `slack`, whichever is larger."""
         return self.last - self.second <= max(0.05 * self.second, slack)
 
 
 @dataclass(frozen=True)
 class ProcessReport:
-    """What a process took over a run. The growths are None for a run of a few seconds, and judged from minutes on."""
+    """The resources of a process in a run. Growths are None in runs of a few seconds, and judged in runs of minutes."""
 
     name: str
     pid: int
@@ -63,7 +63,7 @@ class ProcessReport:
 
     @classmethod
     def of(cls, process: ServerProcess, samples: Sequence[Sample], *, died: bool) -> "ProcessReport":
-        """Sum up what was seen of a process."""
+        """Combine the samples of a process."""
         growths = {
             name: Growth.of([getattr(sample, name) for sample in samples]) if len(samples) >= _LEAST_SAMPLES else None
             for name in _SLACK
@@ -73,7 +73,7 @@ class ProcessReport:
 
     @property
     def growing(self) -> list[str]:
-        """Which figures are not flat."""
+        """The names of the figures that are not flat."""
         if self.samples < _LEAST_JUDGED:
             return []
         growths: dict[str, Growth | None] = {name: getattr(self, name) for name in _SLACK}
@@ -81,21 +81,21 @@ class ProcessReport:
 
     @property
     def outcome(self) -> Outcome:
-        """Whether it lived and all its figures are flat."""
+        """Whether it survived and all its figures are flat."""
         if self.died or self.growing:
             return Outcome.MISSED
         return Outcome.UNKNOWN if self.samples < _LEAST_JUDGED else Outcome.MET
 
 
 class Sampler:
-    """Looks at every process of a server once a second, until cancelled; tethers, which only wait, are left out."""
+    """Samples every process of a server once a second, until cancelled, except tethers, which only wait."""
 
     def __init__(self, served: Served) -> None:
         self._served = served
         self._samples: dict[ServerProcess, list[Sample]] = {}
 
     async def run(self) -> NoReturn:
-        """Sample."""
+        """Take samples."""
         while True:
             self.look()
             await asyncio.sleep(_INTERVAL)
@@ -104,13 +104,13 @@ class Sampler:
         """Take one sample of each process."""
         for process in self._served.processes():
             if process.name != TETHER and (sample := _sample(process.pid)):
-                # Put back under its newest name: a fork becomes an engine.
+                # Stored again under its current name: a forked process renames itself to an engine.
                 samples = self._samples.pop(process, [])
                 samples.append(sample)
                 self._samples[process] = samples
 
     def reports(self) -> list[ProcessReport]:
-        """Sum up all processes that were seen."""
+        """Return the reports of all processes."""
         alive = set(self._served.processes())
         return [
             ProcessReport.of(process, samples, died=process not in alive)
@@ -119,14 +119,14 @@ class Sampler:
 
 
 def _sample(pid: int) -> Sample | None:
-    """Look at a process; None if it has ended."""
+    """Return a sample of a process; None if it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(errors="replace")
         descriptors = len(os.listdir(f"/proc/{pid}/fd"))
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = dict(line.split(":", 1) for line in status.splitlines())
-    if "VmRSS" not in fields:  # it is ending
+    if "VmRSS" not in fields:  # the process is ending
         return None
     resident, peak = (1024 * int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM"))
     return Sample(resident, peak, descriptors, int(fields["Threads"]))

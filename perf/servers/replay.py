@@ -1,4 +1,4 @@
-"""A Triton that replays one clip for every request, so that a measurement shows the proxy and not the engine.
+"""A stand-in for Triton that replays one clip for every request, to measure the proxy without the engine.
 
     .venv/bin/python -m perf.servers.replay 8001 60
 
@@ -18,18 +18,18 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 from tritonclient.utils import serialize_byte_tensor
 
 RATE = 32_000
-_FIRST_SAMPLES = 3 * 2048  # what the engine hands over first
-_NEXT_SAMPLES = 10_240  # and, on two busy cores, from then on
+_FIRST_SAMPLES = 3 * 2048  # of the engine's first chunk
+_NEXT_SAMPLES = 10_240  # of later chunks, on two busy cores
 
 AT_ONCE = "At once."
-"""The text of a clip whose chunks come as fast as they are read."""
+"""The text of a clip whose chunks are sent as fast as they are read."""
 PACED = "This one is paced, and so long that nobody would wait for its end before the header of a WAV file is sent."
-"""The text of a clip whose chunks come one by one, at about the pace of an engine."""
+"""The text of a clip whose chunks are sent one by one, about as fast as an engine makes them."""
 _PAUSE = 0.05
 
 
 def clip(seconds: float) -> NDArray[np.int16]:
-    """Something as hard to encode as a voice: gliding harmonics in bursts, and a little noise. Always the same."""
+    """Generate a sound as hard to encode as a voice, always the same: gliding harmonics in bursts, and some noise."""
     time = np.arange(int(seconds * RATE)) / RATE
     pitch = 2 * np.pi * (160 * time + 12 * np.sin(3 * time))
     voice = sum(np.sin(number * pitch) / number for number in range(1, 20))
@@ -39,7 +39,7 @@ def clip(seconds: float) -> NDArray[np.int16]:
 
 
 def chunks(samples: NDArray[np.int16]) -> list[NDArray[np.int16]]:
-    """Cut a clip as the engine does."""
+    """Cut a clip into chunks as the engine does."""
     return np.split(samples, range(_FIRST_SAMPLES, len(samples), _NEXT_SAMPLES))
 
 

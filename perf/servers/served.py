@@ -1,4 +1,4 @@
-"""`soprano serve` as a process, and the processes that it consists of.
+"""`soprano serve` in a process of its own, and the processes of which it consists.
 
 with Served("builtin", {"SOPRANO_DTYPE": "float32"}) as served:
     os.kill(served.pid_of(ENGINE), signal.SIGKILL)
@@ -32,27 +32,27 @@ TETHER = "tether"
 
 _ROOT = Path(__file__).resolve().parents[2]
 _NAMED = {"soprano-engine", "soprano-forks", "soprano-text", "tritonserver"}
-_POLL_TIMEOUT = 5.0  # seconds for a first word on a busy machine
+_POLL_TIMEOUT = 5.0  # seconds for the first response on a busy machine
 _START_SECONDS = 180.0
 _STOP_SECONDS = 15.0
-_LAST_WORDS = 3000  # characters of its output that are shown
+_LAST_WORDS = 3000  # characters at the end of its output that are shown
 _METRIC = re.compile(r"^([a-z_]+)(\{[^}]*\})? (\S+)$", re.M)
 
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """A process of the server; its id may belong to another one once it has ended, its start tells them apart."""
+    """A process of the server. Process ids are used again, so its start time is needed to identify it."""
 
-    name: str = field(compare=False)  # it may give itself another one
+    name: str = field(compare=False)  # a process may rename itself
     pid: int
     start: int
 
 
 class Served:
-    """`soprano serve` on free ports of 127.0.0.1; a context manager that ends all of it."""
+    """`soprano serve` on free ports of 127.0.0.1; a context manager that ends all its processes."""
 
     def __init__(self, checkpoint: str, environment: Mapping[str, str]) -> None:
-        """Prepare; `environment` are settings such as SOPRANO_DTYPE. Those of the caller's own do not count."""
+        """Start nothing yet. `environment` are settings such as SOPRANO_DTYPE; those of this process are not used."""
         self._checkpoint = checkpoint
         self._settings = environment
         self._directory = tempfile.TemporaryDirectory(prefix="soprano-served-")
@@ -61,7 +61,7 @@ class Served:
 
     @classmethod
     def on(cls, checkpoint: str, *, dtype: str, threads: int) -> Self:
-        """Prepare a server on a directory, a hub id or `builtin`. Raises `CheckpointError`."""
+        """Return a server for a directory, a hub id or `builtin`, not started yet. Raises `CheckpointError`."""
         found = checkpoint if checkpoint == "builtin" else str(resolve(checkpoint).resolve())
         return cls(found, {"SOPRANO_DTYPE": dtype, "SOPRANO_THREADS": str(threads)})
 
@@ -80,17 +80,17 @@ class Served:
 
     @property
     def url(self) -> str:
-        """Of the speech API."""
+        """Base URL of the speech API."""
         return f"http://{ADDRESS}:{self.port}"
 
     @property
     def tracebacks(self) -> int:
-        """How many exceptions its log tells of that nothing was there to catch."""
+        """The number of uncaught exceptions in its log."""
         return self._log.read_text(encoding="utf-8", errors="replace").count("Traceback (most recent call last)")
 
     @property
     def running(self) -> bool:
-        """Whether `soprano serve` runs, whatever its servers do."""
+        """Whether the process of `soprano serve` runs, whatever the state of its servers."""
         return self._process is not None and self._process.exit_status is None
 
     def start(self) -> None:
@@ -115,7 +115,7 @@ class Served:
         )
 
     def stop(self) -> None:
-        """End it, in order as far as it can. Safe to call more than once."""
+        """End it, in order if possible. Safe to call more than once."""
         if self._process is not None:
             self._process.stop(_STOP_SECONDS)
             self._process = None
@@ -126,11 +126,11 @@ class Served:
         self._directory.cleanup()
 
     def last_words(self) -> str:
-        """Return the end of what it has printed."""
+        """Return the end of its output."""
         return self._log.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:].strip()
 
     def processes(self) -> list[ServerProcess]:
-        """Return all that it consists of, itself included."""
+        """Return all its processes, including `soprano serve` itself."""
         if self._process is None:
             return []
         children = defaultdict(list)
@@ -147,11 +147,11 @@ class Served:
         return found
 
     def pid_of(self, name: str) -> int | None:
-        """Return the id of the process with this name; None if there is none just now."""
+        """Return the id of the process with this name; None if there is none at the moment."""
         return next((process.pid for process in self.processes() if process.name == name), None)
 
     def metrics(self) -> dict[str, float]:
-        """Return the figures of Triton and the proxy, summed over their labels. Raises `httpx.HTTPError`."""
+        """Return the metrics of Triton and the proxy, summed over their labels. Raises `httpx.HTTPError`."""
         figures: dict[str, float] = defaultdict(float)
         with httpx.Client(timeout=10.0, trust_env=False) as client:
             for url in (f"http://{ADDRESS}:{self._metrics_port}/metrics", f"{self.url}/metrics"):
@@ -168,14 +168,16 @@ class Served:
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         return {**inherited, **self._settings, "PYTHONPATH": path, "XDG_STATE_HOME": self._directory.name}
 
-    def obituary(self) -> str:
-        """Say how it ended by itself."""
+    def describe_end(self) -> str:
+        """Describe how it ended by itself."""
         how = describe_exit(self._process.exit_status if self._process else None)
-        return f"the server ended by itself, {how}, and said at last: {''.join(self.last_words().splitlines()[-1:])}"
+        return (
+            f"the server ended by itself, {how}, and its last line was: {''.join(self.last_words().splitlines()[-1:])}"
+        )
 
 
 def _name(pid: int, *, is_root: bool) -> str:
-    """Name a process by what it does."""
+    """Name a process by its role."""
     if is_root:
         return SUPERVISOR
     try:
@@ -187,7 +189,7 @@ def _name(pid: int, *, is_root: bool) -> str:
 
 
 def name_by_arguments(arguments: list[str]) -> str:
-    """Name a process by its command line; empty if that says nothing."""
+    """Name a process by its command line; empty if it does not show the role."""
     programs = [Path(argument).name for argument in arguments]
     if "tether.py" in programs:
         return TETHER

@@ -1,8 +1,8 @@
-"""Upstream's own server, unchanged, on a checkpoint that is named instead of fetched.
+"""Upstream's own server, unchanged, with a given checkpoint instead of a downloaded one.
 
     python perf/servers/upstream_app.py CHECKPOINT PORT [DEVICE]
 
-Listens on 127.0.0.1 until SIGTERM. POST /v1/audio/speech {"input": "…"} answers with one WAV.
+Listens on 127.0.0.1 until SIGTERM. POST /v1/audio/speech {"input": "…"} returns one WAV file.
 """
 
 import sys
@@ -13,8 +13,8 @@ from pathlib import Path
 def main(checkpoint: str, port: int, device: str = "auto") -> None:
     """Serve."""
     if not Path(checkpoint, "config.json").is_file():
-        # Upstream would look for a repository of that name on the hub.
-        sys.exit(f"{checkpoint} is no checkpoint: name a directory with config.json in it")
+        # Otherwise upstream would look for a repository of that name on the hub.
+        sys.exit(f"{checkpoint} is not a checkpoint: name a directory that contains config.json")
     import soprano.tts
     import uvicorn
 

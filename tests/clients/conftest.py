@@ -1,4 +1,4 @@
-"""Servers for the clients: real ones, each with a real tritonserver behind it."""
+"""Servers for the clients: the real proxy with a real tritonserver."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.clients.listening import hear
+from tests.clients.decoded_audio import decode
 from tests.clients.occupation import Occupation
 from tests.clients.serving import KEY, Server, write_checkpoint
 from tests.clients.texts import TEXT
@@ -26,38 +26,38 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that wants a key."""
+    """A server that requires a key."""
     with Server(checkpoint, tmp_path_factory.mktemp("server"), SOPRANO_API_KEYS=f"sk-of-another,{KEY}") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def small_server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that makes one clip at a time, for everybody."""
+    """A server that needs no key and makes one clip at a time."""
     with Server(checkpoint, tmp_path_factory.mktemp("small"), SOPRANO_MAX_IN_FLIGHT="1") as server:
         yield server
 
 
 @pytest.fixture
 def occupation(small_server: Server) -> Iterator[Occupation]:
-    """Takes the only place of the small server."""
+    """Occupies the small server, which makes only one clip at a time."""
     with Occupation(small_server) as occupation:
         yield occupation
 
 
 @pytest.fixture
 def doomed_server(checkpoint: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own, whose engine it may kill; streams are cut soon after that."""
+    """A server for one test, which may kill its engine; streams are then cut soon."""
     with Server(checkpoint, tmp_path, SOPRANO_API_KEYS=KEY, SOPRANO_STALL_DEADLINE="2") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def seconds(server: Server) -> float:
-    """How long `TEXT` is when it is spoken, by a WAV file of stated rate and size."""
+    """The duration of `TEXT` as speech, from a WAV file that states its rate and size."""
     request = {"model": "tts-1", "voice": "alloy", "input": TEXT, "response_format": "wav", "stream": False}
     answer = httpx.post(
         f"{server.base_url}/audio/speech", json=request, headers={"authorization": f"Bearer {KEY}"}, timeout=120
     )
     answer.raise_for_status()
-    return hear(answer.content).seconds
+    return decode(answer.content).seconds

@@ -1,4 +1,4 @@
-"""Somebody who takes the only place of a server."""
+"""A request that occupies a server which makes one clip at a time."""
 
 from contextlib import ExitStack
 from types import TracebackType
@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 
 
 class Occupation:
-    """A long stream that nobody reads, from the beginning of a `with` block until `end()` or the end of the block."""
+    """A long stream that is not read, open from the beginning of a `with` block to its end, or until `end()`."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -20,7 +20,7 @@ class Occupation:
 
     def __enter__(self) -> Self:
         client = self._stack.enter_context(OpenAI(base_url=self._server.base_url, api_key="none", max_retries=0))
-        # A server that has just finished a clip asks for a short wait only.
+        # A server that has just finished a clip asks clients to wait for a short time only.
         client.audio.speech.create(model="tts-1", voice="alloy", input="Hi.")
         wait_until(lambda: self._server.in_flight() == 0)
         create = client.audio.speech.with_streaming_response.create
@@ -33,6 +33,6 @@ class Occupation:
         self.end()
 
     def end(self) -> None:
-        """Give the place up."""
+        """Close the stream, and wait until the server is free."""
         self._stack.close()
         wait_until(lambda: self._server.in_flight() == 0)

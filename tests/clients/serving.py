@@ -1,4 +1,4 @@
-"""The real `soprano serve`, from the environment that it is installed in."""
+"""The real `soprano serve`, from the virtual environment in which it is installed."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from typing import Self
 import httpx
 
 from launch.process import ports
-from tests.launch.processes import Seen, descendants, wait_until_gone
+from tests.launch.processes import ProcessSnapshot, descendants, wait_until_gone
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def write_checkpoint(path: Path) -> None:
 
 
 class Server:
-    """`soprano serve` on free ports inside a `with` block; `settings` are its environment variables."""
+    """`soprano serve` on free ports in a `with` block; `settings` are environment variables."""
 
     def __init__(self, checkpoint: Path, folder: Path, **settings: str) -> None:
         self.port, *others = ports.find_free("127.0.0.1", 4)
@@ -39,8 +39,8 @@ class Server:
             "XDG_STATE_HOME": str(folder / "state"),
             "SOPRANO_CHECKPOINT": str(checkpoint),
             "SOPRANO_DTYPE": "float32",
-            "SOPRANO_THREADS": "1",  # leaves a core to the clients
-            "SOPRANO_MAX_WAIT": "600",  # refuses none because the machine is busy
+            "SOPRANO_THREADS": "1",  # leaves a core for the clients
+            "SOPRANO_MAX_WAIT": "600",  # refuses no request because the machine is busy
             "SOPRANO_PORT": str(self.port),
             "SOPRANO_TRITON_HTTP_PORT": str(http_port),
             "SOPRANO_TRITON_GRPC_PORT": str(grpc_port),
@@ -81,22 +81,22 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a path."""
+        """The URL without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:
-        """What clients call the base URL."""
+        """The base URL for OpenAI clients."""
         return f"{self.url}/v1"
 
     @property
-    def engine(self) -> Seen:
-        """The process in which the engine speaks."""
+    def engine(self) -> ProcessSnapshot:
+        """The engine's process."""
         (stub,) = [each for each in descendants(self._process.pid) if "soprano_stream/1/model.py" in each.command]
         return stub
 
     def in_flight(self) -> int:
-        """How many clips are being made now."""
+        """The number of clips that are being made."""
         gauge = re.search(r"^soprano_proxy_in_flight (\S+)$", httpx.get(f"{self.url}/metrics").text, re.MULTILINE)
         assert gauge
         return int(float(gauge[1]))

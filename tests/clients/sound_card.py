@@ -1,4 +1,4 @@
-"""A sound card for machines that have none: the part of the module `sounddevice` that OpenAI's player uses."""
+"""A stand-in for a sound card: the part of the module `sounddevice` that OpenAI's player uses."""
 
 import threading
 from collections.abc import Callable
@@ -13,11 +13,11 @@ BLOCK = 480
 
 
 class CallbackStop(Exception):
-    """Raised by a player that is done."""
+    """Raised by a player that has finished."""
 
 
 class OutputStream:
-    """Asks for blocks of samples in a thread of its own, as a card does, and keeps them."""
+    """Requests blocks of samples in a thread of its own, as a sound card does, and keeps them."""
 
     played: list["OutputStream"] = []  # noqa: RUF012 - the card's record, emptied by the test
 
@@ -41,7 +41,7 @@ class OutputStream:
         self._thread.join()
 
     def samples(self) -> Samples:
-        """What was played, shape [n, channels]; the last block ends in silence."""
+        """The played samples, shape [n, channels]; the last block ends in silence."""
         return np.concatenate(self.blocks)
 
     def _play(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from openai import AsyncOpenAI
 
-from tests.clients.listening import assert_whole
+from tests.clients.decoded_audio import assert_whole
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
 
@@ -24,7 +24,7 @@ def test_setting_up_lists_the_models(server: Server) -> None:
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_message_is_a_whole_file(server: Server, codec: Codec, seconds: float) -> None:
-    # Without a prompt it sends the text of Python's None as instructions.
+    # Without a prompt it sends "None", the text of Python's None, as instructions.
     asked: dict[str, Any] = {"model": "gpt-4o-mini-tts", "voice": "marin", "instructions": str(None), "speed": 1.0}
 
     async def speak() -> bytes:

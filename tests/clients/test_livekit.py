@@ -9,7 +9,7 @@ from livekit.agents.metrics import TTSMetrics
 from livekit.agents.tts import SynthesizedAudio
 from livekit.plugins import openai
 
-from tests.clients.listening import PADDING
+from tests.clients.decoded_audio import PADDING
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import CLIENTS_RATE, LONG_TEXT, TEXT
 
@@ -28,7 +28,7 @@ class Spoken:
 
 
 def speak(server: Server, model: str, text: str = TEXT, *, kill: bool = False) -> Spoken:
-    """Synthesize a text in an agent's way; with `kill`, the engine dies as soon as there is audio."""
+    """Synthesize a text as an agent does; with `kill`, the engine is killed at the first audio."""
 
     async def run() -> Spoken:
         async with openai.TTS(model=model, api_key=KEY, base_url=server.base_url) as tts:

@@ -1,4 +1,4 @@
-"""Open WebUI: lists models and voices without a key, then has an audio file made and shows what went wrong."""
+"""Open WebUI: lists models and voices without a key, then requests an audio file, and shows errors."""
 
 import asyncio
 import json
@@ -7,13 +7,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.clients.listening import assert_whole
+from tests.clients.decoded_audio import assert_whole
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
 
 
 def get(server: Server, path: str) -> Any:
-    """Read a listing as it does: no Authorization."""
+    """Read a listing as Open WebUI does, without an Authorization header."""
 
     async def run() -> Any:
         async with aiohttp.ClientSession() as session, session.get(f"{server.base_url}{path}") as answer:
@@ -24,7 +24,7 @@ def get(server: Server, path: str) -> Any:
 
 
 def post(server: Server, key: str = KEY, **changes: Any) -> tuple[int, str, bytes]:
-    """Ask for speech; return status, content type and body."""
+    """Request speech; return status, content type and body."""
     payload = {"input": TEXT, "voice": "alloy", "model": "tts-1"} | changes
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
 
@@ -37,7 +37,7 @@ def post(server: Server, key: str = KEY, **changes: Any) -> tuple[int, str, byte
 
 
 def test_the_models_that_it_offers(server: Server) -> None:
-    # It asks for /models only when /audio/models fails, and reads nothing but `models`.
+    # It requests /models only if /audio/models fails, and reads only the field `models`.
     assert {"tts-1", "gpt-4o-mini-tts"} <= {model["id"] for model in get(server, "/audio/models")["models"]}
 
 

@@ -1,4 +1,4 @@
-"""openai-node: the tests in node/, by Node's own runner, on the servers of this suite."""
+"""openai-node: runs the tests in node/ with Node's own runner and the servers of this suite."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.listening import assert_whole
+from tests.clients.decoded_audio import assert_whole
 from tests.clients.serving import KEY, ROOT, Server
 from tests.clients.texts import LONG_TEXT, TEXT
 from tests.waiting import wait_until
@@ -58,7 +58,7 @@ def test_a_clip_that_breaks_off(doomed_server: Server) -> None:
 
 
 def test_the_example(server: Server, seconds: float, tmp_path: Path) -> None:
-    """As it is in examples/, beside the packages of this suite."""
+    """The file from examples/, beside the packages of this suite."""
     (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
     program = shutil.copy(EXAMPLE, tmp_path)
     file = tmp_path / "hello.mp3"

@@ -1,4 +1,4 @@
-"""openai-python, as its users call it: `create`, `with_streaming_response`, events, the player, sync and async."""
+"""openai-python as its users call it: `create`, `with_streaming_response`, events, the player, sync and async."""
 
 import asyncio
 import sys
@@ -11,7 +11,7 @@ from openai import AsyncOpenAI, OpenAI
 from openai.helpers import LocalAudioPlayer
 
 from tests.clients import sound_card
-from tests.clients.listening import assert_whole, hear_pcm
+from tests.clients.decoded_audio import assert_whole, decode_pcm
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
 from tests.proxy.responses.events import audio_of, events
@@ -69,7 +69,7 @@ def test_iter_bytes_of_pcm_adds_up_to_whole_samples(client: OpenAI, size: int, s
     assert {len(piece) for piece in pieces[:-1]} == {size}
     body = b"".join(pieces)
     assert len(body) % 2 == 0
-    assert hear_pcm(body).seconds == pytest.approx(seconds, abs=0.001)
+    assert decode_pcm(body).seconds == pytest.approx(seconds, abs=0.001)
 
 
 def test_events_are_lines_of_data(client: OpenAI, seconds: float) -> None:
@@ -81,7 +81,7 @@ def test_events_are_lines_of_data(client: OpenAI, seconds: float) -> None:
     assert read[-1]["type"] == "speech.audio.done"
     usage = read[-1]["usage"]
     assert 0 < usage["input_tokens"] < usage["output_tokens"] < usage["total_tokens"]
-    assert hear_pcm(audio_of(read)).seconds == pytest.approx(seconds, abs=0.001)
+    assert decode_pcm(audio_of(read)).seconds == pytest.approx(seconds, abs=0.001)
 
 
 def test_events_hold_the_default_mp3(server: Server, seconds: float) -> None:
@@ -121,7 +121,7 @@ def test_speed_and_instructions_and_a_voice_object(client: OpenAI, seconds: floa
         speed=2.0,
         response_format="pcm",
     ).content
-    assert hear_pcm(body).seconds == pytest.approx(seconds / 2, abs=0.1)
+    assert decode_pcm(body).seconds == pytest.approx(seconds / 2, abs=0.1)
 
 
 def test_the_callers_request_id_comes_back(client: OpenAI) -> None:

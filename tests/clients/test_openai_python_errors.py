@@ -1,4 +1,4 @@
-"""openai-python, when it gets no audio: its own classes, each after one request, and what the server said."""
+"""openai-python without audio: one request raises one of its exceptions, with the server's message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def calls() -> Calls:
 
 @pytest.fixture
 def client(server: Server, calls: Calls) -> Iterator[OpenAI]:
-    """A client that would try three times, as it does by default."""
+    """A client that tries up to three times, as by default."""
     http_client = DefaultHttpxClient(event_hooks=calls.hooks)
     with OpenAI(base_url=server.base_url, api_key=KEY, http_client=http_client) as client:
         yield client
@@ -47,7 +47,7 @@ def test_a_mistake_is_told_once(
     assert (error.type, error.code, error.param) == ("invalid_request_error", code, param)
     assert error.request_id == "order-66"
     assert error.response.headers["x-should-retry"] == "false"
-    assert len(calls.answers) == 1
+    assert len(calls.responses) == 1
 
 
 def test_a_mistake_is_told_before_a_stream(client: OpenAI) -> None:
@@ -62,7 +62,7 @@ def test_a_wrong_key_is_an_authentication_error(client: OpenAI, calls: Calls, ke
         client.with_options(api_key=key).audio.speech.create(**ASKED)
     assert (raised.value.code, raised.value.param) == ("invalid_api_key", None)
     assert raised.value.request_id
-    assert len(calls.answers) == 1
+    assert len(calls.responses) == 1
 
 
 def test_an_unknown_model_cannot_be_retrieved(client: OpenAI) -> None:
@@ -75,7 +75,7 @@ def test_another_route_is_not_found_once(client: OpenAI, calls: Calls) -> None:
     with pytest.raises(openai.NotFoundError) as raised:
         client.embeddings.create(model="tts-1", input="Hi.")
     assert raised.value.code == "unknown_url"
-    assert len(calls.answers) == 1
+    assert len(calls.responses) == 1
 
 
 def test_no_server_is_a_connection_error() -> None:

@@ -1,4 +1,4 @@
-"""openai-python, when the engine dies in the middle of a clip: an error, never a shorter clip."""
+"""openai-python, if the engine dies in the middle of a clip: an error, never a shorter clip."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ def client(doomed_server: Server) -> Iterator[OpenAI]:
 
 
 def test_create_is_a_connection_error(doomed_server: Server) -> None:
-    calls = Calls(on_answer=lambda _: doomed_server.engine.kill())
+    calls = Calls(on_response=lambda _: doomed_server.engine.kill())
     http_client = DefaultHttpxClient(event_hooks=calls.hooks)
     with (
         OpenAI(base_url=doomed_server.base_url, api_key=KEY, max_retries=0, http_client=http_client) as client,
         pytest.raises(openai.APIConnectionError),
     ):
         client.audio.speech.create(**ASKED)
-    assert [answer.status for answer in calls.answers] == [200]
+    assert [response.status for response in calls.responses] == [200]
 
 
 @pytest.mark.parametrize("name", ["mp3", "wav"])

@@ -1,4 +1,4 @@
-"""openai-python and a server that has no room."""
+"""openai-python with a server that is full."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 
-from tests.clients.calls import Answer, Calls
+from tests.clients.calls import Calls, RecordedResponse
 from tests.clients.occupation import Occupation
 from tests.clients.serving import Server
 
@@ -34,20 +34,20 @@ def test_it_comes_back_when_the_server_says_and_then_gives_up(client: OpenAI, ca
         client.audio.speech.create(**ASKED)
     error = raised.value
     assert (error.type, error.code, error.param) == ("rate_limit_error", "queue_full", None)
-    assert [answer.status for answer in calls.answers] == [429, 429]
+    assert [response.status for response in calls.responses] == [429, 429]
     _assert_waited(calls)
 
 
 def test_it_gets_its_audio_when_there_is_room_again(client: OpenAI, calls: Calls, occupation: Occupation) -> None:
-    calls.on_answer = lambda answer: occupation.end() if answer.status == 429 else None
+    calls.on_response = lambda response: occupation.end() if response.status == 429 else None
     assert client.audio.speech.create(**ASKED).content
-    assert [answer.status for answer in calls.answers] == [429, 200]
+    assert [response.status for response in calls.responses] == [429, 200]
     _assert_waited(calls)
 
 
 def test_async_clients_do_the_same(small_server: Server, calls: Calls, occupation: Occupation) -> None:
-    def make_room(answer: Answer) -> None:
-        if answer.status == 429:
+    def make_room(response: RecordedResponse) -> None:
+        if response.status == 429:
             occupation.end()
 
     async def speak() -> bytes:
@@ -55,14 +55,14 @@ def test_async_clients_do_the_same(small_server: Server, calls: Calls, occupatio
         async with AsyncOpenAI(base_url=small_server.base_url, api_key="none", http_client=http_client) as client:
             return (await client.audio.speech.create(**ASKED)).content
 
-    calls.on_answer = make_room
+    calls.on_response = make_room
     assert asyncio.run(speak())
-    assert [answer.status for answer in calls.answers] == [429, 200]
+    assert [response.status for response in calls.responses] == [429, 200]
     _assert_waited(calls)
 
 
 def _assert_waited(calls: Calls) -> None:
-    """Check that the second request did not come earlier than the first answer asked for."""
-    first = calls.answers[0]
+    """Check that the second request came no earlier than the first response demanded."""
+    first = calls.responses[0]
     assert first.retry_after
     assert calls.asked[1] - first.at >= int(first.retry_after)

@@ -12,13 +12,13 @@ from pipecat.pipeline.worker import PipelineParams
 from pipecat.services.openai.tts import VALID_VOICES, OpenAITTSService
 from pipecat.tests.utils import run_test
 
-from tests.clients.listening import hear_pcm
+from tests.clients.decoded_audio import decode_pcm
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import CLIENTS_RATE, LONG_TEXT, TEXT
 
 
 class Killer(BaseObserver):  # type: ignore[misc]  # mypy does not see Pipecat
-    """Ends the engine of a server at the first audio."""
+    """Kills the engine of a server at the first audio."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -32,10 +32,10 @@ class Killer(BaseObserver):  # type: ignore[misc]  # mypy does not see Pipecat
 
 
 def speak(server: Server, text: str, *observers: BaseObserver) -> tuple[Sequence[Frame], Sequence[Frame]]:
-    """The frames that go down the pipeline and up it."""
+    """The frames that move downstream and upstream in the pipeline."""
 
     async def run() -> tuple[Sequence[Frame], Sequence[Frame]]:
-        # The service leaves the client that it makes itself open.
+        # The service does not close a client that it creates itself.
         async with DefaultAsyncHttpxClient() as http_client:
             service = OpenAITTSService(api_key=KEY, base_url=server.base_url, http_client=http_client)
             down, up = await run_test(
@@ -64,9 +64,9 @@ def test_frames_are_the_whole_clip_at_24_khz(server: Server, seconds: float) -> 
     audio = audio_of(down)
     assert {(frame.sample_rate, frame.num_channels) for frame in audio} == {(CLIENTS_RATE, 1)}
     assert {len(frame.audio) for frame in audio[:-1]} == {CLIENTS_RATE}  # bytes of half a second
-    heard = hear_pcm(b"".join(frame.audio for frame in audio))
-    assert heard.seconds == pytest.approx(seconds, abs=0.001)
-    assert heard.peak > 0.05
+    decoded = decode_pcm(b"".join(frame.audio for frame in audio))
+    assert decoded.seconds == pytest.approx(seconds, abs=0.001)
+    assert decoded.peak > 0.05
     kinds = [type(frame) for frame in down]
     assert kinds.index(TTSStartedFrame) < kinds.index(TTSAudioRawFrame) < kinds.index(TTSStoppedFrame)
 

@@ -1,16 +1,16 @@
-"""SillyTavern's OpenAI-compatible provider: one request for mp3, with a bearer that is empty when it has no key."""
+"""SillyTavern's OpenAI-compatible provider: one request for mp3; without a key, its bearer token is empty."""
 
 import http.client
 import json
 from typing import Any
 
-from tests.clients.listening import assert_whole
+from tests.clients.decoded_audio import assert_whole
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
 
 
 def post(server: Server, key: str, **changes: Any) -> tuple[int, str, bytes]:
-    """Send what it sends, to the byte; return status, content type and body."""
+    """Send exactly the bytes that SillyTavern sends; return status, content type and body."""
     request = {"input": TEXT, "response_format": "mp3", "voice": "alloy", "speed": 1, "model": "tts-1"} | changes
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)

@@ -1,4 +1,4 @@
-"""wyoming_openai: finds out whose server it talks to, then streams WAV through AsyncOpenAI and cuts off the header."""
+"""wyoming_openai: detects the kind of server, then streams WAV through AsyncOpenAI and removes the header."""
 
 import asyncio
 import io
@@ -9,13 +9,13 @@ import httpx
 import pytest
 from openai import AsyncOpenAI
 
-from tests.clients.listening import hear
+from tests.clients.decoded_audio import decode
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import TEXT
 
 CHUNK_BYTES = 2048
 VOICES = ["alloy", "ash", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer"]
-"""Those that it offers for servers that are none of the others."""
+"""The voices that it offers for servers of an unknown kind."""
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,6 @@ def test_the_first_chunk_holds_the_wav_header(server: Server, seconds: float) ->
         assert (header.getframerate(), header.getnchannels(), header.getsampwidth()) == (32000, 1, 2)
         start = first.tell()
     pcm = b"".join(chunks)[start:]
-    # All that follows the header is played: it must be samples and nothing else.
+    # Everything after the header is played, so it must be samples only.
     assert len(pcm) / 2 / 32000 == pytest.approx(seconds, abs=0.001)
-    assert hear(b"".join(chunks)).peak > 0.05
+    assert decode(b"".join(chunks)).peak > 0.05

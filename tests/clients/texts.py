@@ -1,7 +1,7 @@
-"""What the clients have spoken, and how they hear it."""
+"""The texts that clients request, and the sample rate of their `pcm`."""
 
 TEXT = "Hello there. This is a test."
 LONG_TEXT = " ".join(["This is one of very many sentences that nobody is going to hear."] * 50)
-"""Speech of minutes: a client that has its beginning is in the middle of it."""
+"""A text of several minutes: a client that has received its first audio is in the middle of the clip."""
 
 CLIENTS_RATE = 24000

@@ -1,4 +1,4 @@
-"""Reading the deployment's files."""
+"""Reads the files of the deployment."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -37,13 +37,13 @@ def test_tritons_image_names_its_checkpoint() -> None:
 
 
 def test_the_built_in_voice_is_in_tritons_image() -> None:
-    box = BUILTIN_DIRECTORY.relative_to(PROJECT)
-    assert f"\nCOPY {box} {box}\n" in (PROJECT / "Dockerfile.triton").read_text()
+    voice = BUILTIN_DIRECTORY.relative_to(PROJECT)
+    assert f"\nCOPY {voice} {voice}\n" in (PROJECT / "Dockerfile.triton").read_text()
 
 
 @pytest.mark.parametrize(("name", "extra"), [("Dockerfile.triton", "engine"), ("Dockerfile.proxy", "proxy")])
 def test_the_requirements_are_the_projects_own(name: str, extra: str, tmp_path: Path) -> None:
-    """The program in the Dockerfile prints the requirements that stand in pyproject.toml."""
+    """The program in the Dockerfile prints the requirements of pyproject.toml."""
     (program,) = re.findall(r'^RUN python3 -c "(.*?)" > /requirements.txt', (PROJECT / name).read_text(), re.M | re.S)
     (tmp_path / "pyproject.toml").write_bytes((PROJECT / "pyproject.toml").read_bytes())
     code = program.replace("\\\n", "")

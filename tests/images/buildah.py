@@ -1,4 +1,4 @@
-"""Images built and run by buildah, without a container engine's daemon: every process runs in a chroot."""
+"""Images that buildah builds and runs without the daemon of a container engine; every process runs in a chroot."""
 
 import json
 import subprocess
@@ -13,21 +13,21 @@ BUILD_TIMEOUT = 3600.0
 
 @dataclass(frozen=True)
 class Layer:
-    """What one instruction of a Dockerfile has added."""
+    """The layer that one instruction of a Dockerfile adds."""
 
     instruction: str
     size: int  # bytes
 
 
 class Buildah:
-    """A store of images of its own in `directory`, and what of this machine is seen inside while they are built."""
+    """A separate store of images in `directory`; `volumes` are mounted while images are built."""
 
     def __init__(self, directory: Path, volumes: Mapping[Path, str]) -> None:
         self._directory = directory
         self._volumes = [f"--volume={path}:{inside}:ro" for path, inside in volumes.items()]
 
     def run(self, *arguments: str, timeout: float = BUILD_TIMEOUT, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command of buildah; fails with what it printed."""
+        """Run a command of buildah; if it fails, raise an error with its output."""
         done = subprocess.run(
             self.command(*arguments), capture_output=True, text=True, timeout=timeout, check=False, **options
         )
@@ -43,12 +43,12 @@ class Buildah:
         return ["buildah", *storage, *arguments]
 
     def build(self, dockerfile: str, tag: str, context: Path = PROJECT, **arguments: str) -> str:
-        """Build an image of the project, or of another `context`, and return what was said.
+        """Build an image of the project, or of another `context`, and return the output.
 
-        Layers that are there are used again.
+        Existing layers are used again.
         """
         given = [f"--build-arg={name}={value}" for name, value in arguments.items()]
-        # Docker's own format: the other one has no health check.
+        # Docker's format, because OCI's has no health check.
         options = ["--isolation=chroot", "--format=docker", "--layers", *self._volumes, *given]
         return self.run("build", *options, f"--file={context / dockerfile}", f"--tag={tag}", str(context)).stdout
 
@@ -57,7 +57,7 @@ class Buildah:
         self._add("scratch", archive, tag)
 
     def add_directory(self, base: str, root: Path, tag: str) -> None:
-        """Make an image of another one, with the files below `root` on top."""
+        """Make an image from another one, with the files below `root` added."""
         self._add(base, root, tag)
 
     def _add(self, base: str, content: Path, tag: str) -> None:
@@ -66,7 +66,7 @@ class Buildah:
         self.run("commit", "--format=docker", "--rm", container, tag)
 
     def configuration(self, image: str) -> dict[str, Any]:
-        """Return what the image says about how it is to be run."""
+        """Return the configuration with which the image is to be run."""
         found: dict[str, Any] = json.loads(self.run("inspect", "--type=image", image).stdout)["Docker"]["config"]
         return found
 

@@ -14,7 +14,7 @@ PROGRAMS = ("buildah", "mmdebstrap")
 
 @pytest.fixture(scope="session")
 def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
-    """An empty store of images, and the way to where pip's packages are."""
+    """An empty store of images, with access to this machine's source of pip packages."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     assert not missing, f"images are built with {' and '.join(PROGRAMS)}: apt-get install {' '.join(missing)}"
     directory = tmp_path_factory.mktemp("images")
@@ -28,7 +28,7 @@ def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
 
 @pytest.fixture(scope="session")
 def python_base(buildah: Buildah, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A stand-in for the image of Python."""
+    """A stand-in for Python's image."""
     archive = tmp_path_factory.mktemp("system") / "system.tar"
     make_system(archive)
     buildah.import_archive(archive, "stand-in-python")

@@ -1,4 +1,4 @@
-"""An image that runs."""
+"""A running container."""
 
 import os
 import re
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.images.buildah import Buildah
-from tests.launch.processes import Seen, descendants
+from tests.launch.processes import ProcessSnapshot, descendants
 
 _WRITABLE = {"tmp", "checkpoints", "dev", "proc", "sys", "run", "etc"}
-"""What is no part of the image while it runs: volumes, the kernel's, and the names that are put into /etc."""
+"""Paths that are not part of the image at run time: volumes, the kernel's file systems, and generated files in /etc."""
 
 _SERVER = re.compile(r"/opt/tritonserver/bin/tritonserver .*|(/usr/bin/)?python3 -m proxy")
 
 
 class Container:
-    """An image that runs with its own command, as its own user, on this machine's network."""
+    """A container that runs an image's own command as the image's user, on this machine's network."""
 
     def __init__(
         self,
@@ -45,21 +45,21 @@ class Container:
         return self._log.read_text(errors="replace")
 
     def is_running(self) -> bool:
-        """Whether its command runs; fails with its log if that has ended."""
+        """Whether its command runs; if it has ended, fail with its log."""
         assert self._process.poll() is None, self.log
         return True
 
     def healthy(self) -> bool:
-        """Whether the image's own health check says so."""
+        """Whether the image's own health check succeeds."""
         check = self._command(self._configuration["Healthcheck"]["Test"][1:])
         return subprocess.run(check, capture_output=True, check=False, timeout=90).returncode == 0
 
     def user(self) -> int:
-        """The user whose process the server is."""
+        """The user id of the server's process."""
         return os.stat(f"/proc/{self._server().pid}").st_uid
 
     def written(self) -> set[str]:
-        """The files that have been written where the image may be read-only."""
+        """The files that were written in directories that may be read-only."""
         return {path for path, state in self._snapshot().items() if self._files.get(path) != state}
 
     def stop(self) -> int:
@@ -68,14 +68,14 @@ class Container:
         return self._process.wait(90)
 
     def remove(self) -> None:
-        """Leave nothing of it."""
+        """Remove the container and its files."""
         for each in descendants(self._process.pid):
             each.kill()
         self._process.kill()
         self._process.wait()
         self._buildah.run("rm", self._name)
 
-    def _server(self) -> Seen:
+    def _server(self) -> ProcessSnapshot:
         (found,) = [each for each in descendants(self._process.pid) if _SERVER.fullmatch(each.command)]
         return found
 
@@ -99,7 +99,7 @@ class Container:
 def running(
     buildah: Buildah, image: str, log: Path, environment: Mapping[str, str], volumes: Mapping[Path, str] | None = None
 ) -> Iterator[Container]:
-    """Run an image; nothing of it is left in the end."""
+    """Run an image, and remove the container at the end."""
     container = Container(buildah, image, log, environment, volumes or {})
     try:
         yield container

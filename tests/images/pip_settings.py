@@ -1,4 +1,4 @@
-"""How this machine's pip gets its packages, so that an image that is built here can get them the same way."""
+"""The configuration of this machine's pip, so that images built here get their packages from the same place."""
 
 import ast
 import re
@@ -12,14 +12,14 @@ _CERTIFICATES = Path("/etc/ssl/certs")
 
 @dataclass(frozen=True)
 class PipSettings:
-    """A configuration that says all that is set here, by files and by variables, and the `paths` that it names."""
+    """A configuration file with all settings from files and variables, and the `paths` that it names."""
 
     configuration: str
     paths: tuple[Path, ...]
 
     @classmethod
     def of_this_machine(cls) -> "PipSettings":
-        """Ask pip itself."""
+        """Read the settings from pip itself."""
         command = [sys.executable, "-m", "pip", "config", "list"]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         values = {
@@ -29,7 +29,7 @@ class PipSettings:
         lines = ["[global]", *(f"{name} = {value}" for name, value in values.items())]
         said = " ".join(values.values())
         named = {Path(path) for path in re.findall(r"(?:^|\s)(/[\w./-]+)", said)}
-        # An index on disk has its files beside it.
+        # A local index has its packages in the same directory.
         named |= {Path(path).parent for path in re.findall(r"file://(/[\w./-]+)", said)}
         paths = sorted(path for path in {*named, _CERTIFICATES} if path.exists())
         return cls("\n".join([*lines, ""]), tuple(paths))

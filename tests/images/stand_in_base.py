@@ -1,4 +1,4 @@
-"""Stand-ins for Python's image and NVIDIA's: Debian's packages, and the tritonserver of the wheel in its place."""
+"""Stand-ins for Python's and NVIDIA's images: a Debian system, to which the tritonserver of the wheel is added."""
 
 import importlib.util
 import shutil
@@ -11,13 +11,13 @@ _PYTHON = "3.11"  # that release's
 
 
 def make_system(archive: Path) -> None:
-    """Put Debian's files into a tar archive; `mmdebstrap` fetches them from where this machine's packages are from."""
+    """Write a Debian system to a tar archive; `mmdebstrap` gets the packages from this machine's package source."""
     command = ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(archive)]
     subprocess.run(command, check=True, capture_output=True, timeout=900)
 
 
 def add_triton(root: Path) -> None:
-    """Put tritonserver and its Python backend where NVIDIA's image has them."""
+    """Put tritonserver and its Python backend at the paths that they have in NVIDIA's image."""
     spec = importlib.util.find_spec("pytriton")
     assert spec is not None, "the wheel is not installed: run `make install`"
     assert spec.submodule_search_locations

@@ -1,7 +1,7 @@
-"""Both images, built and run: that they start, speak, are healthy, stop, and are what they should be.
+"""Builds and runs both images: they start, speak, are healthy, and stop.
 
-The base images are stand-ins (`stand_in_base`), since the real ones are elsewhere: they have Triton 24.10, Python 3.11
-and no CUDA.
+The base images are stand-ins (`stand_in_base`), because the real ones must be downloaded: they have Triton 24.10,
+Python 3.11 and no CUDA.
 """
 
 import shutil
@@ -26,7 +26,7 @@ USER = 10001
 
 @dataclass
 class Service:
-    """Both images, running as they would on two machines."""
+    """Both images, running as if on two machines."""
 
     triton: Container
     triton_url: str
@@ -90,7 +90,7 @@ def test_the_service_speaks_is_healthy_and_stops(service: Service) -> None:
         assert container.healthy(), container.log
         assert container.user() == USER
         assert container.written() == set()
-    service.proxy.stop()  # uvicorn ends by the signal itself, once it is done
+    service.proxy.stop()  # uvicorn shuts down and then ends by the signal itself
     assert "Application shutdown complete" in service.proxy.log
     assert not service.proxy.healthy()
     assert service.triton.stop() == 0, service.triton.log
@@ -104,7 +104,7 @@ def test_no_layer_holds_what_serving_does_not_need(buildah: Buildah, triton_imag
 
 @pytest.mark.usefixtures("triton_image", "proxy_image")
 @pytest.mark.parametrize("dockerfile", ["Dockerfile.triton", "Dockerfile.proxy"])
-def test_a_change_of_the_code_installs_nothing_anew(
+def test_a_change_of_the_code_does_not_install_packages_again(
     buildah: Buildah, triton_base: str, python_base: str, dockerfile: str, tmp_path: Path
 ) -> None:
     context = tmp_path / "project"
@@ -119,7 +119,7 @@ def test_a_change_of_the_code_installs_nothing_anew(
 
 
 def test_sizes(buildah: Buildah, triton_image: str, proxy_image: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Shown, not judged: most of it is PyTorch's and the base image's."""
+    """The sizes are printed and not checked: PyTorch and the base image are most of them."""
     with capsys.disabled():
         for image in (triton_image, proxy_image):
             layers = buildah.layers(image)

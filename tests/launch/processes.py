@@ -1,4 +1,4 @@
-"""Looking at processes in tests."""
+"""The processes of servers, for tests."""
 
 import os
 import signal
@@ -11,15 +11,15 @@ from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A process that was running at some moment; its id may belong to another process later."""
+class ProcessSnapshot:
+    """A process at one moment. Process ids are used again, so its start time is needed to identify it."""
 
     pid: int
     start: int | None
     command: str
 
     @classmethod
-    def at(cls, pid: int) -> "Seen":
+    def at(cls, pid: int) -> "ProcessSnapshot":
         return cls(pid, process_table.start_time(pid), " ".join(process_table.arguments(pid)))
 
     @property
@@ -30,9 +30,9 @@ class Seen:
         os.kill(self.pid, signal.SIGKILL)
 
 
-def descendants(pid: int) -> list[Seen]:
+def descendants(pid: int) -> list[ProcessSnapshot]:
     """Every process below `pid`."""
-    children = [Seen.at(child) for child in process_table.children(pid)]
+    children = [ProcessSnapshot.at(child) for child in process_table.children(pid)]
     return children + [process for child in children for process in descendants(child.pid)]
 
 
@@ -41,8 +41,8 @@ def regions_of(pid: int) -> list[str]:
     return [path.name for path in shared_memory.SHARED_MEMORY.glob(f"soprano_*_{pid}_*")]
 
 
-def wait_until_gone(processes: Iterable[Seen], timeout: float) -> None:
+def wait_until_gone(processes: Iterable[ProcessSnapshot], timeout: float) -> None:
     """Wait until none of `processes` is alive."""
     processes = list(processes)
-    assert processes, "there were none"
+    assert processes, "there are no processes"
     wait_until(lambda: not [process for process in processes if process.alive], timeout)

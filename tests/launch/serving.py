@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from launch.process import ports
-from tests.launch.processes import Seen, descendants
+from tests.launch.processes import ProcessSnapshot, descendants
 from tests.waiting import wait_until
 
 SOPRANO = str(Path(sys.executable).with_name("soprano"))
@@ -101,7 +101,7 @@ class Serve:
     def output(self) -> str:
         return self._output.read_text()
 
-    def tree(self) -> list[Seen]:
+    def tree(self) -> list[ProcessSnapshot]:
         """The processes below it: Triton and the proxy with their stubs and tethers."""
         return descendants(self.process.pid)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.launch.processes import Seen, regions_of, wait_until_gone
+from tests.launch.processes import ProcessSnapshot, regions_of, wait_until_gone
 from tests.launch.serving import Serve
 from tests.waiting import wait_until
 
@@ -118,7 +118,7 @@ def test_the_next_start_cleans_up_after_a_killed_one(serve: Serve) -> None:
     assert serve.infer().status_code == 200
 
 
-def process_of(tree: list[Seen], command: str) -> Seen:
+def process_of(tree: list[ProcessSnapshot], command: str) -> ProcessSnapshot:
     """The only process in a tree that runs `command` itself; tethers do not count."""
     (found,) = [process for process in tree if command in process.command and "tether.py" not in process.command]
     return found

@@ -15,7 +15,7 @@ def test_first_audio_counts_from_the_request() -> None:
 
 def test_lead_is_what_is_still_to_be_played() -> None:
     # Playing from 1.0 on: 2 s of audio, of which half a second is over when the next chunk comes.
-    assert stream((1.0, 2.0), (1.5, 1.0), (2.0, 1.0)).leads == [1.5, 2.0]
+    assert stream((1.0, 2.0), (1.5, 1.0), (2.0, 1.0)).buffered == [1.5, 2.0]
 
 
 def test_stream_that_keeps_ahead_does_not_stall() -> None:
@@ -29,22 +29,22 @@ def test_late_chunk_stalls_by_as_much() -> None:
 def test_playing_goes_on_from_the_late_chunk() -> None:
     # The second chunk comes 0.5 s late and is played until 3.5; the third is 0.25 s late again.
     late_twice = stream((1.0, 1.0), (2.5, 1.0), (3.75, 1.0))
-    assert late_twice.leads == [-0.5, -0.25]
+    assert late_twice.buffered == [-0.5, -0.25]
     assert late_twice.stall == 0.75
 
 
 def test_audio_ahead_is_not_lost_by_one_stall() -> None:
-    assert stream((0.0, 1.0), (2.0, 5.0), (3.0, 1.0), (8.5, 1.0)).leads == [-1.0, 4.0, -0.5]
+    assert stream((0.0, 1.0), (2.0, 5.0), (3.0, 1.0), (8.5, 1.0)).buffered == [-1.0, 4.0, -0.5]
 
 
-def test_smallest_lead_since_a_time() -> None:
-    heard = stream((0.0, 1.0), (0.9, 2.0), (1.0, 2.0), (2.0, 1.0))
-    assert heard.smallest_lead() == pytest.approx(0.1)
-    assert heard.smallest_lead(since=0.95) == pytest.approx(2.0)
+def test_least_buffered_since_a_time() -> None:
+    received = stream((0.0, 1.0), (0.9, 2.0), (1.0, 2.0), (2.0, 1.0))
+    assert received.least_buffered() == pytest.approx(0.1)
+    assert received.least_buffered(since=0.95) == pytest.approx(2.0)
 
 
-def test_stream_of_one_chunk_leads_by_all_of_it() -> None:
-    assert stream((1.0, 0.7)).smallest_lead() == 0.7
+def test_a_stream_of_one_chunk_buffers_all_of_it() -> None:
+    assert stream((1.0, 0.7)).least_buffered() == 0.7
     assert stream((1.0, 0.7)).stall == 0
 
 
@@ -54,7 +54,7 @@ def test_streaming_takes_the_worst_stream() -> None:
     assert figures.streams == 4
     assert figures.stalled == 1
     assert figures.worst_stall == pytest.approx(0.25)
-    assert figures.smallest_lead == pytest.approx(-0.25)
+    assert figures.least_buffered == pytest.approx(-0.25)
     assert (figures.first_audio_p50, figures.first_audio_p99) == (0.1, 0.3)
 
 

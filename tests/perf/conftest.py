@@ -1,4 +1,4 @@
-"""Results as a run leaves them, made by hand, and a whole server to break."""
+"""Hand-made results of a run, and a whole server that tests may break."""
 
 import os
 from collections.abc import Iterator
@@ -52,19 +52,19 @@ def speed(concurrency: int, times_real_time: float) -> Speed:
 
 
 def streaming(concurrency: int, first: float, *, stall: float = 0.0) -> Streaming:
-    """Streams that are all alike: two chunks of one second, the second late by `stall`."""
+    """Identical streams of two chunks of one second; the second is late by `stall`."""
     stream = Stream(0.0, (Arrival(first, 1.0), Arrival(first + (1.0 + stall if stall else 0.5), 1.0)))
     return Streaming.of(concurrency, [[stream] * concurrency])
 
 
 def stream(*times: float, audio: float = 0.64, first_step: int = 0, steps: int = 10) -> Stream:
-    """A stream sent at 0 with chunks at `times`, each `steps` engine steps and states after the one before."""
+    """A stream requested at 0, with chunks at `times` and `steps` engine steps between two chunks."""
     return Stream(0.0, tuple(Arrival(time, audio, first_step + steps * index) for index, time in enumerate(times)))
 
 
 @pytest.fixture
 def results() -> Results:
-    """A run that met every target of a CPU."""
+    """The results of a run that met every target for a CPU."""
     quiet = BurstRun(0.25, (stream(0.1, 0.2, 0.3, 0.4),), ())
     crowded = BurstRun(0.25, (stream(0.1, 0.2, 0.31, 0.42),), (stream(0.5),))
     complete = empty_results()
@@ -93,7 +93,7 @@ def results() -> Results:
 
 @pytest.fixture(scope="session")
 def served(tiny_checkpoint: Path) -> Iterator[Served]:
-    """`soprano serve`, which speaks exactly and refuses nobody for the wait; nothing of it is left behind."""
+    """`soprano serve` in float32, which never refuses a request because of a long queue."""
     settings = {"SOPRANO_DTYPE": "float32", "SOPRANO_THREADS": "1", "SOPRANO_MAX_WAIT": "600"}
     with Served(str(tiny_checkpoint), settings) as server:
         yield server

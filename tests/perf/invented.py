@@ -1,4 +1,4 @@
-"""Figures as a run might find them on two cores, made by hand."""
+"""Hand-made figures of a run on two cores."""
 
 from perf.measurements import (
     BARE_ENGINE,
@@ -16,7 +16,7 @@ from perf.workload import TextShare
 from tests.perf.conftest import facts
 
 SECONDS_EACH = 5.0
-"""Of audio, for a request."""
+"""Seconds of audio of a request."""
 CLIENTS = (1, 2, 4, 8, 16, 32, 64)
 SPEEDS = (4.2, 6.9, 10.8, 15.1, 19.4, 22.3, 23.1)
 
@@ -33,7 +33,7 @@ def point(
     first_audio: float | None = None,
     silent: bool = False,
 ) -> LoadPoint:
-    """A point with these medians; one without `first_audio` is of clips that come whole, a silent one has no audio."""
+    """A point with these medians: of whole clips without `first_audio`, and without audio if it is silent."""
     return LoadPoint(
         load=load,
         spoken=spoken,
@@ -51,7 +51,7 @@ def point(
 
 
 def series(name: str, *speeds: float, clients: int = 16, first_audio: float | None = None) -> Series:
-    """Repeats with these speeds."""
+    """A series of repeats with these speeds."""
     return Series(
         name,
         tuple(
@@ -68,7 +68,7 @@ def empty_results() -> LoadResults:
 
 
 def complete_results() -> LoadResults:
-    """A run that met every target."""
+    """The results of a run that met every target."""
     return LoadResults(
         facts=facts(),
         tools={"tritonserver": "24.10 (2.51.0)", "perf_analyzer": "2.49.0", "locust": "2.47.0"},
@@ -150,7 +150,7 @@ def _closed(clients: int, speed: float, *, whole: bool = False) -> LoadPoint:
 
 
 def _rates() -> list[LoadPoint]:
-    """Up to twice what the server can do."""
+    """Rates up to twice the capacity of the server."""
     wanted = (
         (0.5, 0, 0),
         (1.0, 0, 0),
@@ -177,5 +177,5 @@ def _rates() -> list[LoadPoint]:
 
 
 def _percentiles(p50: float, p95: float, p99: float) -> Percentiles:
-    """The last two in times of the first."""
+    """Percentiles of `p50`, `p95` times it, and `p99` times it."""
     return Percentiles(p50, p95 * p50, p99 * p50)

@@ -1,4 +1,4 @@
-"""The frame of every experiment."""
+"""The common parts of the experiments."""
 
 from pathlib import Path
 from typing import NoReturn

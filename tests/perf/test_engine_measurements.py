@@ -10,7 +10,7 @@ QUIET = BurstRun(0.25, (stream(0.1, 0.2, 0.3, 0.4, 0.5),), ())
 
 
 def test_same_audio_is_compared() -> None:
-    # The gap before the burst was longer in this run too, which the burst has nothing to do with.
+    # The gap before the burst was longer too, but the burst did not cause it.
     crowded = BurstRun(0.25, (stream(0.01, 0.2, 0.3, 0.45, 0.55),), (stream(0.6),))
     burst = Burst.of([(QUIET, crowded)])
     assert burst.delay == pytest.approx(0.05)
@@ -20,7 +20,7 @@ def test_same_audio_is_compared() -> None:
 
 
 def test_chunks_need_not_be_cut_alike() -> None:
-    # Two chunks in one: they took no longer than apart.
+    # One chunk has the audio of two, and came at the time of the second.
     first, second, third, *others = QUIET.running[0].arrivals
     double = replace(others[0], audio=third.audio + others[0].audio)
     crowded = BurstRun(0.25, (Stream(0.0, (first, second, double, *others[1:])),), (stream(0.6),))
@@ -28,7 +28,7 @@ def test_chunks_need_not_be_cut_alike() -> None:
 
 
 def test_a_pause_in_which_the_engine_does_other_steps_is_a_delay() -> None:
-    # Four steps of 10 ms for others alone: the steps are no slower, but the stream waits.
+    # Four steps of 10 ms for other streams only: the steps are not slower, but the stream waits.
     *before, last = QUIET.running[0].arrivals
     late = replace(last, time=last.time + 0.04, steps=last.steps + 4)
     crowded = BurstRun(0.25, (Stream(0.0, (*before, late)),), (stream(0.6),))
@@ -38,7 +38,7 @@ def test_a_pause_in_which_the_engine_does_other_steps_is_a_delay() -> None:
 
 
 def test_audio_that_the_quiet_run_lacks_is_not_compared() -> None:
-    # Near ties may end a sentence elsewhere.
+    # A sentence may end elsewhere, because two tokens were almost equally likely.
     longer = stream(0.1, 0.2, 0.3, 0.4, 0.5, 0.9)
     assert Burst.of([(QUIET, BurstRun(0.25, (longer,), (stream(0.6),)))]).delay == pytest.approx(0)
 
@@ -50,7 +50,7 @@ def test_most_delayed_stream_counts() -> None:
 
 
 def test_slower_steps_are_told_apart_from_a_pause() -> None:
-    # Each step takes 2 ms more from the burst on, and one chunk waits for 30 ms besides.
+    # After the burst each step takes 2 ms longer, and one chunk waits for 30 ms in addition.
     crowded = BurstRun(0.25, (stream(0.1, 0.2, 0.32, 0.47, 0.59),), (stream(0.6),))
     burst = Burst.of([(QUIET, crowded)])
     assert burst.crowded_step == pytest.approx(0.012)
@@ -69,6 +69,6 @@ def test_median_of_the_repeats() -> None:
 
 
 def test_lead_after_the_burst() -> None:
-    # Two chunks of 0.64 s by then, and 0.2 s played; before the burst, the lead was smaller.
+    # Two chunks of 0.64 s had arrived and 0.2 s were played; less was buffered before the burst.
     crowded = BurstRun(0.25, (stream(0.1, 0.2, 0.3, 0.4),), (stream(0.6),))
-    assert Burst.of([(QUIET, crowded)]).smallest_lead == pytest.approx(1.08)
+    assert Burst.of([(QUIET, crowded)]).least_buffered == pytest.approx(1.08)

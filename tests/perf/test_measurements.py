@@ -1,4 +1,4 @@
-"""What the requests of one load come to."""
+"""The figures of the requests under one load."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every format as the proxy encodes it, beside readers that share no code with the listener."""
+"""Every format as the proxy encodes it, compared with decoders that share no code with the meter."""
 
 from itertools import accumulate
 
@@ -13,9 +13,9 @@ from proxy.audio.wav import wav_header
 from tests.proxy.listening import read_samples, read_with_ffmpeg
 
 SECONDS = 3.0
-# What one frame or sample holds, in seconds; a page of opus, 20 ms, is known more exactly.
+# Seconds in one frame or sample; for opus the duration of a page, 20 ms, is known more exactly.
 FRAME = {"mp3": 1152 / RATE, "opus": 0.01, "aac": 1024 / RATE, "flac": 512 / RATE, "wav": 1 / RATE, "pcm": 1 / 24000}
-# How far the encoder is behind what it was given: its own delay, and frames that are not full yet.
+# Seconds by which the encoder is behind its input: its own delay, and incomplete frames.
 BEHIND = {"mp3": 0.072, "opus": 0.041, "aac": 0.064, "flac": 0.016, "wav": 0.0, "pcm": 0.002}
 EVERY_FORMAT = pytest.mark.parametrize("name", AUDIO_FORMATS)
 
@@ -32,8 +32,8 @@ def encoded(name: FormatName) -> list[bytes]:
     return [wav_header(RATE, None) + pieces[0], *pieces[1:]] if name == "wav" else pieces
 
 
-def heard(name: FormatName, pieces: list[bytes]) -> Stream:
-    """Listen to pieces that come one a second."""
+def measured(name: FormatName, pieces: list[bytes]) -> Stream:
+    """The stream of pieces that arrive one a second."""
     meter = PlaybackMeter(name, sent=-1.0)
     for time, piece in enumerate(pieces):
         meter.take(float(time), piece)
@@ -49,19 +49,19 @@ def test_all_of_it_is_as_long_as_a_decoder_finds(name: FormatName, bodies: dict[
     body = b"".join(bodies[name])
     demuxer = "ogg" if name == "opus" else name
     decoded = read_samples(body, 24000) if name == "pcm" else read_with_ffmpeg(body, demuxer, AUDIO_FORMATS[name].rate)
-    assert heard(name, bodies[name]).audio == pytest.approx(decoded.seconds, abs=FRAME[name])
+    assert measured(name, bodies[name]).audio == pytest.approx(decoded.seconds, abs=FRAME[name])
 
 
 @EVERY_FORMAT
 def test_it_does_not_matter_how_it_is_cut(name: FormatName, bodies: dict[FormatName, list[bytes]]) -> None:
-    whole = heard(name, [b"".join(bodies[name])])
+    whole = measured(name, [b"".join(bodies[name])])
     for size in (1000, 37):
-        assert heard(name, cut(b"".join(bodies[name]), size)).audio == pytest.approx(whole.audio)
+        assert measured(name, cut(b"".join(bodies[name]), size)).audio == pytest.approx(whole.audio)
 
 
 @EVERY_FORMAT
 def test_audio_counts_with_the_piece_that_completes_it(name: FormatName, bodies: dict[FormatName, list[bytes]]) -> None:
-    arrivals = {arrival.time: arrival.audio for arrival in heard(name, bodies[name]).arrivals}
+    arrivals = {arrival.time: arrival.audio for arrival in measured(name, bodies[name]).arrivals}
     spoken = list(accumulate(len(chunk) / RATE for chunk in chunks(clip(SECONDS))))
     playable = list(accumulate(arrivals.get(float(time), 0.0) for time in range(len(spoken))))
     behind = [said - played for said, played in zip(spoken, playable, strict=True)]
@@ -75,31 +75,31 @@ def test_one_byte_less_than_the_first_frame_is_no_audio(
 ) -> None:
     body = b"".join(bodies[name])
     pieces = [*cut(body[:4000], 1), body[4000:]]
-    first = int(heard(name, pieces).arrivals[0].time)
+    first = int(measured(name, pieces).arrivals[0].time)
     assert first < 4000
     with pytest.raises(Unplayable, match="no audio in"):
-        heard(name, pieces[:first])
+        measured(name, pieces[:first])
 
 
 @pytest.mark.parametrize("name", ["opus", "flac", "wav"])
 def test_something_else_cannot_be_played(name: FormatName) -> None:
     with pytest.raises(Unplayable, match="does not begin with"):
-        heard(name, [b'{"error": {"message": ', b'"not audio", and so on, and so on"}}'])
+        measured(name, [b'{"error": {"message": ', b'"not audio", and so on, and so on"}}'])
 
 
 @EVERY_FORMAT
 def test_body_without_its_last_byte_is_cut(name: FormatName, bodies: dict[FormatName, list[bytes]]) -> None:
     body = b"".join(bodies[name])
     sized = [wav_header(RATE, len(body) - 44), body[44:]] if name == "wav" else [body]
-    assert heard(name, sized)
-    with pytest.raises(Unplayable, match=r"in the middle of a|half of one|lacks the last 1 bytes"):
-        heard(name, [*sized[:-1], sized[-1][:-1]])
+    assert measured(name, sized)
+    with pytest.raises(Unplayable, match=r"in the middle of a|last sample is incomplete|lacks the last 1 bytes"):
+        measured(name, [*sized[:-1], sized[-1][:-1]])
 
 
 @pytest.mark.parametrize("name", ["mp3", "aac"])
 def test_something_else_has_no_frames(name: FormatName) -> None:
     with pytest.raises(Unplayable, match=f"no audio in 200 bytes of {name}"):
-        heard(name, [b'{"error": {"message": "not audio"}} ' * 5, b"." * 20])
+        measured(name, [b'{"error": {"message": "not audio"}} ' * 5, b"." * 20])
 
 
 @pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac"])
@@ -107,4 +107,4 @@ def test_noise_in_the_middle_cannot_be_played(name: FormatName, bodies: dict[For
     body = b"".join(bodies[name])
     half = len(body) // 2
     with pytest.raises(Unplayable):
-        heard(name, [body[:half], bytes(1000), body[half + 1000 :]])
+        measured(name, [body[:half], bytes(1000), body[half + 1000 :]])

@@ -82,7 +82,7 @@ def test_every_text_is_new_and_of_its_kind(mix: Mix) -> None:
 
 
 def test_upstream_would_speak_the_very_same_sentences(mix: Mix) -> None:
-    """All that are compared do the same work."""
+    """All compared servers do the same work."""
     for kind in mix.kinds:
         for text in kind.texts:
             prompts = [prompt for prompt, _, _ in SopranoTTS._preprocess_text(None, [text])]

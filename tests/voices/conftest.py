@@ -1,4 +1,4 @@
-"""Recorded speech, and those who judge it."""
+"""Recorded speech, and recognisers for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ SPOKEN = {
     "report": "Please send me the report before lunch on Friday.",
     "sister": "My sister moved to a small town near the coast.",
 }
-"""What is said in the clips, which flite's voice `cmu_us_rms` has read."""
+"""The texts of the clips, which flite's voice `cmu_us_rms` spoke."""
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
-"""The built-in voice as its listeners hear it: the whole path, and a recogniser that writes down what it understands.
+"""The built-in voice through the whole path: its clips are recognised and measured.
 
-Three things are asked of it: that one understands it, that the sentences come in their order, and that speech begins
-and ends where it should. Beside each stands what breaks it, so that the measure is known to notice.
+It must be intelligible, its sentences must come in order, and speech must begin and end at the right time. For each
+property another test breaks the audio, to show that the measurement notices.
 """
 
 import threading
@@ -20,7 +20,7 @@ from voices.corpus.held_out import held_out_sentences
 from voices.evaluation.recogniser import Recognisers
 from voices.evaluation.silence import Silence
 from voices.evaluation.sound import Sound
-from voices.evaluation.speaker import Manner, Speaker
+from voices.evaluation.speaker import Speaker, SpeechOptions
 from voices.evaluation.word_errors import WordErrors, spoken_words
 
 SENTENCES = held_out_sentences(12)
@@ -28,9 +28,9 @@ TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]
 FORMATS = ("pcm", "mp3", "opus", "aac", "flac", "wav")
 
 WORST = 0.25
-"""The word error rate that is still understood: the teacher has 0.05, and 0.6 once it is broken as below."""
+"""The highest word error rate that passes; the teacher has 0.05, and 0.6 if its audio is broken as below."""
 BEFORE, AFTER = (0.02, 0.07), (0.14, 0.31)
-"""Seconds of silence around a sentence; its teacher leaves 0.04 and 0.24. A state is 0.064."""
+"""Seconds of silence before and after a sentence; the teacher leaves 0.04 and 0.24. A state is 0.064 s."""
 STATE = 2048  # samples
 CHUNK = 4 * STATE
 
@@ -50,9 +50,9 @@ def speaker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speaker]:
 
 @pytest.fixture(scope="module")
 def parts(speaker: Speaker) -> list[list[Sound]]:
-    """The texts as the model made them, each cut where its sentences begin."""
+    """The clip of each text, cut where its sentences begin."""
     clips = [speaker.say_timed(text) for text in TEXTS]
-    cuts = [[round(begin * clip.sound.rate) for begin in clip.begins[1:]] for clip in clips]
+    cuts = [[round(begin * clip.sound.rate) for begin in clip.sentence_starts[1:]] for clip in clips]
     return [
         [Sound(part, clip.sound.rate) for part in np.split(clip.sound.samples, cut)]
         for clip, cut in zip(clips, cuts, strict=True)
@@ -64,9 +64,9 @@ def joined(parts: Sequence[Sound]) -> Sound:
 
 
 def error_rate(recognisers: Recognisers, texts: Sequence[str], sounds: Sequence[Sound]) -> float:
-    heard = list(recognisers.words(sounds))
-    assert len(heard) == len(texts)
-    return WordErrors.total(map(WordErrors.of, map(spoken_words, texts), heard)).rate
+    recognised = list(recognisers.words(sounds))
+    assert len(recognised) == len(texts)
+    return WordErrors.total(map(WordErrors.of, map(spoken_words, texts), recognised)).rate
 
 
 def test_it_is_whole_and_small() -> None:
@@ -74,9 +74,9 @@ def test_it_is_whole_and_small() -> None:
     assert sum(file.stat().st_size for file in BUILTIN_DIRECTORY.iterdir()) <= 15_000_000
 
 
-def test_one_understands_it_in_every_format(speaker: Speaker, recognisers: Recognisers) -> None:
-    manners = [Manner(audio_format) for _, audio_format in zip(SENTENCES, cycle(FORMATS), strict=False)]
-    sounds = [speaker.say(sentence, manner) for sentence, manner in zip(SENTENCES, manners, strict=True)]
+def test_it_is_intelligible_in_every_format(speaker: Speaker, recognisers: Recognisers) -> None:
+    variants = [SpeechOptions(audio_format) for _, audio_format in zip(SENTENCES, cycle(FORMATS), strict=False)]
+    sounds = [speaker.say(sentence, options) for sentence, options in zip(SENTENCES, variants, strict=True)]
     assert error_rate(recognisers, SENTENCES, sounds) <= WORST
 
 
@@ -98,7 +98,7 @@ def swapped(parts: list[Sound]) -> list[Sound]:
 
 
 def with_a_chunk_dropped(parts: list[Sound]) -> list[Sound]:
-    """Every third of the chunks is missing."""
+    """Leave out every third chunk."""
     kept = [chunk for index, chunk in enumerate(np.split(joined(parts).samples, cuts(parts))) if index % 3 != 2]
     return [Sound(np.concatenate(kept), parts[0].rate)]
 
@@ -108,13 +108,13 @@ def cuts(parts: list[Sound]) -> list[int]:
 
 
 @pytest.mark.parametrize("broken", [swapped, with_a_chunk_dropped])
-def test_the_measure_notices(
+def test_the_measurement_notices_broken_audio(
     recognisers: Recognisers, parts: list[list[Sound]], broken: Callable[[list[Sound]], list[Sound]]
 ) -> None:
     assert error_rate(recognisers, TEXTS, [joined(broken(part)) for part in parts]) > WORST
 
 
 @pytest.mark.parametrize("states", [-1, 1])
-def test_the_measure_notices_states_that_are_shifted(parts: list[list[Sound]], states: int) -> None:
+def test_the_measurement_notices_states_that_are_shifted(parts: list[list[Sound]], states: int) -> None:
     shifted = [Sound(np.roll(sound.samples, states * STATE), sound.rate) for part in parts for sound in part]
     assert not begins_and_ends(shifted)

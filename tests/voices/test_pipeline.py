@@ -1,4 +1,4 @@
-"""The whole pipeline, on little: what comes out is a checkpoint that the engine speaks with."""
+"""The whole pipeline, on little data: it writes a checkpoint with which the engine speaks."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from voices.pipeline import Pipeline, Recipe
 from voices.training.model_config import AUDIO_TOKENS
 
 CPU = torch.device("cpu")
-RECORDED, CHECKED = 60, 20
+RECORDED, HELD_OUT = 60, 20
 READ = 40
 RECIPE = Recipe(
     characters=1,
@@ -25,15 +25,15 @@ RECIPE = Recipe(
     batch_tokens=3000,
     decoder_steps=2,
     decoder_batch=4,
-    checked=CHECKED,
-    batches_heard=1,
+    held_out=HELD_OUT,
+    evaluation_batches=1,
     seed=1,
 )
 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """One whose texts have been collected and read; by a teacher who only hums."""
+    """A pipeline whose texts and recordings exist already; the recordings are hums."""
     directory = tmp_path_factory.mktemp("pipeline")
     (directory / "clips").mkdir()
     (directory / "readings").mkdir()
@@ -68,7 +68,7 @@ def _hum(draw: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.i
 
 def test_from_clips_to_speech(pipeline: Pipeline, tmp_path: Path) -> None:
     pipeline.make(tmp_path / "voice")
-    # It has learned so little that it may be silent where it should speak, but hardly twenty times.
+    # After so little training it may be silent in some sentences, but not in all twenty.
     request = SpeechRequest("It hums along. " * 20, SamplingParameters(temperature=1.0, seed=1))
     with Engine(EngineSettings(checkpoint=str(tmp_path / "voice"), dtype="float32", threads=1)) as engine:
         samples = np.concatenate([chunk.samples for chunk in engine.submit(request)])

@@ -1,1 +1,1 @@
-"""What the voice learns from: texts, the teacher's readings, and the tokens made of them."""
+"""The training data: texts, the recordings that the teacher makes of them, and the audio tokens of the recordings."""

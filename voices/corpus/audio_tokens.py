@@ -1,13 +1,13 @@
-"""The audio tokens: kinds of 64 ms of speech, found by clustering log-mel spectra.
+"""Audio tokens: clusters of log-mel spectra of 64 ms of speech.
 
-Principal components of the four frames of a token, then k-means over them, as in "HuBERT" (Hsu et al. 2021) and its
-descendants, but on spectra: a teacher that always says a thing the same way needs no learnt features. The spectra are
-smoothed beforehand, as a cepstrum is when it is cut: harmonics go, what the mouth does stays. The pitch is left to the
-states that the decoder hears, and no token is spent on telling a vowel from the same one a little higher.
+The four frames of a token are reduced to principal components, and k-means clusters these, as in "HuBERT" (Hsu et al.
+2021), but on spectra: learnt features are not needed, because the teacher pronounces a word the same way each time. The
+spectra are smoothed first with a truncated cepstrum, which removes the harmonics and keeps the formants. The tokens
+therefore do not encode the pitch; the decoder learns it from the language model's states.
 
-Each kind has two tokens, one for even places in a sentence and one for odd ones. So the state that produces a token
-knows whether its place is even, and a decoder that hears it has a clock: without one it could not let phases advance
-from frame to frame, and only harmonics of its frame rate would come out whole.
+Each cluster has two tokens, one for even positions in a sentence and one for odd positions. The state that produces a
+token thus also encodes whether its position is even, and the decoder can count positions. Without this count it could
+not advance the phases from frame to frame, and would only reproduce harmonics of its frame rate.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 from torch import Tensor
 
-from voices.atomic_file import written_whole
+from voices.atomic_file import atomic_write
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
 
 _COMPONENTS = 40
-_CEPSTRUM = 20  # coefficients of a frame; a voice of 100 Hz has its harmonics around the fortieth
-_TOKENS_OF_A_KIND = 2
-_SAMPLE = 200_000  # rows that the clusters are found from
+_CEPSTRUM = 20  # coefficients of a frame; the harmonics of a voice of 100 Hz are near coefficient 40
+_TOKENS_PER_CLUSTER = 2
+_SAMPLE = 200_000  # rows that are clustered
 _CHUNK = 8192
 
 
 @dataclass(frozen=True)
 class AudioTokens:
-    """Assigns tokens to the rows of log-mel frames of a clip."""
+    """Maps rows of log-mel frames to tokens."""
 
     mean: Tensor  # [F]
     components: Tensor  # [C, F]
@@ -41,29 +41,31 @@ class AudioTokens:
 
     @classmethod
     def fit(cls, mel: NDArray[np.float16], count: int, seed: int) -> "AudioTokens":
-        """Find the kinds of rows in `mel` `[T, F]` that `count` tokens stand for."""
+        """Cluster the rows of `mel` `[T, F]` so that there are `count` tokens."""
         draw = np.random.default_rng(seed)
         rows = mel[draw.permutation(len(mel))[:_SAMPLE]].astype(np.float32)
         pca = PCA(_COMPONENTS, random_state=seed).fit(rows @ _smoothing())
-        kmeans = MiniBatchKMeans(count // _TOKENS_OF_A_KIND, batch_size=4096, n_init=1, max_iter=20, random_state=seed)
+        kmeans = MiniBatchKMeans(
+            count // _TOKENS_PER_CLUSTER, batch_size=4096, n_init=1, max_iter=20, random_state=seed
+        )
         kmeans.fit(((rows - pca.mean_) @ pca.components_.T).astype(np.float32))
         arrays = (pca.mean_, pca.components_, kmeans.cluster_centers_)
         return cls(*(torch.from_numpy(array.astype(np.float32)) for array in arrays))
 
     def __call__(self, mel: Tensor) -> Tensor:
-        """Return the tokens `[T]` of a clip's rows `[T, F]`, counted from 0."""
-        parts = [((chunk.float() - self.mean) @ self.components.T) for chunk in torch.split(mel, _CHUNK)]
-        kinds = torch.cat([torch.cdist(part, self.centres).argmin(dim=1) for part in parts])
-        return kinds + len(self.centres) * (torch.arange(len(kinds)) % _TOKENS_OF_A_KIND)
+        """Return the tokens `[T]` of the rows `[T, F]` of a clip; the first token is 0."""
+        reduced = [((chunk.float() - self.mean) @ self.components.T) for chunk in torch.split(mel, _CHUNK)]
+        clusters = torch.cat([torch.cdist(chunk, self.centres).argmin(dim=1) for chunk in reduced])
+        return clusters + len(self.centres) * (torch.arange(len(clusters)) % _TOKENS_PER_CLUSTER)
 
     def neighbours(self, count: int) -> Tensor:
-        """Return the `count` tokens most alike to each, of those for the same places, itself not among them."""
-        kinds = torch.cdist(self.centres, self.centres).topk(count + 1, largest=False).indices[:, 1:]
-        return torch.cat([kinds + len(self.centres) * place for place in range(_TOKENS_OF_A_KIND)])
+        """Return for each token the `count` nearest other tokens for positions of the same parity."""
+        clusters = torch.cdist(self.centres, self.centres).topk(count + 1, largest=False).indices[:, 1:]
+        return torch.cat([clusters + len(self.centres) * parity for parity in range(_TOKENS_PER_CLUSTER)])
 
     def save(self, file: Path) -> None:
-        """Write them to `file`."""
-        with written_whole(file) as partial:
+        """Write the clusters to `file`."""
+        with atomic_write(file) as partial:
             torch.save({"mean": self.mean, "components": self.components, "centres": self.centres}, partial)
 
     @classmethod
@@ -73,6 +75,6 @@ class AudioTokens:
 
 
 def _smoothing() -> NDArray[np.float32]:
-    """The projection `[F, F]` of the log-mel frames of a token to spectra without harmonics."""
+    """The matrix `[F, F]` that removes the harmonics from the log-mel frames of a token."""
     cosines = dct(np.eye(BANDS, dtype=np.float32), norm="ortho", axis=0)[:_CEPSTRUM]
     return np.kron(np.eye(FRAMES_PER_TOKEN, dtype=np.float32), cosines.T @ cosines)

@@ -1,4 +1,4 @@
-"""What the voice hears: sentences, the teacher's reading of each, and its log-mel spectra."""
+"""Clips: sentences, the recording of each by the teacher, and its log-mel spectra."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -15,41 +15,41 @@ from voices.corpus.mel import log_mel
 
 @dataclass(frozen=True)
 class Clips:
-    """Clips of one part, or of several, in memory."""
+    """The clips of one or several shards, in memory."""
 
     texts: list[str]
     audio: list[NDArray[np.int16]]  # [T] each, at the teacher's rate
-    mel: list[NDArray[np.float16]]  # [N, 320] each, a row a token
+    mel: list[NDArray[np.float16]]  # [N, 320] each, one row for each token
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @property
     def hours(self) -> float:
-        """Of speech."""
+        """Hours of speech."""
         return sum(map(len, self.audio)) / teacher.SAMPLE_RATE / 3600
 
 
 def make(directory: Path, sentences: Sequence[str]) -> Iterator[int]:
-    """Have every sentence read and yield, as they come, how many are done; parts that are there already are kept."""
+    """Record every sentence and yield the growing number of finished ones; shards that exist already are kept."""
     return shards.make(directory, sentences, _write)
 
 
 def load(directory: Path) -> Clips:
-    """Read every part in `directory`."""
+    """Read all shards in `directory`."""
     texts: list[str] = []
     audio: list[NDArray[np.int16]] = []
     mel: list[NDArray[np.float16]] = []
     for file in shards.files(directory):
-        with np.load(file) as part:
-            texts += json.loads(str(part["texts"]))
-            audio += np.split(part["audio"], np.cumsum(part["samples"])[:-1])
-            mel += np.split(part["mel"], np.cumsum(part["tokens"])[:-1])
+        with np.load(file) as shard:
+            texts += json.loads(str(shard["texts"]))
+            audio += np.split(shard["audio"], np.cumsum(shard["samples"])[:-1])
+            mel += np.split(shard["mel"], np.cumsum(shard["tokens"])[:-1])
     return Clips(texts, audio, mel)
 
 
 def record(sentences: Sequence[str]) -> Clips:
-    """Have the teacher read `sentences`; those that have nothing to be heard are left out."""
+    """Record `sentences` with the teacher; leave out those without audible speech."""
     spoken = [(text, samples) for text in sentences if len(samples := teacher.speak(text))]
     audio = [samples for _, samples in spoken]
     mel = [log_mel(torch.from_numpy(samples.astype(np.float32) / 32768)).to(torch.float16).numpy() for samples in audio]

@@ -1,13 +1,13 @@
-"""Sentences of everyday English that no voice is taught to read, for its examination."""
+"""Sentences of everyday English for the evaluation; no voice is trained on them."""
 
 from pathlib import Path
 
 FILE = Path(__file__).with_name("held_out.txt")
-"""One sentence a line, of 5 to 20 words, each of which the recogniser knows."""
+"""One sentence of 5 to 20 words in each line; the recogniser knows all the words."""
 
 
 def held_out_sentences(number: int | None = None) -> list[str]:
-    """Return all of them, or `number` of them from the whole of the list."""
+    """Return all of them, or `number` of them, evenly spaced over the list."""
     sentences = FILE.read_text(encoding="utf-8").splitlines()
     if number is None:
         return sentences

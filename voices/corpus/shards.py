@@ -1,4 +1,7 @@
-"""Long work on many sentences, in parts that are on disk whole or not at all, so that it can be interrupted."""
+"""Long work on many sentences, split into shards.
+
+A shard's file appears only when it is complete, so the work can be interrupted and continued.
+"""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
@@ -6,42 +9,42 @@ from pathlib import Path
 
 import torch
 
-from voices.atomic_file import written_whole
+from voices.atomic_file import atomic_write
 
-_SENTENCES = 500  # of a part
+_SENTENCES = 500  # of a shard
 
-Work = Callable[[Path, Sequence[str]], None]  # writes to the file what it makes of the sentences
+Work = Callable[[Path, Sequence[str]], None]  # makes the shard of the sentences and writes it to the file
 
 
 def make(directory: Path, sentences: Sequence[str], work: Work) -> Iterator[int]:
-    """Have every part made, on all processors, and yield, as they come, how many sentences are done.
+    """Make every shard, on all processors, and yield the growing number of finished sentences.
 
-    Parts that are there already are kept. `work` goes to other processes.
+    Shards that exist already are kept. `work` is pickled and sent to other processes.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    parts = [
+    shards = [
         (directory / f"{start:06}.npz", sentences[start : start + _SENTENCES], work)
         for start in range(0, len(sentences), _SENTENCES)
     ]
-    missing = [part for part in parts if not part[0].exists()]
+    missing = [shard for shard in shards if not shard[0].exists()]
     done = len(sentences) - sum(len(texts) for _, texts, _ in missing)
     yield done
     if not missing:
         return
     with multiprocessing.get_context("spawn").Pool() as pool:
-        for count in pool.imap_unordered(_make_part, missing):
+        for count in pool.imap_unordered(_make_shard, missing):
             done += count
             yield done
 
 
 def files(directory: Path) -> list[Path]:
-    """The parts in `directory`, in the order of their sentences."""
+    """The shards in `directory`, in the order of their sentences."""
     return sorted(directory.glob("*.npz"))
 
 
-def _make_part(part: tuple[Path, Sequence[str], Work]) -> int:
-    file, texts, work = part
-    torch.set_num_threads(1)  # every processor has a part of its own
-    with written_whole(file) as partial:
+def _make_shard(shard: tuple[Path, Sequence[str], Work]) -> int:
+    file, texts, work = shard
+    torch.set_num_threads(1)  # each processor makes a shard of its own
+    with atomic_write(file) as partial:
         work(partial, texts)
     return len(texts)

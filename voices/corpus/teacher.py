@@ -1,6 +1,6 @@
-"""The teacher: flite's `cmu_us_rms`, a free synthesiser, forty times faster than real time a core.
+"""The teacher: flite's `cmu_us_rms`, a free synthesiser that is forty times faster than real time on one core.
 
-Its licence allows any use of the voice and of what it says. It is called in process, through its C library.
+Its licence allows any use of the voice and of its speech. It runs in this process, through its C library.
 """
 
 import ctypes
@@ -15,8 +15,8 @@ SAMPLE_RATE = 16_000
 
 _VOICE = "cmu_us_rms"
 _AUDIBLE = 0.004  # of full scale
-_GAIN = 1.5  # this voice is recorded quietly; peaks come to 0.7 of full scale
-_BEFORE, _AFTER = 0.04, 0.2  # seconds of silence around a sentence: the pause between two of them
+_GAIN = 1.5  # the voice was recorded at a low level; with this gain, peaks reach 0.7 of full scale
+_BEFORE, _AFTER = 0.04, 0.2  # seconds of silence around a sentence; their sum is the pause between two sentences
 
 
 class _Wave(ctypes.Structure):
@@ -33,7 +33,7 @@ class _Wave(ctypes.Structure):
 
 @cache
 def _flite() -> tuple[ctypes.CDLL, ctypes.c_void_p]:
-    """The library and the voice, loaded once a process."""
+    """The library and the voice, loaded once in each process."""
     try:
         library = ctypes.CDLL("libflite.so.1")
         voices = ctypes.CDLL(f"libflite_{_VOICE}.so.1")
@@ -50,9 +50,9 @@ def _flite() -> tuple[ctypes.CDLL, ctypes.c_void_p]:
 
 
 def speak(text: str) -> NDArray[np.int16]:
-    """Read a normalised sentence aloud: samples `[T]` at 16 kHz, with the same short silence around all of them.
+    """Speak a normalised sentence: samples `[T]` at 16 kHz, with the same short silence around every sentence.
 
-    A sentence that has nothing to be heard gives no samples. Raises `VoiceError` without flite.
+    Returns no samples for a sentence without audible speech. Raises `VoiceError` if flite is not installed.
     """
     library, voice = _flite()
     wave = library.flite_text_to_wave(text.encode("ascii"), voice)

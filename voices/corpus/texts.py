@@ -1,9 +1,9 @@
-"""What the voice is taught to read: sentences as the engine hands them to the model.
+"""The texts of the training data: sentences in the form in which the engine hands them to the model.
 
-From two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`), and the
-inoffensive fortune cookies (`fortunes`, `fortunes-min`). Beside them long sentences put together from theirs, and such
-as are made of their words in any order, numbers and single words, so that nothing that the text normaliser lets
-through is strange to it.
+They come from two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`),
+and the inoffensive fortune cookies (`fortunes`, `fortunes-min`). Further sentences are made from these: long sentences
+joined from short ones, words in random order, numbers, and single words. So the model learns every kind of text that
+the text normaliser can produce.
 """
 
 import random
@@ -18,7 +18,7 @@ from voices.errors import VoiceError
 
 _FORTUNES = Path("/usr/share/games/fortunes")
 _WORDNET = Path("/usr/share/wordnet")
-# Programs, drawings and verse are no sentences; the last two hold other languages.
+# The files that contain no sentences: programs, drawings and verse; the last two are in other languages.
 _NO_PROSE = {"art", "ascii-art", "perl", "linuxcookie", "debian", "songs-poems", "translate-me", "magic"}
 
 _SHORTEST, _LONGEST = 8, 300  # characters
@@ -28,15 +28,16 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 _PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
 _WORDS = re.compile(r"[a-z']+")
 
-# Of all characters; the rest are sentences from the collections.
+# Shares of all characters; the rest are sentences from the collections.
 _SHARES = {"long sentences": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
-_COMMON = 4000  # the words that the salad is made of; half of the time any other one
+_COMMON = 4000  # most frequent words; half of the words in random order are among them
 
 
 def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
-    """Return different sentences of about `characters` in all, normalised and shuffled; the same for the same seed.
+    """Return different sentences of about `characters` characters in total, normalised and shuffled.
 
-    None of them is or contains one of `held_out`. Raises `VoiceError` where the collections are missing.
+    The same seed gives the same sentences. None of them is or contains one of `held_out`. Raises `VoiceError` if a
+    collection is missing.
     """
     draw = random.Random(seed)
     prose = sorted(set(_prose()))
@@ -59,7 +60,7 @@ def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] =
 
 
 def _take(source: Iterator[str], characters: int) -> dict[str, None]:
-    """Different sentences that the engine would hand over just as they are, of so many characters."""
+    """Take different sentences that the engine would not change, until they have `characters` characters."""
     taken: dict[str, None] = {}
     for text in source:
         if characters <= 0:
@@ -80,7 +81,7 @@ def _prose() -> Iterator[str]:
 
 
 def normalised(raw: str) -> str:
-    """Return `raw` as the engine would hand it to the model, or nothing if that is not one sentence."""
+    """Return `raw` as the engine would hand it to the model; an empty text if it is not exactly one sentence."""
     try:
         sentences = split_sentences(raw)
     except InvalidText:
@@ -89,7 +90,7 @@ def normalised(raw: str) -> str:
 
 
 def _wordnet() -> Iterator[str]:
-    """The examples, which are mostly whole sentences, and a few of the definitions, which are not."""
+    """The examples, which are mostly whole sentences, and the definitions, which are not."""
     definitions = 0
     for name in ("noun", "verb", "adj", "adv"):
         for line in _lines(_WORDNET / f"data.{name}", "wordnet-base"):
@@ -111,7 +112,7 @@ def _fortunes() -> Iterator[str]:
         if file.suffix or file.name in _NO_PROSE:
             continue
         for cookie in "\n".join(_lines(file, "fortunes")).split("\n%\n"):
-            # What is indented names the author.
+            # Indented lines name the author.
             body = " ".join(line for line in cookie.splitlines() if not line.startswith(("\t", "  ")))
             yield from _SENTENCE_END.split(re.sub(r"\s+", " ", body).strip())
 
@@ -124,7 +125,7 @@ def _lines(file: Path, package: str) -> list[str]:
 
 
 def _long_sentences(prose: list[str], draw: random.Random) -> Iterator[str]:
-    """Sentences with commas and words between them."""
+    """Sentences joined with commas and conjunctions."""
     sentences = iter(prose)
     while True:
         long, length = "", draw.randint(*_LONG)
@@ -140,7 +141,7 @@ def _long_sentences(prose: list[str], draw: random.Random) -> Iterator[str]:
 
 
 def _word_salad(words: Counter[str], draw: random.Random) -> Iterator[str]:
-    """Words in any order: what cannot be guessed has to be read."""
+    """Words in random order, which the model cannot guess and so has to read."""
     ranked = [word for word, _ in words.most_common()]
     common, rare = ranked[:_COMMON], ranked[_COMMON:]
     while True:
@@ -152,7 +153,7 @@ def _word_salad(words: Counter[str], draw: random.Random) -> Iterator[str]:
 
 
 def _numbers(words: Counter[str], draw: random.Random) -> Iterator[str]:
-    """Amounts, times, dates and telephone numbers between a few words, as the normaliser spells them."""
+    """Amounts, times, dates and telephone numbers among a few words, as the normaliser spells them."""
     common = [word for word, _ in words.most_common(_COMMON)]
     while True:
         kinds = (
@@ -172,7 +173,7 @@ def _numbers(words: Counter[str], draw: random.Random) -> Iterator[str]:
 
 
 def _single_words(words: Counter[str], draw: random.Random) -> Iterator[str]:
-    """Words on their own, letters and abbreviations among them."""
+    """Single words, and also letters and abbreviations."""
     known = [*words, *"abcdefghijklmnopqrstuvwxyz"]
     while True:
         word = draw.choice(known)

@@ -1,6 +1,6 @@
-"""What the voice reads along with: sentences and the audio tokens of the teacher's reading, without its sound.
+"""Sentences with the audio tokens of the teacher's recordings, without the sound.
 
-An hour of speech is 100 KB, where clips are 150 MB.
+An hour of speech takes 100 KB; as clips it takes 150 MB.
 """
 
 import json
@@ -22,11 +22,11 @@ class TokenDataset:
     """Sentences and the audio tokens of each."""
 
     texts: list[str]
-    tokens: list[NDArray[np.int16]]  # [N] each, from 0
+    tokens: list[NDArray[np.int16]]  # [N] each; the first token is 0
 
 
 def make(directory: Path, sentences: Sequence[str], audio_tokens: Path) -> Iterator[int]:
-    """Have every sentence read and yield, as they come, how many are done; parts that are there already are kept.
+    """Record every sentence and yield the growing number of finished ones; shards that exist already are kept.
 
     `audio_tokens` is the file that `AudioTokens.save` wrote.
     """
@@ -34,26 +34,26 @@ def make(directory: Path, sentences: Sequence[str], audio_tokens: Path) -> Itera
 
 
 def load(directory: Path) -> TokenDataset:
-    """Read every part in `directory`."""
+    """Read all shards in `directory`."""
     texts: list[str] = []
     tokens: list[NDArray[np.int16]] = []
     for file in shards.files(directory):
-        with np.load(file) as part:
-            texts += json.loads(str(part["texts"]))
-            tokens += np.split(part["tokens"], np.cumsum(part["lengths"])[:-1])
+        with np.load(file) as shard:
+            texts += json.loads(str(shard["texts"]))
+            tokens += np.split(shard["tokens"], np.cumsum(shard["lengths"])[:-1])
     return TokenDataset(texts, tokens)
 
 
 def _write(audio_tokens: Path, file: Path, sentences: Sequence[str]) -> None:
     tokens = _audio_tokens(audio_tokens)
     recorded = clips.record(sentences)
-    read = [tokens(torch.from_numpy(rows)).numpy().astype(np.int16) for rows in recorded.mel]
+    encoded = [tokens(torch.from_numpy(rows)).numpy().astype(np.int16) for rows in recorded.mel]
     with file.open("wb") as output:
         np.savez_compressed(
             output,
             texts=json.dumps(recorded.texts),
-            tokens=np.concatenate(read),
-            lengths=[len(each) for each in read],
+            tokens=np.concatenate(encoded),
+            lengths=[len(each) for each in encoded],
         )
 
 

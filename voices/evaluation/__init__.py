@@ -1,1 +1,1 @@
-"""What listeners and instruments find in a voice."""
+"""The evaluation of a voice: speech recognition and measurements of its sound and speed."""

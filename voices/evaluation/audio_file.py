@@ -1,4 +1,4 @@
-"""Readers of what the server sends, other than the library that it encodes with."""
+"""Decoding of the server's audio with other libraries than the one that encoded it."""
 
 import io
 import subprocess
@@ -10,14 +10,14 @@ import soundfile
 from voices.errors import VoiceError
 from voices.evaluation.sound import Sound
 
-_PCM_RATE = 24_000  # what every client takes `pcm` for
+_PCM_RATE = 24_000  # the rate that every client assumes for `pcm`
 _FFMPEG_RATE = 32_000
-# libsndfile has no AAC, and seeks in FLAC, whose streams do not tell their length.
+# libsndfile cannot decode AAC, and it seeks in FLAC, which fails because a stream's header has no length.
 _READ_BY_FFMPEG = {"aac", "flac"}
 
 
 def read(body: bytes, audio_format: str) -> Sound:
-    """Decode a clip in one of the API's formats. Raises `VoiceError` if it is none."""
+    """Decode a clip in one of the API's formats. Raises `VoiceError` if `body` is not in that format."""
     if audio_format == "pcm":
         return Sound.of_integers(np.frombuffer(body, np.int16), _PCM_RATE)
     if audio_format in _READ_BY_FFMPEG:
@@ -25,7 +25,7 @@ def read(body: bytes, audio_format: str) -> Sound:
     try:
         return Sound(*soundfile.read(io.BytesIO(body), dtype="float32"))
     except soundfile.LibsndfileError as error:
-        raise VoiceError(f"the server's answer is no {audio_format}: {error}") from error
+        raise VoiceError(f"the server's answer is not {audio_format}: {error}") from error
 
 
 def _read_by_ffmpeg(body: bytes) -> Sound:

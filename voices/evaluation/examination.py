@@ -1,4 +1,4 @@
-"""Has a voice read sentences that it does not know, in every format, and judges what is heard."""
+"""Has a voice speak held-out sentences in every format, and measures the result."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +13,15 @@ from voices.evaluation.recogniser import Recognisers
 from voices.evaluation.results import Likeness, Misheard, Results, Sounding
 from voices.evaluation.silence import Silence
 from voices.evaluation.sound import Sound
-from voices.evaluation.speaker import Manner, Speaker
+from voices.evaluation.speaker import Speaker, SpeechOptions
 from voices.evaluation.verdicts import REFERENCE, TEACHER, VOICE
 from voices.evaluation.word_errors import WordErrors, spoken_words
 
-MANNERS = (
-    Manner(REFERENCE),
-    *(Manner(audio_format) for audio_format in ("mp3", "opus", "aac", "flac", "wav")),
-    Manner(REFERENCE, 0.8),
-    Manner(REFERENCE, 1.25),
+VARIANTS = (
+    SpeechOptions(REFERENCE),
+    *(SpeechOptions(audio_format) for audio_format in ("mp3", "opus", "aac", "flac", "wav")),
+    SpeechOptions(REFERENCE, 0.8),
+    SpeechOptions(REFERENCE, 1.25),
 )
 
 _AT_ONCE = 2
@@ -32,9 +32,9 @@ Say = Callable[[str], None]
 
 
 class Evaluation:
-    """Of the voice behind `speaker` on `sentences`, beside what `teach` makes of them.
+    """Evaluates the voice behind `speaker` on `sentences`, and compares it with the teacher, which `teach` calls.
 
-    What it finds is in `results`; `spectra` has the sentences, each with the teacher's mel spectrum and the voice's.
+    `run` returns the results. Afterwards `spectra` has, for each sentence, both mel spectra, the teacher's first.
     """
 
     def __init__(self, sentences: Sequence[str], speaker: Speaker, recognisers: Recognisers, say: Say) -> None:
@@ -46,54 +46,54 @@ class Evaluation:
         self.spectra: list[tuple[str, Spectrum, Spectrum]] = []
 
     def run(
-        self, checkpoint: str, facts: Facts, teach: Callable[[str], Sound], manners: Sequence[Manner] = MANNERS
+        self, checkpoint: str, facts: Facts, teach: Callable[[str], Sound], variants: Sequence[SpeechOptions] = VARIANTS
     ) -> Results:
-        """Listen to the teacher, and then to the voice; the first of `manners` is what the others are compared with.
+        """Evaluate the teacher and then the voice; the first of `variants` is the reference for the others.
 
         Raises `VoiceError`.
         """
         self._say(f"{TEACHER} reads {len(self._sentences)} sentences")
-        lesson = [teach(text) for text in self._sentences]
-        taught = self._understand(lesson)
-        results = Results(facts, checkpoint, len(self._sentences), self._total(taught))
-        for manner in manners:
-            self._say(f"{VOICE} reads them: {manner}")
-            # All of it first: an engine that shares its cores with recognisers keeps no stream ahead of its listener.
-            heard = self._understand(self._spoken(manner))
-            results.voice[str(manner)] = self._total(heard)
-            results.misheard = results.misheard or self._misheard(heard, taught)
+        taught = [teach(text) for text in self._sentences]
+        teacher_words = self._understand(taught)
+        results = Results(facts, checkpoint, len(self._sentences), self._total(teacher_words))
+        for options in variants:
+            self._say(f"{VOICE} reads them: {options}")
+            # First all the speech, then the recognition: recognisers on the same cores would make the engine too slow.
+            voice_words = self._understand(self._spoken(options))
+            results.voice[str(options)] = self._total(voice_words)
+            results.misheard = results.misheard or self._misheard(voice_words, teacher_words)
         self._say("levels, spectra and joins")
-        self._compare(results, self._spoken(Manner("wav")), lesson)
+        self._compare(results, self._spoken(SpeechOptions("wav")), taught)
         results.joins = Joins.of(map(self._speaker.say_timed, self._paragraphs()))
         return results
 
-    def _spoken(self, manner: Manner) -> list[Sound]:
+    def _spoken(self, options: SpeechOptions) -> list[Sound]:
         with ThreadPoolExecutor(_AT_ONCE) as listeners:
-            return list(listeners.map(partial(self._speaker.say, manner=manner), self._sentences))
+            return list(listeners.map(partial(self._speaker.say, options=options), self._sentences))
 
     def _understand(self, sounds: Sequence[Sound]) -> list[list[str]]:
         return list(self._recognisers.words(sounds))
 
-    def _total(self, heard: Sequence[Sequence[str]]) -> WordErrors:
-        return WordErrors.total(map(WordErrors.of, self._said, heard))
+    def _total(self, recognised: Sequence[Sequence[str]]) -> WordErrors:
+        return WordErrors.total(map(WordErrors.of, self._said, recognised))
 
-    def _misheard(self, heard: Sequence[Sequence[str]], taught: Sequence[Sequence[str]]) -> list[Misheard]:
+    def _misheard(self, voice_words: Sequence[Sequence[str]], teacher_words: Sequence[Sequence[str]]) -> list[Misheard]:
         return [
             Misheard(text, " ".join(ours), " ".join(theirs))
-            for text, said, ours, theirs in zip(self._sentences, self._said, heard, taught, strict=True)
+            for text, said, ours, theirs in zip(self._sentences, self._said, voice_words, teacher_words, strict=True)
             if ours != said
         ]
 
-    def _compare(self, results: Results, spoken: Sequence[Sound], lesson: Sequence[Sound]) -> None:
-        """Measure what there is to sounds without understanding them."""
-        for name, sounds in ((TEACHER, lesson), (VOICE, spoken)):
+    def _compare(self, results: Results, spoken: Sequence[Sound], taught: Sequence[Sound]) -> None:
+        """Measure level, silence, likeness and spectra, which need no recogniser."""
+        for name, sounds in ((TEACHER, taught), (VOICE, spoken)):
             results.sounding[name] = Sounding(Level.of(sounds), Silence.mean(map(Silence.around, sounds)))
         ours = [mel_spectrum(sound) for sound in spoken]
-        theirs = [mel_spectrum(sound) for sound in lesson]
+        theirs = [mel_spectrum(sound) for sound in taught]
         results.likeness = Likeness(
             same=fmean(map(mel_distance, ours, theirs)),
             other=fmean(map(mel_distance, ours, theirs[1:] + theirs[:1])),
-            duration=sum(each.seconds for each in spoken) / sum(each.seconds for each in lesson),
+            duration=sum(each.seconds for each in spoken) / sum(each.seconds for each in taught),
         )
         self.spectra = list(zip(self._sentences, theirs, ours, strict=True))
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from voices.evaluation.speaker import TimedSound
 
-_NEAR = 0.02  # seconds around a join, more than timestamps are rounded by
+_NEAR = 0.02  # seconds around a join; the rounding of timestamps is smaller
 
 
 @dataclass(frozen=True)
 class Joins:
-    """The largest differences between neighbouring samples, in shares of full scale; a click is one of them."""
+    """The largest difference between two neighbouring samples, in shares of full scale; a click makes it large."""
 
     number: int
     at_joins: float
@@ -21,12 +21,12 @@ class Joins:
 
     @classmethod
     def of(cls, clips: Iterable[TimedSound]) -> Self:
-        """Look at every beginning of a sentence but the first of each clip."""
+        """Measure at the beginning of every sentence except the first of each clip, and everywhere else."""
         number, near, far = 0, [0.0], [0.0]
         for clip in clips:
             jumps = np.abs(np.diff(clip.sound.samples))
             is_near = np.zeros(len(jumps), dtype=np.bool_)
-            for begin in clip.begins[1:]:
+            for begin in clip.sentence_starts[1:]:
                 start, stop = (round((begin + offset) * clip.sound.rate) for offset in (-_NEAR, _NEAR))
                 is_near[max(0, start) : stop] = True
                 number += 1

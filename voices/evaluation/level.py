@@ -1,4 +1,4 @@
-"""How loud a sound is."""
+"""The loudness of a sound."""
 
 import math
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ _SILENT = 1e-6
 
 @dataclass(frozen=True)
 class Level:
-    """In decibels of full scale."""
+    """RMS and peak, in decibels of full scale."""
 
     rms: float
     peak: float
 
     @classmethod
     def of(cls, sounds: Iterable[Sound]) -> Self:
-        """Measure them as if they were one."""
+        """Measure all `sounds` together."""
         samples = np.concatenate([sound.samples for sound in sounds])
         return cls(_decibels(float(np.sqrt(np.mean(np.square(samples))))), _decibels(float(np.abs(samples).max())))
 

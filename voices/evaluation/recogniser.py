@@ -1,6 +1,6 @@
-"""A speech recogniser whose model ships in a package: pocketsphinx with its own American English.
+"""A speech recogniser whose model is part of a package: pocketsphinx with its American English model.
 
-It is far from the state of the art, which is what makes it a judge: what it understands is spoken clearly.
+It is much weaker than current recognisers, which makes it a strict judge: it understands only clear speech.
 """
 
 import multiprocessing
@@ -16,35 +16,35 @@ from pocketsphinx import Config, Decoder, get_model_path
 from voices.evaluation.sound import Sound
 
 RATE = 16_000
-"""Samples a second that it hears; everything else is resampled."""
+"""The sample rate of the model; other sounds are resampled to it."""
 
-_SILENCE = 0.3  # seconds around a clip, as its model expects of somebody who reads a sentence
+_SILENCE = 0.3  # seconds around a clip; the model expects silence there
 _WORD = re.compile(r"[a-z']+")
 
 
 class Recogniser:
-    """Writes down what it hears: the same for the same sound, whatever it has heard before."""
+    """Recognises the words in a sound. The result does not depend on earlier sounds."""
 
     def __init__(self) -> None:
         self._decoder = Decoder(Config(loglevel="FATAL"))
 
     def words(self, sound: Sound) -> list[str]:
-        """Return the words in lower case: none for a sound without any, at least one for most others."""
+        """Return the words in lower case: none for silence, at least one for most other sounds."""
         spoken = sound.at(RATE).integers()
         if not spoken.any():
             return []
         silence = np.zeros(int(_SILENCE * RATE), np.int16)
         samples = np.concatenate((silence, spoken, silence))
         self._decoder.start_utt()
-        # As a whole, so that it adapts to the level of this clip and not to that of the ones before.
+        # In one piece, so that it adapts to the level of this clip and not to that of earlier clips.
         self._decoder.process_raw(samples.tobytes(), full_utt=True)
         self._decoder.end_utt()
-        heard = self._decoder.hyp()
-        return _WORD.findall(heard.hypstr) if heard else []
+        hypothesis = self._decoder.hyp()
+        return _WORD.findall(hypothesis.hypstr) if hypothesis else []
 
 
 class Recognisers:
-    """Several, each in a process of its own (by default one a core); a context manager.
+    """Several recognisers, each in its own process (by default one for each core); a context manager.
 
     with Recognisers() as recognisers:
         for words in recognisers.words(sounds):
@@ -61,19 +61,19 @@ class Recognisers:
         self._pool.shutdown(cancel_futures=True)
 
     def words(self, sounds: Iterable[Sound]) -> Iterator[list[str]]:
-        """Yield the words of each sound, in their order."""
+        """Yield the words of each sound, in the order of `sounds`."""
         return self._pool.map(_words, sounds)
 
 
 def vocabulary() -> frozenset[str]:
-    """Return every word that it can write."""
+    """Return every word that the recogniser knows."""
     lines = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text(encoding="utf-8").splitlines()
     return frozenset(line.split(maxsplit=1)[0] for line in lines)
 
 
 @cache
 def _recogniser() -> Recogniser:
-    """One a process: to load its model takes a second."""
+    """The recogniser of this process; loading its model takes a second."""
     return Recogniser()
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as files: a table for people, JSON for programs, a picture of spectra."""
+"""The files of an evaluation: a table for people, JSON for programs, and a picture of spectra."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def save_report(
     spectra: Sequence[tuple[str, Spectrum, Spectrum]],
     directory: Path,
 ) -> list[Path]:
-    """Write the files to `directory`, which is made if need be, and return them."""
+    """Write the files to `directory`, which is created if it is missing, and return them."""
     directory.mkdir(parents=True, exist_ok=True)
     text, data, picture = (directory / name for name in ("RESULTS.md", "evaluation.json", "spectra.png"))
     text.write_text(table(results, verdicts), encoding="utf-8")
@@ -32,7 +32,7 @@ def save_report(
 
 
 def table(results: Results, verdicts: Sequence[Verdict]) -> str:
-    """Return everything in Markdown."""
+    """Return all results as Markdown."""
     return "\n".join(_lines(results, verdicts)) + "\n"
 
 

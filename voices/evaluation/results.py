@@ -1,4 +1,4 @@
-"""What an evaluation has found out."""
+"""The results of an evaluation."""
 
 from dataclasses import dataclass, field
 
@@ -12,25 +12,25 @@ from voices.evaluation.word_errors import WordErrors
 
 @dataclass(frozen=True)
 class Misheard:
-    """A sentence that was not understood word for word."""
+    """A sentence in which the recogniser misunderstood at least one word."""
 
     text: str
-    heard: str  # of the voice
+    heard: str  # recognised in the voice's clip
     heard_of_teacher: str
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How far the voice's mel spectra are from its teacher's, in decibels; means over all sentences."""
+    """The mean distance between the mel spectra of the voice and of its teacher, in decibels."""
 
-    same: float  # of the same sentence
-    other: float  # of another one, for comparison
-    duration: float  # of the voice, in shares of the teacher's
+    same: float  # between clips of the same sentence
+    other: float  # between clips of different sentences, for comparison
+    duration: float  # of the voice's clips, divided by that of the teacher's
 
 
 @dataclass(frozen=True)
 class Sounding:
-    """How a reader's clips sound."""
+    """Level and silence of a speaker's clips."""
 
     level: Level
     silence: Silence
@@ -38,7 +38,7 @@ class Sounding:
 
 @dataclass
 class Results:
-    """Everything, as far as it was measured."""
+    """All results; those that were not measured are empty or None."""
 
     facts: Facts
     checkpoint: str
@@ -47,6 +47,6 @@ class Results:
     voice: dict[str, WordErrors] = field(default_factory=dict)  # by format and speed
     misheard: list[Misheard] = field(default_factory=list)  # in the first format
     likeness: Likeness | None = None
-    sounding: dict[str, Sounding] = field(default_factory=dict)  # by reader
+    sounding: dict[str, Sounding] = field(default_factory=dict)  # by speaker
     joins: Joins | None = None
     speeds: dict[str, Speed] = field(default_factory=dict)  # by model

@@ -1,4 +1,4 @@
-"""The silence before and after speech, which tells whether it begins and ends when it should."""
+"""The silence before and after speech; it shows whether speech begins and ends at the right time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ _AUDIBLE = 0.03  # of the loudest frame
 
 @dataclass(frozen=True)
 class Silence:
-    """Seconds before the first and after the last frame of 5 ms that is not far quieter than the loudest one."""
+    """Seconds before the first and after the last audible frame of 5 ms; audible is relative to the loudest frame."""
 
     before: float
     after: float
 
     @classmethod
     def around(cls, sound: Sound) -> Self:
-        """Measure it. Raises `VoiceError` if there is nothing else."""
+        """Measure one sound. Raises `VoiceError` if it is silent."""
         size = sound.rate // _FRAMES
         frames = sound.samples[: len(sound.samples) // size * size].reshape(-1, size)
         loudness = np.sqrt(np.square(frames).mean(axis=1))
         if not loudness.size or not loudness.max():
-            raise VoiceError("there is nothing to be heard in a sound that should be speech")
+            raise VoiceError("a sound that should be speech is silent")
         audible = np.flatnonzero(loudness > _AUDIBLE * loudness.max())
         return cls(audible[0] * size / sound.rate, (len(sound.samples) - (audible[-1] + 1) * size) / sound.rate)
 
     @classmethod
     def mean(cls, silences: Iterable[Self]) -> Self:
-        """Average."""
+        """Return the means of `silences`."""
         listed = list(silences)
         befores, afters = [each.before for each in listed], [each.after for each in listed]
         return cls(float(np.mean(befores)), float(np.mean(afters)))

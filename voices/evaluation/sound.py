@@ -1,4 +1,4 @@
-"""Sound, as everything here hears it."""
+"""The form of a sound in the evaluation."""
 
 from dataclasses import dataclass
 from math import gcd
@@ -13,23 +13,23 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Sound:
-    """Samples `[T]`, mono, of which full scale is 1; `rate` of them are a second."""
+    """Mono samples `[T]` with full scale 1, at `rate` samples a second."""
 
     samples: Samples
     rate: int
 
     @classmethod
     def of_integers(cls, samples: NDArray[np.int16], rate: int) -> Self:
-        """Take 16-bit samples."""
+        """Convert 16-bit samples."""
         return cls(samples.astype(np.float32) / 2**15, rate)
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The duration."""
         return len(self.samples) / self.rate
 
     def at(self, rate: int) -> "Sound":
-        """Resample; what the new rate cannot hold is filtered out."""
+        """Resample to `rate`; frequencies above half of it are filtered out."""
         if rate == self.rate:
             return self
         common = gcd(rate, self.rate)
@@ -37,6 +37,6 @@ class Sound:
         return Sound(samples.astype(np.float32), rate)
 
     def integers(self) -> NDArray[np.int16]:
-        """Return 16-bit samples; what is too loud is clipped."""
+        """Return 16-bit samples; samples above full scale are clipped."""
         samples: NDArray[np.int16] = np.clip(np.rint(self.samples * 2**15), -(2**15), 2**15 - 1).astype(np.int16)
         return samples

@@ -1,4 +1,4 @@
-"""A voice behind its HTTP API, as anybody hears it."""
+"""A voice behind the HTTP API, as any client gets it."""
 
 import base64
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ _TIMEOUT = 300.0  # seconds
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a text is to be said."""
+class SpeechOptions:
+    """The format and speed of a request."""
 
     audio_format: str = "pcm"
     speed: float = 1.0
@@ -25,14 +25,14 @@ class Manner:
 
 @dataclass(frozen=True)
 class TimedSound:
-    """A clip of several sentences, and the seconds at which each of them begins."""
+    """A clip of several sentences, and the time in seconds at which each begins."""
 
     sound: Sound
-    begins: tuple[float, ...]
+    sentence_starts: tuple[float, ...]
 
 
 class Speaker:
-    """A client of a server at `url`; a context manager. Every call raises `VoiceError`."""
+    """A client of the server at `url`; a context manager. Every call raises `VoiceError`."""
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=url, timeout=_TIMEOUT, trust_env=False)
@@ -43,20 +43,20 @@ class Speaker:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def say(self, text: str, manner: Manner = Manner()) -> Sound:
-        """Return what a stream of the text sounds like."""
-        body = self._ask(input=text, response_format=manner.audio_format, speed=manner.speed).content
-        return read(body, manner.audio_format)
+    def say(self, text: str, options: SpeechOptions = SpeechOptions()) -> Sound:
+        """Return the sound of a streamed clip of `text`."""
+        body = self._request(input=text, response_format=options.audio_format, speed=options.speed).content
+        return read(body, options.audio_format)
 
     def say_timed(self, text: str) -> TimedSound:
-        """Return the samples as the model made them, with the beginnings of the sentences."""
-        answer = self._ask(input=text, response_format="wav", stream=False, timestamps=True).json()
+        """Return the model's own samples of `text`, with the beginnings of the sentences."""
+        answer = self._request(input=text, response_format="wav", stream=False, timestamps=True).json()
         sound = read(base64.b64decode(answer["audio"]), "wav")
         return TimedSound(sound, tuple(sentence["start"] for sentence in answer["sentences"]))
 
-    def _ask(self, **options: object) -> httpx.Response:
+    def _request(self, **fields: object) -> httpx.Response:
         try:
-            response = self._client.post("/v1/audio/speech", json={"model": "soprano", "voice": "soprano", **options})
+            response = self._client.post("/v1/audio/speech", json={"model": "soprano", "voice": "soprano", **fields})
         except httpx.TransportError as error:
             raise VoiceError(f"the server does not answer: {error}") from error
         if response.is_error:

@@ -1,4 +1,4 @@
-"""A picture of mel spectra, the teacher's beside the voice's."""
+"""A picture of mel spectra: the teacher's and the voice's side by side."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from voices.evaluation.likeness import Spectrum
 _QUIETEST, _LOUDEST = -80, 0  # decibels
 
 
-def draw_spectra(readings: Sequence[tuple[str, Spectrum, Spectrum]], file: Path) -> None:
+def draw_spectra(rows: Sequence[tuple[str, Spectrum, Spectrum]], file: Path) -> None:
     """Write a PNG with a row for each sentence: its text, the teacher's spectrum, the voice's."""
-    figure = Figure(figsize=(12, 2.4 * len(readings)), layout="constrained")
-    FigureCanvasAgg(figure)  # draws in memory: there need be no screen
-    for row, (text, *spectra) in zip(figure.subplots(len(readings), 2, squeeze=False), readings, strict=True):
+    figure = Figure(figsize=(12, 2.4 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)  # draws in memory, without a screen
+    for row, (text, *spectra) in zip(figure.subplots(len(rows), 2, squeeze=False), rows, strict=True):
         for axes, spectrum, reader in zip(row, spectra, ("teacher", "voice"), strict=True):
             _draw(axes, spectrum, f"{reader}: {text}")
     figure.savefig(file, dpi=100)

@@ -1,4 +1,4 @@
-"""How fast the voice is, beside the full-size model, through the engine on this machine."""
+"""The speed of the voice and of the full-size model, in the engine on this machine."""
 
 import statistics
 from collections.abc import Callable
@@ -20,15 +20,15 @@ Engine = Worker[EngineClient]
 
 @dataclass(frozen=True)
 class Speed:
-    """Of one checkpoint; medians."""
+    """The medians of one checkpoint."""
 
-    alone: float  # seconds of audio a second, one whole clip after the other
-    together: float  # the same, sixteen at once
-    first_audio: float  # seconds to a listener's first chunk
+    alone: float  # seconds of audio a second, whole clips, one after the other
+    together: float  # seconds of audio a second, sixteen clips at once
+    first_audio: float  # seconds until the first chunk of a stream
 
     @property
     def real_time_factor(self) -> float:
-        """Seconds of work for a second of audio, one clip after the other."""
+        """Seconds of computation for a second of audio, one clip after the other."""
         return 1 / self.alone
 
 

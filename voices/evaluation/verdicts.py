@@ -1,4 +1,4 @@
-"""What the voice has to show, and whether it does."""
+"""The targets of the voice, and whether it meets them."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from measuring.verdicts import Verdict, verdict
 from voices.evaluation.results import Results
 
 REFERENCE = "pcm"
-"""The format that the others are compared with."""
+"""The format with which the others are compared."""
 VOICE, TEACHER, FULL_SIZE = "the voice", "its teacher", "the full-size model"
 
 _SENTENCES = 200
@@ -17,7 +17,7 @@ _SEVERAL_TIMES = 3.0
 
 
 def judge(results: Results) -> Iterator[Verdict]:
-    """Yield a verdict on everything that was measured."""
+    """Yield a verdict on each target whose value was measured."""
     number = results.sentences
     yield verdict(f"at least {_SENTENCES} sentences that it has not been taught", str(number), met=number >= _SENTENCES)
     yield from _understood(results)

@@ -1,1 +1,1 @@
-"""Teaching the two networks of the voice."""
+"""The training of the voice's two networks."""

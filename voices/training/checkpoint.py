@@ -1,4 +1,4 @@
-"""Writing a trained voice in Soprano's published layout."""
+"""Writes a trained voice in the layout of the published Soprano checkpoint."""
 
 import json
 from pathlib import Path
@@ -14,11 +14,12 @@ from engine.checkpoint.synthetic_tokenizer import STOP
 from voices.training.model_config import language_model_config
 
 STATE_SCALE = 16.0
-"""Upstream's sign of a sentence gone wrong is a run of states that hardly differ, by a bound for its own model."""
+"""The factor by which states are scaled. If states hardly differ for a while, the engine assumes that the sentence went
+wrong. Its bound is that of upstream's model, so the states have to differ as much as upstream's."""
 
 
 def write(directory: Path, language_model: Qwen3ForCausalLM, decoder: SopranoDecoder) -> None:
-    """Write everything but the tokenizer and the model card, in bfloat16."""
+    """Write all files except the tokenizer and the model card, in bfloat16."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / CONFIG).write_text(json.dumps(_config(), indent=2) + "\n", encoding="utf-8")
     generation = {"bos_token_id": STOP, "eos_token_id": STOP, "pad_token_id": STOP}
@@ -30,17 +31,17 @@ def write(directory: Path, language_model: Qwen3ForCausalLM, decoder: SopranoDec
     decoder_states["decoder.embed.weight"] /= STATE_SCALE
     rounded = {name: tensor.to(torch.bfloat16).contiguous() for name, tensor in states.items()}
     save_file(rounded, directory / LANGUAGE_MODEL, metadata={"format": "pt"})
-    (directory / LANGUAGE_MODEL).chmod(0o644)  # safetensors makes its files private to their owner
+    (directory / LANGUAGE_MODEL).chmod(0o644)  # safetensors creates files that only their owner can read
     torch.save({name: _rounded(name, tensor) for name, tensor in decoder_states.items()}, directory / DECODER)
 
 
 def _rounded(name: str, tensor: Tensor) -> Tensor:
-    """In bfloat16, but for the window, which is no weight: rounded, it would change the audio."""
+    """Convert a weight to bfloat16, but not the window: rounding it would change the audio."""
     return tensor if "window" in name else tensor.to(torch.bfloat16)
 
 
 def _config() -> dict[str, object]:
-    """What Soprano's `config.json` has, in its spelling, and the mark of the built-in voice."""
+    """The entries of Soprano's `config.json`, and the mark of the built-in voice."""
     config = language_model_config()
     names = (
         "attention_bias",

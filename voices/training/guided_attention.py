@@ -1,8 +1,8 @@
-"""Guided attention: while a model learns to read aloud, one of its heads is held near the place where it must be.
+"""Guided attention: during training, one attention head is kept near the character that is being spoken.
 
-The text and its sounds run side by side, so a state in the middle of the audio has to look at the middle of the text.
-A model of this size finds that out by itself only after a long while. From "Efficiently Trainable Text-to-Speech System
-Based on Deep Convolutional Networks with Guided Attention" (Tachibana et al. 2017).
+Text and audio run in parallel, so a state in the middle of the audio has to attend to the middle of the text. A model
+of this size takes a long time to learn this by itself. From "Efficiently Trainable Text-to-Speech System Based on Deep
+Convolutional Networks with Guided Attention" (Tachibana et al. 2017).
 """
 
 import torch
@@ -13,29 +13,29 @@ from transformers.models.qwen3.modeling_qwen3 import apply_rotary_pos_emb
 
 GUIDED_LAYER = 2
 
-_WIDTH = 0.08  # of the text; how far from the diagonal the real place may well be
+_WIDTH = 0.08  # of the text: the usual distance of the right character from the diagonal
 
 
-def straying(model: Qwen3ForCausalLM, layer_input: Tensor, prompts: Tensor, lengths: Tensor) -> Tensor:
-    """Return how far the first head of `GUIDED_LAYER` looks from where it should, between 0 and 1, on average.
+def guided_attention_loss(model: Qwen3ForCausalLM, layer_input: Tensor, prompts: Tensor, lengths: Tensor) -> Tensor:
+    """Return the mean guided attention loss of the first head of `GUIDED_LAYER`: 0 on the diagonal, 1 far from it.
 
-    `layer_input` `[B, L, H]` is what comes into that layer, `prompts` and `lengths` `[B]` say where each row's audio
-    begins and where the row ends.
+    `layer_input` `[B, L, H]` is the input of that layer. `prompts` and `lengths` `[B]` are the positions where the
+    audio of each row begins and where the row ends.
     """
     attention = _first_head(model, layer_input)
-    places = torch.arange(attention.shape[1], device=attention.device)
+    positions = torch.arange(attention.shape[1], device=attention.device)
     # A state produces the token that comes after it.
-    spoken = (places + 1 - prompts[:, None]) / (lengths - prompts)[:, None]  # [B, L]
-    read = (places - 2) / (prompts - 3)[:, None]  # [B, L]: behind [STOP][TEXT], before [START]
-    stray = 1 - torch.exp(-((spoken[:, :, None] - read[:, None, :]) ** 2) / (2 * _WIDTH**2))
-    text = (places >= 2) & (places < (prompts - 1)[:, None])
-    stray = torch.where(text[:, None, :], stray, 1.0)
-    speaking = (places >= (prompts - 1)[:, None]) & (places < lengths[:, None])
-    return ((attention * stray).sum(dim=2) * speaking).sum() / speaking.sum()
+    spoken = (positions + 1 - prompts[:, None]) / (lengths - prompts)[:, None]  # [B, L]
+    read = (positions - 2) / (prompts - 3)[:, None]  # [B, L]: after [STOP][TEXT], before [START]
+    penalty = 1 - torch.exp(-((spoken[:, :, None] - read[:, None, :]) ** 2) / (2 * _WIDTH**2))
+    text = (positions >= 2) & (positions < (prompts - 1)[:, None])
+    penalty = torch.where(text[:, None, :], penalty, 1.0)
+    speaking = (positions >= (prompts - 1)[:, None]) & (positions < lengths[:, None])
+    return ((attention * penalty).sum(dim=2) * speaking).sum() / speaking.sum()
 
 
 def _first_head(model: Qwen3ForCausalLM, layer_input: Tensor) -> Tensor:
-    """The attention `[B, L, L]` of the layer's first head, computed as the layer does."""
+    """The attention `[B, L, L]` of the layer's first head, computed as the layer computes it."""
     layer = model.model.layers[GUIDED_LAYER]
     attention = layer.self_attn
     x = layer.input_layernorm(layer_input)

@@ -1,7 +1,7 @@
-"""Teaching the language model: the teacher's tokens after the text, one by one.
+"""Trains the language model to predict the teacher's audio tokens after the text.
 
-Beside the next token, each state has to tell the spectrum that the token stands for: the decoder hears states, and
-what k-means threw away it could not bring back.
+Each state also has to predict the spectrum of its token: the decoder gets the states, and it could not recover the
+details that k-means discards.
 """
 
 import random
@@ -15,29 +15,29 @@ from transformers import Qwen3ForCausalLM
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 from engine.runtime.device import torch_dtype
-from voices.training.guided_attention import GUIDED_LAYER, straying
-from voices.training.loop import Figures
+from voices.training.guided_attention import GUIDED_LAYER, guided_attention_loss
+from voices.training.loop import Metrics
 from voices.training.model_config import HIDDEN, language_model_config
 
 LEARNING_RATE = 2e-3
 _WEIGHT_DECAY = 0.05
 _SPECTRUM_WEIGHT = 0.5
-_GUIDE_WEIGHT = 1.0
-# Soprano's defaults apply a repetition penalty, a factor, to the logits themselves. Speech repeats its sounds; so that
-# this does no harm, logits are log-probabilities, but for a constant: where the model is sure, the one that counts is a
-# little above 0, and where it hesitates, those that count are near 0, where a factor changes nothing.
+_GUIDED_ATTENTION_WEIGHT = 1.0
+# Soprano's default repetition penalty multiplies logits by a factor, but speech repeats its sounds. So training makes
+# the logits log-probabilities plus a constant: the largest logit is a little above 0 if the model is certain, and the
+# largest ones are near 0 if it is not. A factor hardly changes numbers near 0.
 _NORMALISATION_WEIGHT = 0.02
 _NORMALISER = 1.5
-_MISHEARD = 0.08  # of the tokens read, so that it learns to go on after a mistake of its own
+_REPLACED_SHARE = 0.08  # share of input tokens that are replaced: the model learns to continue after its own mistakes
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """One sentence, as the model reads it."""
+class Example:
+    """One sentence in the form of a training example."""
 
     prompt: Tensor  # [P], token ids
-    audio: Tensor  # [N], audio tokens from 0
-    mel: Tensor  # [N, F], normalised; [0, F] where only its tokens are known
+    audio: Tensor  # [N], audio tokens; the first is 0
+    mel: Tensor  # [N, F], normalised; [0, F] if only the tokens are known
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.audio)
@@ -45,28 +45,28 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Batch:
-    """Lessons side by side, padded behind."""
+    """Examples in one batch, padded at the end."""
 
     tokens: Tensor  # [B, L]
     positions: Tensor  # [S]: in the flattened tokens, of the states that produce an audio token or the end
     targets: Tensor  # [S]
-    described: Tensor  # [D]: which of the S produce a token whose spectrum is known
+    described: Tensor  # [D]: those of the S states whose token has a known spectrum
     mel: Tensor  # [D, F]
-    prompts: Tensor  # [B]: where the audio of each begins
-    lengths: Tensor  # [B]: and ends
+    prompts: Tensor  # [B]: where the audio of each row begins
+    lengths: Tensor  # [B]: where it ends
 
     def to(self, device: torch.device) -> "Batch":
         """The same on another device."""
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
-class Speller(nn.Module):
-    """The language model and what only its lessons need."""
+class TrainingModel(nn.Module):
+    """The language model, and the head that predicts spectra, which only training needs."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
         self.model = Qwen3ForCausalLM(language_model_config())
-        # On a processor, backwards through fused attention in bfloat16 takes longer than all the rest of a step.
+        # On a CPU, the backward pass of fused attention in bfloat16 takes longer than the rest of the step.
         self.model.set_attn_implementation("eager")
         self.spectrum = nn.Linear(HIDDEN, features)
 
@@ -74,99 +74,109 @@ class Speller(nn.Module):
         """Final states `[B, L, H]` of `tokens` `[B, L]`."""
         return self._hidden(tokens)[-1]
 
-    def states_and_straying(self, batch: "Batch") -> tuple[Tensor, Tensor]:
-        """Final states, and how far the guided head looks from where it should."""
+    def states_and_guided_attention_loss(self, batch: "Batch") -> tuple[Tensor, Tensor]:
+        """Final states, and the guided attention loss."""
         hidden = self._hidden(batch.tokens)
-        return hidden[-1], straying(self.model, hidden[GUIDED_LAYER], batch.prompts, batch.lengths)
+        return hidden[-1], guided_attention_loss(self.model, hidden[GUIDED_LAYER], batch.prompts, batch.lengths)
 
     def _hidden(self, tokens: Tensor) -> tuple[Tensor, ...]:
-        """What goes into each layer, and the final states."""
+        """The input of each layer, and the final states."""
         output = self.model.model(input_ids=tokens, use_cache=False, output_hidden_states=True)
         hidden: tuple[Tensor, ...] = output.hidden_states
         return hidden
 
 
-def batches(lessons: Sequence[Lesson], tokens: int, seed: int, *, ascending: bool = False) -> Iterator[list[Lesson]]:
-    """Every lesson once, in batches of like length that have up to so many `tokens` with their padding.
+def batches(examples: Sequence[Example], tokens: int, seed: int, *, ascending: bool = False) -> Iterator[list[Example]]:
+    """Yield every example once, in batches of similar length with at most `tokens` tokens, padding included.
 
-    The short ones come first, or all in an order of the seed's.
+    The order is random, from `seed`; if `ascending`, the shortest come first.
     """
     draw = random.Random(seed)
-    order = sorted(lessons, key=lambda lesson: len(lesson) * draw.uniform(0.9, 1.1))
-    groups: list[list[Lesson]] = [[]]
+    order = sorted(examples, key=lambda example: len(example) * draw.uniform(0.9, 1.1))
+    groups: list[list[Example]] = [[]]
     longest = 0
-    for lesson in order:
-        longest = max(longest, len(lesson))
+    for example in order:
+        longest = max(longest, len(example))
         if groups[-1] and (len(groups[-1]) + 1) * longest > tokens:
             groups.append([])
-            longest = len(lesson)
-        groups[-1].append(lesson)
+            longest = len(example)
+        groups[-1].append(example)
     if not ascending:
         draw.shuffle(groups)
     yield from groups
 
 
-def collate(lessons: Sequence[Lesson], neighbours: Tensor | None) -> Batch:
-    """Put lessons side by side; where `neighbours` are given, some tokens are misheard as one of theirs."""
-    length = max(map(len, lessons))
-    tokens = torch.full((len(lessons), length), STOP)
+def collate(examples: Sequence[Example], neighbours: Tensor | None) -> Batch:
+    """Make a batch of examples. If `neighbours` are given, they replace some of the input tokens."""
+    length = max(map(len, examples))
+    tokens = torch.full((len(examples), length), STOP)
     positions, targets, described, mel = [], [], [], []
     states = 0
-    for row, lesson in enumerate(lessons):
-        start, end = len(lesson.prompt), len(lesson)
-        tokens[row, :start] = lesson.prompt
-        heard = lesson.audio if neighbours is None else _misheard(lesson.audio, neighbours)
-        tokens[row, start:end] = heard + AUDIO_OFFSET
+    for row, example in enumerate(examples):
+        start, end = len(example.prompt), len(example)
+        tokens[row, :start] = example.prompt
+        read = example.audio if neighbours is None else _with_replacements(example.audio, neighbours)
+        tokens[row, start:end] = read + AUDIO_OFFSET
         positions.append(torch.arange(start - 1, end) + row * length)
-        targets.append(torch.cat((lesson.audio + AUDIO_OFFSET, torch.tensor([STOP]))))
-        described.append(torch.arange(len(lesson.mel)) + states)
-        mel.append(lesson.mel)
-        states += len(lesson.audio) + 1
-    prompts = torch.tensor([len(lesson.prompt) for lesson in lessons])
-    lengths = torch.tensor([len(lesson) for lesson in lessons])
+        targets.append(torch.cat((example.audio + AUDIO_OFFSET, torch.tensor([STOP]))))
+        described.append(torch.arange(len(example.mel)) + states)
+        mel.append(example.mel)
+        states += len(example.audio) + 1
+    prompts = torch.tensor([len(example.prompt) for example in examples])
+    lengths = torch.tensor([len(example) for example in examples])
     return Batch(
         tokens, torch.cat(positions), torch.cat(targets), torch.cat(described), torch.cat(mel), prompts, lengths
     )
 
 
-def _misheard(audio: Tensor, neighbours: Tensor) -> Tensor:
+def _with_replacements(audio: Tensor, neighbours: Tensor) -> Tensor:
     swapped = neighbours[audio, torch.randint(neighbours.shape[1], audio.shape)]
-    return torch.where(torch.rand(audio.shape) < _MISHEARD, swapped, audio)
+    return torch.where(torch.rand(audio.shape) < _REPLACED_SHARE, swapped, audio)
 
 
 @dataclass(frozen=True)
-class Marks:
-    """How well a batch went."""
+class Losses:
+    """The loss of a batch, and the metrics to report."""
 
-    loss: Tensor
-    figures: Figures
+    total: Tensor
+    metrics: Metrics
 
 
-def mark(speller: Speller, batch: Batch) -> Marks:
-    """The loss of a batch and what it is made of."""
+def losses(model: TrainingModel, batch: Batch) -> Losses:
+    """The weighted loss of a batch, and its parts."""
     with _fast_products(batch.tokens.device):
-        hidden, stray = speller.states_and_straying(batch)
+        hidden, guided_attention = model.states_and_guided_attention_loss(batch)
         states = hidden.flatten(0, 1)[batch.positions]
-        logits = speller.model.lm_head(states).float()
-        spectra = speller.spectrum(states[batch.described])
+        logits = model.model.lm_head(states).float()
+        spectra = model.spectrum(states[batch.described])
     cross_entropy = F.cross_entropy(logits, batch.targets)
     normaliser = (logits.logsumexp(dim=-1) - _NORMALISER).square().mean()
     spectrum = F.l1_loss(spectra.float(), batch.mel.float(), reduction="sum") / max(1, batch.mel.numel())
-    loss = cross_entropy + _NORMALISATION_WEIGHT * normaliser + _SPECTRUM_WEIGHT * spectrum + _GUIDE_WEIGHT * stray
+    total = (
+        cross_entropy
+        + _NORMALISATION_WEIGHT * normaliser
+        + _SPECTRUM_WEIGHT * spectrum
+        + _GUIDED_ATTENTION_WEIGHT * guided_attention
+    )
     accuracy = (logits.argmax(dim=-1) == batch.targets).float().mean()
-    figures = {"cross-entropy": cross_entropy, "accuracy": accuracy, "spectrum": spectrum, "straying": stray}
-    return Marks(loss, {name: value.detach() for name, value in figures.items()})
+    metrics = {
+        "cross-entropy": cross_entropy,
+        "accuracy": accuracy,
+        "spectrum": spectrum,
+        "guided attention": guided_attention,
+    }
+    return Losses(total, {name: value.detach() for name, value in metrics.items()})
 
 
 def _fast_products(device: torch.device) -> torch.autocast:
-    """Matrix products in bfloat16 where the device computes in it, which takes half the time; all else in float32."""
+    """Matrix products in bfloat16 if the device supports it, which takes half the time; the rest in float32."""
     bfloat16 = torch_dtype("auto", device) == torch.bfloat16
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
 
 
-def optimiser(speller: Speller) -> torch.optim.AdamW:
-    """AdamW without decay of what is no matrix."""
-    matrices = [weight for weight in speller.parameters() if weight.dim() > 1]
-    others = [weight for weight in speller.parameters() if weight.dim() <= 1]
+def optimiser(model: TrainingModel) -> torch.optim.AdamW:
+    """AdamW with weight decay for matrices only."""
+    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
+    others = [weight for weight in model.parameters() if weight.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": _WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=LEARNING_RATE, betas=(0.9, 0.98), fused=True)

@@ -1,4 +1,7 @@
-"""A course of training: steps with a falling learning rate, kept on disk now and then so that it can be resumed."""
+"""A training run: steps with a falling learning rate.
+
+The state is saved every few minutes, so that an interrupted run can be resumed.
+"""
 
 import math
 import time
@@ -10,41 +13,41 @@ from typing import Generic
 import torch
 from torch import Tensor, nn
 
-from voices.atomic_file import written_whole
+from voices.atomic_file import atomic_write
 from voices.training.preparation import Prepared, prepared
 
 _WARM_UP = 200  # steps
 _FINAL_RATE = 0.02  # of the learning rate
 _GRADIENT_NORM = 1.0
-_REPORT = 50  # steps between two lines
+_REPORT = 50  # steps between two progress messages
 
-Figures = Mapping[str, Tensor]  # single numbers; on the device, which is not waited for until they are told
+Metrics = Mapping[str, Tensor]  # scalars on the device; reading them waits for the device
 
 
 @dataclass
-class Course(Generic[Prepared]):
-    """Trains `model` by `lesson`, which computes the loss of a step and the figures to be told of it.
+class TrainingRun(Generic[Prepared]):
+    """Trains `model` with `compute_loss`, which returns the loss and the metrics of a step.
 
-    It is given what `prepare` made for the step, in one of `processes` if there are any. A step depends on nothing but
-    its number and the seed: resumed, a course ends as it would have ended anyway.
+    Its argument is the result of `prepare` for the step, computed in one of `processes` processes, or in this one
+    if that is 0. A step depends only on its number and the seed, so a resumed run ends with the same weights.
     """
 
     name: str
     model: nn.Module
     optimiser: torch.optim.Optimizer
     prepare: Callable[[int], Prepared]
-    lesson: Callable[[Prepared], tuple[Tensor, Figures]]
+    compute_loss: Callable[[Prepared], tuple[Tensor, Metrics]]
     learning_rate: float
     steps: int
     seed: int
     directory: Path
     say: Callable[[str], None]
     processes: int = 0
-    keep_every: float = 300.0  # seconds between two states on disk
+    keep_every: float = 300.0  # seconds between two saved states
 
     @property
     def finished(self) -> Path:
-        """Where the trained weights lie at the end."""
+        """The file of the trained weights."""
         return self.directory / f"{self.name}.pt"
 
     @property
@@ -52,44 +55,44 @@ class Course(Generic[Prepared]):
         return self.directory / f"{self.name}.unfinished.pt"
 
     def run(self) -> None:
-        """Train to the end, or read what was trained to the end before."""
+        """Train to the end, or load the weights of a finished run."""
         if self.finished.exists():
             self.model.load_state_dict(torch.load(self.finished, map_location="cpu", weights_only=True))
             return
         first = self._resume()
-        begun = kept = time.monotonic()
-        figures: list[Figures] = []
+        start = kept = time.monotonic()
+        metrics: list[Metrics] = []
         steps = range(first, self.steps)
-        for step, material in zip(steps, prepared(self.prepare, self.seed, steps, self.processes), strict=True):
-            figures.append(self._step(step, material))
+        for step, prepared_step in zip(steps, prepared(self.prepare, self.seed, steps, self.processes), strict=True):
+            metrics.append(self._step(step, prepared_step))
             if (step + 1) % _REPORT == 0:
-                self._report(step, figures, (time.monotonic() - begun) / (step + 1 - first))
-                figures = []
+                self._report(step, metrics, (time.monotonic() - start) / (step + 1 - first))
+                metrics = []
             if time.monotonic() - kept > self.keep_every:
                 kept = time.monotonic()
                 self._keep(step + 1)
-        with written_whole(self.finished) as file:
+        with atomic_write(self.finished) as file:
             torch.save(self.model.state_dict(), file)
         self._unfinished.unlink(missing_ok=True)
 
-    def _step(self, step: int, material: Prepared) -> Figures:
+    def _step(self, step: int, prepared_step: Prepared) -> Metrics:
         for group in self.optimiser.param_groups:
             group["lr"] = self.learning_rate * _schedule(step, self.steps)
-        loss, figures = self.lesson(material)
+        loss, metrics = self.compute_loss(prepared_step)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), _GRADIENT_NORM)
         self.optimiser.step()
-        return {"loss": loss.detach(), **figures}
+        return {"loss": loss.detach(), **metrics}
 
-    def _report(self, step: int, figures: Sequence[Figures], seconds: float) -> None:
+    def _report(self, step: int, metrics: Sequence[Metrics], seconds: float) -> None:
         left = seconds * (self.steps - step - 1) / 60
         place = f"{self.name}: step {step + 1} of {self.steps}"
-        self.say(f"{place}, {told(figures)}; {seconds:.3f} s a step, {left:.0f} min left")
+        self.say(f"{place}, {format_metrics(metrics)}; {seconds:.3f} s a step, {left:.0f} min left")
 
     def _keep(self, step: int) -> None:
         state = {"step": step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
-        with written_whole(self._unfinished) as file:
+        with atomic_write(self._unfinished) as file:
             torch.save(state, file)
 
     def _resume(self) -> int:
@@ -98,18 +101,18 @@ class Course(Generic[Prepared]):
         state = torch.load(self._unfinished, map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.say(f"{self.name}: goes on from step {state['step']}")
+        self.say(f"{self.name}: continues from step {state['step']}")
         return int(state["step"])
 
 
-def told(figures: Sequence[Figures]) -> str:
-    """The means of several steps' figures, in words."""
-    means = {name: torch.stack([each[name] for each in figures]).mean().item() for name in figures[0]}
+def format_metrics(metrics: Sequence[Metrics]) -> str:
+    """The means of the metrics of several steps, as text."""
+    means = {name: torch.stack([each[name] for each in metrics]).mean().item() for name in metrics[0]}
     return ", ".join(f"{name} {value:.3f}" for name, value in means.items())
 
 
 def _schedule(step: int, steps: int) -> float:
-    """The share of the learning rate: a short rise, then half a cosine down."""
+    """The factor of the learning rate: a short linear rise, then half a cosine down."""
     warm_up = min(_WARM_UP, steps // 10)
     if step < warm_up:
         return (step + 1) / warm_up

@@ -1,18 +1,18 @@
-"""How large the voice is. Its language model and its decoder have 7 million parameters, 14 MB in bfloat16."""
+"""The size of the voice: language model and decoder have 7 million parameters, 14 MB in bfloat16."""
 
 from transformers import Qwen3Config
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 
 AUDIO_TOKENS = 1024
-TEXT_TOKENS = 53  # single characters: with a few million words to learn from, pairs of letters would only be rarer
+TEXT_TOKENS = 53  # single characters: the training texts have too few words to learn pairs of letters
 HIDDEN = 256
 DECODER_DIM = 256
 DECODER_LAYERS = 5
 
 
 def language_model_config() -> Qwen3Config:
-    """The language model, with every entry that Soprano's `config.json` has."""
+    """The language model's configuration, with every entry of Soprano's `config.json`."""
     return Qwen3Config(
         architectures=["Qwen3ForCausalLM"],
         vocab_size=AUDIO_OFFSET + AUDIO_TOKENS + TEXT_TOKENS,

@@ -1,4 +1,4 @@
-"""What the steps of a course need, prepared on the host ahead of them, so that a GPU does not wait for it."""
+"""Prepares the data of training steps on the host in advance, so that a GPU does not wait for it."""
 
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -10,17 +10,17 @@ Prepared = TypeVar("Prepared")
 
 
 def prepared(prepare: Callable[[int], Prepared], seed: int, steps: range, processes: int = 0) -> Iterator[Prepared]:
-    """Yield `prepare(step)` for each of `steps`, by as many other processes; by this one if there are none.
+    """Yield `prepare(step)` for each of `steps`, computed in `processes` other processes, or in this one if that is 0.
 
-    It may draw from torch's generator, which is seeded for each step: the results are the same in any number of
-    processes, and from whichever step on.
+    `prepare` may use torch's random generator, which is seeded for each step. The results do not depend on the number
+    of processes or on the first step.
     """
     loader = DataLoader(
         _Steps(prepare, seed),
         batch_size=None,
         sampler=steps,
         num_workers=processes,
-        multiprocessing_context="fork" if processes else None,  # what `prepare` holds need not be sent
+        multiprocessing_context="fork" if processes else None,  # a forked process shares the data that `prepare` holds
     )
     yield from loader
 

@@ -5,7 +5,7 @@ import { RateLimitError } from "openai";
 
 import { newClient } from "./server.js";
 
-test("a full server is asked again when it said", async () => {
+test("a full server gets the request again after the pause that it asked for", async () => {
   const client = newClient({ maxRetries: 1 });
   const error = await client.audio.speech
     .create({ model: "tts-1", voice: "alloy", input: "Hi." })

@@ -1,4 +1,4 @@
-// The server that the tests have been started for, as its clients see it.
+// The server under test, and a client for it.
 
 import OpenAI from "openai";
 
@@ -15,7 +15,7 @@ export function newClient(options = {}) {
   return Object.assign(client, { asked });
 }
 
-/** Ends the process in which the engine speaks. */
+/** Kills the engine's process. */
 export function killEngine() {
   process.kill(settings.engine, "SIGKILL");
 }

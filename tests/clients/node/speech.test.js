@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { newClient, settings } from "./server.js";
 
-/** Checks that so many bytes of pcm, 16-bit mono at 24 kHz, are the whole clip. */
+/** Checks that `bytes` is the size of the whole clip as pcm, 16-bit mono at 24 kHz. */
 function assertWhole(bytes) {
   assert.ok(Math.abs(bytes / 2 / 24000 - settings.seconds) < 0.001, `${bytes} bytes for ${settings.seconds} s`);
 }

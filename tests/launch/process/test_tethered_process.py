@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from launch.process.tethered_process import TetheredProcess, describe_exit
-from tests.launch.processes import Seen, descendants, wait_until_gone
+from tests.launch.processes import ProcessSnapshot, descendants, wait_until_gone
 from tests.waiting import wait_until
 
 DEAF = "trap '' TERM; echo deaf; while true; do sleep 0.1; done"
@@ -42,7 +42,7 @@ def owner(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_pid_is_the_commands() -> None:
     with tethered("sleep", "100") as process:
-        wait_until(lambda: Seen.at(process.pid).command == "sleep 100", 5)
+        wait_until(lambda: ProcessSnapshot.at(process.pid).command == "sleep 100", 5)
 
 
 def test_exit_status_of_a_command_that_ends() -> None:
@@ -121,7 +121,7 @@ def test_a_signal_that_the_owner_ignores_is_not_ignored_by_the_command(number: s
     previous = signal.signal(number, signal.SIG_IGN)
     try:
         with tethered("sleep", "100") as process:
-            wait_until(lambda: Seen.at(process.pid).command == "sleep 100", 5)
+            wait_until(lambda: ProcessSnapshot.at(process.pid).command == "sleep 100", 5)
             os.kill(process.pid, number)
             assert process.wait(5)
             assert process.exit_status == 128 + number

@@ -12,7 +12,7 @@ import pytest
 from launch.errors import CannotWrite, InvalidSetting, PortTaken, ServerDied, StartCancelled, StartFailed
 from launch.triton.server import TritonServer
 from launch.triton.settings import TritonSettings
-from tests.launch.processes import Seen, descendants, regions_of, wait_until_gone
+from tests.launch.processes import ProcessSnapshot, descendants, regions_of, wait_until_gone
 from tests.waiting import wait_until
 
 SPEAK = {"inputs": [{"name": "text", "shape": [1, 1], "datatype": "BYTES", "data": ["Hi."]}]}
@@ -43,7 +43,7 @@ def test_ready_inside_the_block_and_gone_after_it(
         assert audio["data"] == list(range(10))
         assert httpx.get(triton.metrics_url).text.startswith("# HELP")
         assert triton.grpc_url.startswith("127.0.0.1:")
-        assert Seen.at(triton.pid).command.split()[0].endswith("/tritonserver")
+        assert ProcessSnapshot.at(triton.pid).command.split()[0].endswith("/tritonserver")
         assert regions_of(os.getpid())
     assert nothing_is_left()
     assert "successfully unloaded 'soprano'" in triton_settings.log_path.read_text()  # type: ignore[union-attr]

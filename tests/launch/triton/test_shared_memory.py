@@ -9,7 +9,7 @@ import pytest
 
 from launch.process import process_table
 from launch.triton import shared_memory
-from tests.launch.processes import Seen
+from tests.launch.processes import ProcessSnapshot
 from tests.waiting import wait_until
 
 
@@ -77,12 +77,12 @@ def test_removing_of_one_server_leaves_the_others(directory: Path) -> None:
 
 
 @contextmanager
-def running(program: str | Path, region: str) -> Iterator[Seen]:
+def running(program: str | Path, region: str) -> Iterator[ProcessSnapshot]:
     """A process with `region` among its arguments, once /proc shows them."""
     with subprocess.Popen([program, "-c", "import time; time.sleep(100)", region]) as process:
         try:
             wait_until(lambda: region in process_table.arguments(process.pid), 5)
-            yield Seen.at(process.pid)
+            yield ProcessSnapshot.at(process.pid)
         finally:
             process.kill()
 

@@ -1,4 +1,4 @@
-"""The whole benchmark, at its smallest."""
+"""The whole benchmark, as small as possible."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def test_quick_run(tmp_path: Path, small_checkpoint: Path) -> None:
         assert all(figure["first_audio_p50"] > 0 for figure in content[contender]["streaming"])
         assert content[contender]["memory"]["resident"] > 100e6
     assert [figure["concurrency"] for figure in content["engine"]["whole"]] == [1, 4]
-    # Both say the same, so that a second of audio is the same work.
+    # Both speak the same text, so a second of audio is the same work.
     ours, theirs = (content[contender]["whole"][0]["repeats"][0]["audio"] for contender in ("engine", "upstream"))
     assert ours == pytest.approx(theirs, rel=0.1)
     assert content["burst"]["newcomers"] == 4
@@ -45,7 +45,7 @@ def test_checkpoint_that_is_not_there(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_list_that_is_none() -> None:
+def test_a_list_that_has_no_numbers() -> None:
     done = run("--streams", "1,many")
     assert done.returncode == 2
-    assert "no list of numbers" in done.stderr
+    assert "not a list of numbers" in done.stderr

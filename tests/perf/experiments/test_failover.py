@@ -1,4 +1,4 @@
-"""What a run with two Tritons is summed up to."""
+"""The figures of a run with two Tritons."""
 
 import time
 
@@ -14,7 +14,7 @@ def spoken(sent: float, first_audio: float) -> RequestResult:
 def test_requests_count_where_they_were_sent() -> None:
     timeline = Timeline([("both", 100.0), ("one killed", 120.0), ("back", 140.0)])
     results = [
-        spoken(99.9, 0.1),  # a moment older than the first phase
+        spoken(99.9, 0.1),  # sent just before the first phase began
         spoken(119.0, 0.2),
         RequestResult(121.0, 122.0, Status.FAILED),
         RequestResult(122.0, 122.1, Status.REFUSED),

@@ -1,4 +1,4 @@
-"""The proxy's benchmark, at its smallest."""
+"""The proxy's benchmark, as small as possible."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The load tests and the sweeps, at their smallest."""
+"""The load tests and the sweeps, as small as possible."""
 
 import json
 import subprocess

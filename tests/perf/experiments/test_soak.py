@@ -1,4 +1,4 @@
-"""What a soak test sends, and how it judges what comes back and what is left behind."""
+"""The requests of a soak test, and the check of responses and of things left behind."""
 
 import asyncio
 from collections import Counter
@@ -13,7 +13,7 @@ from perf.load_generators.soak_requests import (
     COMPARED,
     Kind,
     Request,
-    examine_answer,
+    check_response,
     hostile_request,
     ordinary_texts,
     slow_request,
@@ -25,7 +25,7 @@ from proxy.audio.wav import wav_header
 
 TEXTS = ("Hello there.", "One more sentence.")
 LONG = " ".join(f"Sentence number {each} takes its time to be said." for each in range(80))
-"""Is not spoken to its end before a client leaves it, on however fast a machine."""
+"""A text so long that a client leaves before its end, even on a fast machine."""
 MEGABYTE = 1 << 20
 
 
@@ -62,30 +62,30 @@ def test_slow_readers_want_long_clips() -> None:
     assert 4000 < len(slow_request(0, 45.0).content) < 4400
 
 
-def test_only_a_status_that_was_asked_for_is_well() -> None:
-    assert not examine_answer(request(400), answer(400, b""), {}).problem
-    assert examine_answer(request(200), answer(500, b"broken"), {}).problem == "status 500: broken"
-    assert examine_answer(request(400), answer(200, b""), {}).problem.startswith("status 200")
+def test_only_the_allowed_statuses_are_correct() -> None:
+    assert not check_response(request(400), answer(400, b""), {}).problem
+    assert check_response(request(200), answer(500, b"broken"), {}).problem == "status 500: broken"
+    assert check_response(request(400), answer(200, b""), {}).problem.startswith("status 200")
 
 
-def test_a_cut_and_a_wait_without_end_are_told_but_a_client_that_left_is_not() -> None:
-    assert examine_answer(request(200), answer(200, b"", Ending.CUT), {}).problem.startswith("cut")
-    assert examine_answer(request(200), answer(200, b"", Ending.LATE), {}).problem.startswith("late")
-    assert not examine_answer(request(200), answer(200, b"", Ending.LEFT), {}).problem
+def test_a_cut_and_an_endless_wait_are_errors_but_a_client_that_left_is_not() -> None:
+    assert check_response(request(200), answer(200, b"", Ending.CUT), {}).problem.startswith("cut")
+    assert check_response(request(200), answer(200, b"", Ending.LATE), {}).problem.startswith("late")
+    assert not check_response(request(200), answer(200, b"", Ending.LEFT), {}).problem
 
 
 @pytest.mark.parametrize(
-    ("ours", "problem", "apart"),
+    ("ours", "problem", "difference"),
     [
         (wav(1, 2, 3), "", 0),
         (wav(1, 2, 4), "", 1),
-        (wav(1, 2, 5), "2 of 32768 apart from the same clip alone", 2),
-        (wav(1, 2), "2 samples, and 3 when spoken alone", None),
+        (wav(1, 2, 5), "differs by 2 of 32768 from the same clip alone", 2),
+        (wav(1, 2), "2 samples, but 3 when spoken alone", None),
     ],
 )
-def test_a_clip_is_compared_with_the_same_one_alone(ours: bytes, problem: str, apart: int | None) -> None:
-    finding = examine_answer(request(200, reference="a"), answer(200, ours), {("a", "wav"): wav(1, 2, 3)})
-    assert (finding.problem, finding.apart) == (problem, apart)
+def test_a_clip_is_compared_with_the_same_one_alone(ours: bytes, problem: str, difference: int | None) -> None:
+    finding = check_response(request(200, reference="a"), answer(200, ours), {("a", "wav"): wav(1, 2, 3)})
+    assert (finding.problem, finding.difference) == (problem, difference)
 
 
 def test_a_figure_is_flat_if_its_last_quarter_is_like_its_second() -> None:
@@ -117,7 +117,7 @@ def test_a_short_run_says_nothing_of_growth() -> None:
     assert report([20] * 7, died=True).outcome is Outcome.MISSED
 
 
-def test_what_is_open_when_idle_and_what_went_wrong_is_told() -> None:
+def test_open_requests_and_failures_of_an_idle_server_are_reported() -> None:
     before = {"soprano_restarts_total": 1.0, "soprano_failed_total": 0.0}
     after = {"soprano_restarts_total": 2.0, "soprano_failed_total": 0.0, "soprano_active_slots": 3.0}
     assert left_behind(before, after) == ["3 soprano_active_slots when idle", "soprano_restarts_total rose by 1"]
@@ -163,4 +163,4 @@ def test_a_server_stands_a_small_soak(served: Served) -> None:
 def test_events_are_whole_only_with_their_end() -> None:
     delta = b'data: {"type":"speech.audio.delta","audio":""}\n\n'
     events = Request(Kind.ORDINARY, b"", Client(), frozenset({200}), delivery=Delivery.EVENTS)
-    assert "without saying so" in examine_answer(events, answer(200, delta), {}).problem
+    assert "without its last event" in check_response(events, answer(200, delta), {}).problem

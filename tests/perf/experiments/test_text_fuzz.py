@@ -58,7 +58,7 @@ def test_it_stops_after_its_time() -> None:
         ([Sentence("a.", 0, 15)], "span 0 to 15 after 0 of 14"),
         ([Sentence("a.", 0, 0)], "span 0 to 0"),
         ([Sentence("a" * 300, 0, 14)] * 134, "more is spoken"),
-        ([Sentence("a b.", 0, 14)], "watermelon is not heard"),
+        ([Sentence("a b.", 0, 14)], "watermelon is not spoken"),
     ],
 )
 def test_each_broken_promise_is_noticed(sentences: list[Sentence], promise: str) -> None:

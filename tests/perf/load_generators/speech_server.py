@@ -1,4 +1,4 @@
-"""A server that answers requests for speech as a test wants it to, and notes them."""
+"""A server whose responses to requests for speech a test determines; it records the requests."""
 
 import json
 import threading
@@ -9,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 WAIT = 20.0
-"""Seconds after which what a test waits for does not come any more."""
+"""Seconds after which a wait in a test has failed."""
 
 
 @dataclass
 class SpeechServer:
-    """What it was asked, in order, and how many requests were open at once at most."""
+    """The received requests, in order, and the maximal number of open requests."""
 
     url: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -23,7 +23,7 @@ class SpeechServer:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection; the ways to answer are for tests to call."""
+    """One connection; tests call its methods to respond."""
 
     protocol_version = "HTTP/1.1"
     state: SpeechServer
@@ -60,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _close_request(self) -> None:
-        # Before the client can send its next one.
+        # Count it before the client can send its next request.
         with self.state.lock:
             type(self).open_requests -= 1
         self.end_headers()
@@ -75,7 +75,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def speech_server(answer: Callable[[Handler], None]) -> Iterator[SpeechServer]:
-    """Serve on a free port, each request by `answer`."""
+    """Serve on a free port; `answer` handles each request."""
     state = SpeechServer()
     handler = type("_Handler", (Handler,), {"state": state, "answer": answer})
     with _Server(("127.0.0.1", 0), handler) as server:

@@ -1,4 +1,4 @@
-"""Servers that take turns."""
+"""Servers that are measured in turn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from perf.measurements import Load, RequestResult, Status
 
 @dataclass
 class Recorded:
-    """Speaks at once and notes in `log` that it was asked."""
+    """Speaks at once, and adds an entry to `log` for each run."""
 
     name: str
     log: list[tuple[str, int]] = field(default_factory=list)

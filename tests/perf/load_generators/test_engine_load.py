@@ -21,13 +21,13 @@ def most_open(results: list[RequestResult]) -> int:
     return max(sum(other.sent <= each.sent < other.ended for other in results) for each in results)
 
 
-def test_clients_keep_as_many_requests_open_as_they_are(tiny_checkpoint: Path) -> None:
+def test_each_client_keeps_one_request_open(tiny_checkpoint: Path) -> None:
     results = run(tiny_checkpoint, Load(clients=2))
     assert [result.status for result in results] == [Status.SPOKEN] * 5
     assert most_open(results) == 2
 
 
-def test_arrivals_wait_for_nobody(tiny_checkpoint: Path) -> None:
+def test_arrivals_do_not_wait_for_responses(tiny_checkpoint: Path) -> None:
     assert most_open(run(tiny_checkpoint, Load(rate=10_000.0))) > 2
 
 
@@ -38,7 +38,7 @@ def test_a_whole_clip_is_one_chunk_and_as_long_as_its_stream(tiny_checkpoint: Pa
     assert [len(stream.arrivals) == 1 for stream in streams] == [whole] * 5
 
 
-def test_what_the_engine_has_no_room_for_is_refused(tiny_checkpoint: Path) -> None:
+def test_requests_above_the_capacity_are_refused(tiny_checkpoint: Path) -> None:
     statuses = [result.status for result in run(tiny_checkpoint, Load(rate=10_000.0), SOPRANO_MAX_REQUESTS="1")]
     assert statuses.count(Status.REFUSED) >= 1
     assert statuses.count(Status.SPOKEN) >= 1

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from perf.load_generators.http_client import Answer, Event, Record, Recorder, read
+from perf.load_generators.http_client import Event, Record, RecordedResponse, Recorder, read
 from perf.measurements import Status
 from proxy.audio.formats import FormatName
 from proxy.audio.wav import wav_header
@@ -11,10 +11,10 @@ SECOND = wav_header(32000, None) + bytes(64000)
 
 
 def answer(
-    *records: tuple[Event, bytes], asked: FormatName = "wav", heard: tuple[FormatName, ...] = ("wav",)
-) -> Answer:
-    """Records that come one a second."""
-    answer = Answer(Record(Event.SENT, 0, 10.0), asked, heard)
+    *records: tuple[Event, bytes], requested: FormatName = "wav", measured: tuple[FormatName, ...] = ("wav",)
+) -> RecordedResponse:
+    """The response to records that arrive one a second."""
+    answer = RecordedResponse(Record(Event.SENT, 0, 10.0), requested, measured)
     for time, (event, data) in enumerate(records):
         answer.take(Record(event, 0, 11.0 + time, data))
     return answer
@@ -27,17 +27,17 @@ def test_spoken() -> None:
     assert (spoken.stream.first_audio, spoken.stream.audio) == (2.0, 1.0)
 
 
-def test_heard_as_what_it_is_not_as_what_was_asked_for() -> None:
+def test_the_stated_format_counts_and_not_the_requested_one() -> None:
     records = ((Event.ANSWERED, b"200\naudio/wav; rate=32000\n"), (Event.PIECE, SECOND), (Event.ENDED, b""))
-    assert answer(*records, asked="mp3").status is Status.SPOKEN
+    assert answer(*records, requested="mp3").status is Status.SPOKEN
 
 
-def test_heard_as_what_was_asked_for_if_nothing_is_said() -> None:
+def test_the_requested_format_counts_if_none_is_stated() -> None:
     records = ((Event.ANSWERED, b"200\napplication/octet-stream\n"), (Event.PIECE, SECOND), (Event.ENDED, b""))
     assert answer(*records).stream
 
 
-def test_what_is_not_listened_to_counts_as_spoken() -> None:
+def test_audio_that_is_not_measured_counts_as_spoken() -> None:
     unheard = answer((Event.ANSWERED, b"200\naudio/mpeg\n"), (Event.PIECE, b"anything"), (Event.ENDED, b""))
     assert (unheard.status, unheard.stream) == (Status.SPOKEN, None)
 
@@ -54,7 +54,7 @@ def test_refused(status: str) -> None:
         (((Event.ANSWERED, b"500\ntext/plain\n"), (Event.ENDED, b"")), "the status was 500"),
         (((Event.ENDED, b"NewConnectionError: nobody there"),), "NewConnectionError: nobody there"),
         (((Event.ANSWERED, b"200\naudio/wav\n"), (Event.PIECE, SECOND), (Event.ENDED, b"cut")), "cut"),
-        (((Event.ANSWERED, b"200\naudio/wav\n"), (Event.PIECE, SECOND)), "it has not come to an end"),
+        (((Event.ANSWERED, b"200\naudio/wav\n"), (Event.PIECE, SECOND)), "the response has not ended"),
         (((Event.ANSWERED, b"200\naudio/wav\n"), (Event.ENDED, b"")), "there is no audio in 0 bytes of wav"),
     ],
 )
@@ -105,7 +105,7 @@ def test_old_recording_is_written_over(tmp_path: Path) -> None:
     assert list(read(tmp_path / "recording")) == []
 
 
-def test_other_files_are_no_recordings(tmp_path: Path) -> None:
+def test_other_files_are_not_recordings(tmp_path: Path) -> None:
     (tmp_path / "recording").write_text("something else")
-    with pytest.raises(ValueError, match="is no recording"):
+    with pytest.raises(ValueError, match="is not a recording"):
         list(read(tmp_path / "recording"))

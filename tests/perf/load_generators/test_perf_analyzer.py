@@ -29,7 +29,7 @@ def streamed(triton: TritonServer) -> Endpoint:
 
 
 def seconds(triton: TritonServer, text: str) -> float:
-    """Audio that another client gets for the text."""
+    """Seconds of audio that another client receives for the text."""
     tensor = tritonclient.http.InferInput("text", [1, 1], "BYTES")
     tensor.set_data_from_numpy(np.array([[text.encode()]], dtype=object))
     with tritonclient.http.InferenceServerClient(whole(triton).url) as client:
@@ -43,14 +43,14 @@ def streams(results: list[RequestResult]) -> list[Stream]:
 
 
 def most_open(results: list[RequestResult]) -> int:
-    """Requests that were open at once."""
+    """The maximal number of requests that were open at once."""
     return max(sum(other.sent <= result.sent < other.ended for other in results) for result in results)
 
 
 def test_clients_speak_all_texts_in_turn(
     triton: TritonServer, perf_analyzer: PerfAnalyzer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nothing is there, and nobody should ask
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nothing listens there, and nothing should connect
     results = perf_analyzer.run(whole(triton), Load(clients=2), requests=7, texts=TEXTS)
     heard = [stream.audio for stream in streams(results)]
     expected = [seconds(triton, text) for text in TEXTS]

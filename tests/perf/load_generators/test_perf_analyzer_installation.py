@@ -1,4 +1,4 @@
-"""With wheels made by hand, which the real pip takes from a folder."""
+"""Setting up perf_analyzer from hand-made wheels, which the real pip gets from a folder."""
 
 import os
 import zipfile
@@ -16,7 +16,7 @@ PRINTS = "#!/bin/sh\necho 'Perf Analyzer Version  (commit unknown)'\n"
 
 @pytest.fixture(autouse=True)
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """All that pip finds; an empty cache; and a PATH on which there is no perf_analyzer."""
+    """The folder of pip's wheels, with an empty cache and a PATH without perf_analyzer."""
     folder = tmp_path / "index"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -33,7 +33,7 @@ def machine_with_glibc(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write_wheel(index: Path, name: str, tag: str, program: str) -> None:
-    """Write a wheel that has only `program` in it."""
+    """Write a wheel that contains only `program`."""
     distribution, version = name.split("-")
     information = f"{name}.dist-info"
     with zipfile.ZipFile(index / f"{name}-py3-none-{tag}.whl", "w") as wheel:
@@ -118,7 +118,7 @@ def test_several_may_set_it_up_at_once(index: Path) -> None:
 
 def test_pip_that_finds_nothing() -> None:
     with pytest.raises(
-        PerfAnalyzerNotFound, match=r"cannot download tritonclient==2\.49\.0 \(ERROR: .*\): see that pip"
+        PerfAnalyzerNotFound, match=r"cannot download tritonclient==2\.49\.0 \(ERROR: .*\): check that pip"
     ):
         find_installation()
 

@@ -74,7 +74,7 @@ def test_outcomes_of_all_experiments_are_in_the_order_of_sending(file: Path) -> 
 
 @pytest.mark.parametrize("nothing", ["", 0, -32767])
 def test_answer_that_only_ends_the_stream_is_no_chunk(file: Path, nothing: object) -> None:
-    """Older versions write a number that means nothing where there is no audio."""
+    """Older versions write a meaningless number if there is no audio."""
     export(file, [request(10, (11, answer(3200)), (13, {"sample_rate": nothing, "audio": nothing}))])
     assert read_results(file) == [spoken(10, (11, 0.1), ended=13)]
 
@@ -114,7 +114,7 @@ def test_samples_are_never_in_memory_all_at_once(file: Path) -> None:
 def test_file_that_is_cut_off(file: Path, length: int, why: str) -> None:
     export(file, [request(10, (12, answer(16000)))])
     file.write_bytes(file.read_bytes()[:length])
-    with pytest.raises(UnreadableExport, match=rf"is no complete profile export .*{why}"):
+    with pytest.raises(UnreadableExport, match=rf"is not a complete profile export .*{why}"):
         read_results(file)
 
 

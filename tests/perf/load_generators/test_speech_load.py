@@ -1,4 +1,4 @@
-"""Locust against a real proxy and a real Triton, and against servers that misbehave."""
+"""Locust with a real proxy and a real Triton, and with servers that misbehave."""
 
 import io
 import logging
@@ -30,14 +30,14 @@ def url(triton: TritonServer) -> Iterator[str]:
 
 
 def clip(seconds: float = 0.5) -> bytes:
-    """A WAV file as upstream's server makes it."""
+    """A WAV file like those of upstream's server."""
     file = io.BytesIO()
     scipy.io.wavfile.write(file, 32000, np.ones(int(32000 * seconds), dtype=np.int16))
     return file.getvalue()
 
 
 def most_open(results: Sequence[RequestResult]) -> int:
-    """How many requests were open at once at most, by the clock of who sent them."""
+    """The maximal number of requests that were open at once, by the sender's clock."""
     changes = [(result.sent, 1) for result in results] + [(result.ended, -1) for result in results]
     return max(accumulate(change for _, change in sorted(changes)))
 
@@ -63,11 +63,11 @@ def test_server_of_plain_wav_files() -> None:
     assert {asked["path"] for asked in server.asked} == {"/v1/audio/speech"}
 
 
-def test_clients_keep_as_many_open_as_they_are() -> None:
+def test_each_client_keeps_one_request_open() -> None:
     together = threading.Barrier(3)
 
     def answer(request: Handler) -> None:
-        together.wait(WAIT)  # breaks, unless three are open at once
+        together.wait(WAIT)  # fails unless three requests are open at once
         request.whole(clip())
 
     with speech_server(answer) as server:
@@ -80,7 +80,7 @@ def test_arrivals_wait_for_no_answer() -> None:
     together = threading.Barrier(40)
 
     def answer(request: Handler) -> None:
-        together.wait(WAIT)  # nobody is answered before the last one has asked
+        together.wait(WAIT)  # no response is sent before the last request has arrived
         request.whole(clip())
 
     with speech_server(answer) as server:

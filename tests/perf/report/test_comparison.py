@@ -6,7 +6,7 @@ from tests.perf.invented import SECONDS_EACH, point, series
 
 
 def test_ratios_are_taken_repeat_by_repeat() -> None:
-    # Both were slow together: the medians' ratio would be 5.
+    # Both were slow in the same repeat: the ratio of the medians would be 5.
     assert ratio(series("ours", 20.0, 4.0, 10.0), series("theirs", 2.0, 1.0, 5.0)) == Spread(4.0, 2.0, 10.0)
 
 
@@ -57,36 +57,36 @@ def by_rate(rate: float, *, refused: int = 0, audio: float | None = None) -> Loa
 
 
 def capacity(*points: LoadPoint) -> tuple[str, list[float]]:
-    """What it holds, and where that is exceeded all the same."""
+    """The capacity, and the audiences that are exceptions to it."""
     found = Capacity.of(audiences(points))
-    return str(found), [audience.wanted for audience in found.exceptions]
+    return str(found), [audience.concurrency for audience in found.exceptions]
 
 
-def test_clients_are_as_many_listeners() -> None:
-    assert [audience.wanted for audience in audiences([by_clients(4), by_clients(1)])] == [1.0, 4.0]
+def test_each_client_is_one_listener() -> None:
+    assert [audience.concurrency for audience in audiences([by_clients(4), by_clients(1)])] == [1.0, 4.0]
 
 
-def test_a_rate_is_as_many_listeners_as_it_brings_seconds_of_audio_a_second() -> None:
-    assert [audience.wanted for audience in audiences([by_rate(1.0), by_rate(2.0)])] == [5.0, 10.0]
+def test_a_rate_times_the_seconds_of_a_clip_is_the_number_of_listeners() -> None:
+    assert [audience.concurrency for audience in audiences([by_rate(1.0), by_rate(2.0)])] == [5.0, 10.0]
 
 
 def test_those_who_are_refused_wanted_to_listen_too() -> None:
     *_, beyond = audiences([by_rate(1.0), by_rate(4.0, refused=50, audio=10.0)])
-    assert beyond.wanted == 20.0
-    assert beyond.listeners(beyond.content) == 10.0
+    assert beyond.concurrency == 20.0
+    assert beyond.listeners(beyond.satisfied) == 10.0
 
 
 def test_lengths_are_those_of_all_texts_if_some_load_was_spoken_whole() -> None:
     only_short_ones = replace(by_rate(4.0, refused=50), requests_per_second=2 * 4.0)
-    assert [audience.wanted for audience in audiences([by_rate(1.0), only_short_ones])] == [5.0, 20.0]
-    assert [audience.wanted for audience in audiences([only_short_ones])] == [10.0]
+    assert [audience.concurrency for audience in audiences([by_rate(1.0), only_short_ones])] == [5.0, 20.0]
+    assert [audience.concurrency for audience in audiences([only_short_ones])] == [10.0]
 
 
 def test_without_any_audio_a_rate_says_nothing_of_listeners() -> None:
     assert audiences([by_rate(4.0, refused=100, audio=0.0)]) == []
 
 
-def test_holds_the_most_of_whom_everyone_is_content() -> None:
+def test_the_capacity_is_the_largest_satisfied_audience() -> None:
     assert capacity(by_clients(4), by_clients(8), by_clients(16, stalled=1)) == ("holds 8 listeners in real time", [])
     assert capacity(by_clients(4), by_clients(8, refused=1)) == ("holds 4 listeners in real time", [])
 

@@ -9,7 +9,7 @@ from tests.perf.conftest import empty_results, speed
 
 
 def printed(results: Results) -> list[str]:
-    """The cells of every row that is printed, without what lies between them."""
+    """The cells of every printed row, joined with spaces."""
     results.verdicts = judge_engine(results)
     rows = "\n".join(tables(results)).splitlines()
     return [re.sub("[ |]+", " ", row).strip() for row in rows]
@@ -18,7 +18,7 @@ def printed(results: Results) -> list[str]:
 def test_whole_clips_with_ratios(results: Results) -> None:
     lines = printed(results)
     assert "1 6.0 2.0 3.0 3.0" in lines
-    assert "16 10.0" in lines  # upstream's batch has no engine's beside it
+    assert "16 10.0" in lines  # the engine was not measured with this number
     assert "32 60.0 30.0" in lines
 
 

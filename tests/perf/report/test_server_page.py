@@ -18,7 +18,7 @@ def sections(lines: list[str]) -> list[str]:
 
 
 def finding(*swept: Series, default: str = "64") -> str:
-    """What is said of a sweep."""
+    """The sentence about a sweep."""
     lines = page(empty_results(), TuningResults(facts(), [Sweep("slots", default, swept)]))
     return next(line for line in lines if line.startswith("16 clients. The most"))
 

@@ -62,7 +62,7 @@ def test_results_of_the_project_are_reported_in_its_own_page(tmp_path: Path, mon
     assert page_of(tmp_path / "results" / "quick") == tmp_path / "results" / "quick" / "RESULTS.md"
 
 
-def test_the_report_is_made_anew_from_json(tmp_path: Path) -> None:
+def test_the_report_can_be_made_again_from_json(tmp_path: Path) -> None:
     *_, page = save_report(tmp_path, complete_results(), tuning())
     before = page.read_text()
     for file in tmp_path.iterdir():
@@ -72,7 +72,7 @@ def test_the_report_is_made_anew_from_json(tmp_path: Path) -> None:
     assert (result.exit_code, page.read_text()) == (0, before)
 
 
-def test_what_is_missing_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["report", str(tmp_path)])
     assert result.exit_code == 1
     assert "`make bench` makes it" in result.stderr

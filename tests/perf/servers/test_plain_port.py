@@ -51,7 +51,7 @@ def executions(server: TritonServer) -> int:
 
 def test_requests_at_once_share_batches_and_get_their_own_clips(plain: TritonServer, triton: TritonServer) -> None:
     before = executions(plain)
-    # The first may find the model idle; of the many behind it, some wait for the same execution.
+    # The first request may be executed alone; some of the later ones wait for the same execution.
     clips = together(plain, 4 * TEXTS)
     assert executions(plain) - before < len(clips)
     lengths = [len(whole_clip(triton, text)) for text in TEXTS]

@@ -30,7 +30,9 @@ def test_speaks_on_our_checkpoint_and_is_gone_after_the_block(small_checkpoint: 
 
 
 def test_start_that_fails_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(StartFailed, match=f"ended while it was starting, with status 1:\n{tmp_path} is no checkpoint"):
+    with pytest.raises(
+        StartFailed, match=f"ended while it was starting, with status 1:\n{tmp_path} is not a checkpoint"
+    ):
         UpstreamServer(tmp_path, environment=ONE_THREAD).__enter__()
 
 

@@ -25,22 +25,22 @@ def test_the_teacher_speaks_between_two_short_silences() -> None:
 
 
 @needs_flite
-def test_it_says_the_same_thing_the_same_way_but_for_the_noise_in_it() -> None:
+def test_it_speaks_a_sentence_the_same_way_each_time_except_for_noise() -> None:
     first, second = (log_mel(torch.from_numpy(teacher.speak("once more.") / np.float32(32768))) for _ in range(2))
     shorter = min(len(first), len(second))
-    assert max(len(first), len(second)) <= shorter + 1  # its noise shifts the trim, sometimes over a token's edge
+    assert max(len(first), len(second)) <= shorter + 1  # the noise shifts the trimmed ends
     assert (first[:shorter] - second[:shorter]).abs().mean() < 0.5
 
 
 @needs_flite
-def test_what_is_made_is_what_is_loaded_and_nothing_is_made_twice(tmp_path: Path) -> None:
+def test_clips_are_loaded_as_they_were_made_and_made_only_once(tmp_path: Path) -> None:
     sentences = ["hello there.", "this is the second one.", "and a third."]
     assert list(clips.make(tmp_path, sentences)) == [0, 3]
     assert list(clips.make(tmp_path, sentences)) == [3]
     loaded = clips.load(tmp_path)
     assert loaded.texts == sentences
     for text, audio, mel in zip(loaded.texts, loaded.audio, loaded.mel, strict=True):
-        assert len(audio) == pytest.approx(len(teacher.speak(text)), abs=1000)  # its noise shifts the trim
+        assert len(audio) == pytest.approx(len(teacher.speak(text)), abs=1000)  # the noise shifts the trimmed ends
         assert len(mel) == token_count(len(audio))
         wanted = log_mel(torch.from_numpy(audio.astype(np.float32) / 32768))
         np.testing.assert_allclose(mel, wanted, atol=0.01)

@@ -3,7 +3,7 @@ import torch
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, TOKEN, log_mel, token_count
 
 
-def test_so_many_states_make_all_of_the_clip_and_less_than_a_token_more() -> None:
+def test_the_states_of_a_clip_cover_it_and_less_than_a_token_more() -> None:
     for samples in (1, TOKEN - 1, TOKEN, TOKEN + 1, 10 * TOKEN):
         made = (token_count(samples) - 1) * TOKEN
         assert 0 <= made - samples < TOKEN

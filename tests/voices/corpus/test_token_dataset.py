@@ -9,7 +9,7 @@ from voices.corpus.audio_tokens import AudioTokens
 
 
 @needs_flite
-def test_what_is_read_are_the_tokens_of_the_teachers_sound(tmp_path: Path) -> None:
+def test_the_dataset_has_the_tokens_of_the_teachers_sound(tmp_path: Path) -> None:
     sentences = ["hello there.", "this is the second one.", "and a third."]
     file = tmp_path / "audio_tokens.pt"
     recorded = clips.record(sentences)
@@ -22,7 +22,7 @@ def test_what_is_read_are_the_tokens_of_the_teachers_sound(tmp_path: Path) -> No
     for got, rows in zip(read.tokens, recorded.mel, strict=True):
         wanted = tokens(torch.from_numpy(rows)).numpy()
         shared = min(len(got), len(wanted))
-        assert max(len(got), len(wanted)) <= shared + 1  # its noise shifts the trim
+        assert max(len(got), len(wanted)) <= shared + 1  # the noise shifts the trimmed ends
         assert (got[:shared] == wanted[:shared]).mean() > 0.6
 
 

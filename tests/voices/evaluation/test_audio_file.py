@@ -11,7 +11,7 @@ from voices.evaluation.sound import Sound
 
 
 def streamed(sound: Sound, name: FormatName) -> bytes:
-    """What the proxy would send, with headers that tell no length."""
+    """The body that the proxy would send, with headers that state no length."""
     audio_format = AUDIO_FORMATS[name]
     header = wav_header(audio_format.rate, None) if audio_format.sized_header else b""
     encoder = Encoder(audio_format, sound.rate)
@@ -21,12 +21,12 @@ def streamed(sound: Sound, name: FormatName) -> bytes:
 
 
 @pytest.mark.parametrize("name", list(AUDIO_FORMATS))
-def test_a_stream_is_heard_to_its_end(clips: dict[str, Sound], name: FormatName) -> None:
+def test_a_stream_is_decoded_to_its_end(clips: dict[str, Sound], name: FormatName) -> None:
     sister = clips["sister"].at(32_000)
-    heard = read(streamed(sister, name), name)
-    assert heard.samples.ndim == 1
-    assert sister.seconds - 0.01 <= heard.seconds <= sister.seconds + 0.15
-    assert mel_distance(mel_spectrum(heard), mel_spectrum(sister)) < 6
+    decoded = read(streamed(sister, name), name)
+    assert decoded.samples.ndim == 1
+    assert sister.seconds - 0.01 <= decoded.seconds <= sister.seconds + 0.15
+    assert mel_distance(mel_spectrum(decoded), mel_spectrum(sister)) < 6
 
 
 @pytest.mark.parametrize("name", ["mp3", "aac", "wav"])

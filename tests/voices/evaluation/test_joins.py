@@ -9,7 +9,7 @@ RATE = 32_000
 
 
 def clip(click: float = 0.0) -> TimedSound:
-    """Two hums, with a click of that height where the second sentence begins."""
+    """Two hums, with a click of this height where the second sentence begins."""
     hum = 0.2 * np.sin(2 * np.pi * 100 * np.arange(RATE) / RATE)
     pause = np.zeros(RATE // 10)
     samples = np.concatenate((hum, pause, pause, hum)).astype(np.float32)

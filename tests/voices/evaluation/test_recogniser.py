@@ -35,8 +35,8 @@ def test_silence_has_no_words(recogniser: Recogniser, samples: int) -> None:
 
 def test_several_keep_the_order(recognisers: Recognisers, clips: dict[str, Sound]) -> None:
     names = ["report", "sister", "report"]
-    heard = list(recognisers.words(clips[name] for name in names))
-    assert heard == [spoken_words(SPOKEN[name]) for name in names]
+    recognised = list(recognisers.words(clips[name] for name in names))
+    assert recognised == [spoken_words(SPOKEN[name]) for name in names]
 
 
 def test_the_vocabulary_has_everyday_words() -> None:

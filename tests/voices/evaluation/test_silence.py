@@ -32,5 +32,5 @@ def test_the_mean_is_of_both_ends() -> None:
 
 @pytest.mark.parametrize("samples", [0, RATE])
 def test_there_must_be_something_else(samples: int) -> None:
-    with pytest.raises(VoiceError, match="nothing to be heard"):
+    with pytest.raises(VoiceError, match="should be speech is silent"):
         Silence.around(Sound(np.zeros(samples, np.float32), RATE))

@@ -6,7 +6,7 @@ SAID = ["turn", "left", "at", "the", "light"]
 
 
 @pytest.mark.parametrize(
-    ("heard", "errors"),
+    ("recognised", "errors"),
     [
         ("turn left at the light", 0),
         ("turn left at light", 1),
@@ -17,8 +17,8 @@ SAID = ["turn", "left", "at", "the", "light"]
         ("something else that is much longer than it", 8),
     ],
 )
-def test_every_word_left_out_put_in_or_misheard_counts(heard: str, errors: int) -> None:
-    assert WordErrors.of(SAID, heard.split()) == WordErrors(errors, 5)
+def test_every_word_left_out_put_in_or_misheard_counts(recognised: str, errors: int) -> None:
+    assert WordErrors.of(SAID, recognised.split()) == WordErrors(errors, 5)
 
 
 def test_a_total_weighs_every_word_alike() -> None:

@@ -1,4 +1,4 @@
-"""What is trained is what is served."""
+"""The engine computes with a written checkpoint what the trained networks compute."""
 
 import json
 from pathlib import Path
@@ -16,19 +16,19 @@ from engine.model.language_model import LanguageModel, PackedPrompts
 from engine.scheduling.hallucination import DISTANCE_THRESHOLD
 from voices.training import checkpoint, model_config
 from voices.training.decoder import new_decoder
-from voices.training.language_model import Speller
+from voices.training.language_model import TrainingModel
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def trained() -> tuple[Speller, SopranoDecoder]:
-    """A voice that has learnt nothing, but whose weights are all what bfloat16 can hold."""
+def trained() -> tuple[TrainingModel, SopranoDecoder]:
+    """An untrained voice whose weights bfloat16 can represent exactly."""
     torch.manual_seed(1)
-    speller, decoder = Speller(320).eval(), new_decoder().eval()
-    for module in (speller, decoder):
+    model, decoder = TrainingModel(320).eval(), new_decoder().eval()
+    for module in (model, decoder):
         _spread(module)
-    return speller, decoder
+    return model, decoder
 
 
 @torch.no_grad()
@@ -40,14 +40,16 @@ def _spread(module: nn.Module) -> None:
 
 
 @pytest.fixture(scope="module")
-def directory(trained: tuple[Speller, SopranoDecoder], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory(trained: tuple[TrainingModel, SopranoDecoder], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("voice")
     write_tokenizer(path, model_config.AUDIO_TOKENS, model_config.TEXT_TOKENS)
     checkpoint.write(path, trained[0].model, trained[1])
     return path
 
 
-def test_the_engine_has_the_states_that_were_trained(trained: tuple[Speller, SopranoDecoder], directory: Path) -> None:
+def test_the_engine_has_the_states_that_were_trained(
+    trained: tuple[TrainingModel, SopranoDecoder], directory: Path
+) -> None:
     served = load(directory, dtype=torch.float32, device=CPU)
     prompt = torch.tensor(served.tokenizer.prompt("hello, world."))
     model = LanguageModel(served.config, served.language_model, positions=64)
@@ -61,7 +63,7 @@ def test_the_engine_has_the_states_that_were_trained(trained: tuple[Speller, Sop
     torch.testing.assert_close(model.logits(states), logits, atol=1e-4, rtol=1e-4)
 
 
-def test_the_engine_decodes_them_as_was_trained(trained: tuple[Speller, SopranoDecoder], directory: Path) -> None:
+def test_the_engine_decodes_them_as_was_trained(trained: tuple[TrainingModel, SopranoDecoder], directory: Path) -> None:
     served = load(directory, dtype=torch.float32, device=CPU)
     decoder = StreamingDecoder(served.decoder, slots=1)
     states = torch.randn(1, 12, model_config.HIDDEN)
@@ -75,14 +77,16 @@ def test_the_engine_decodes_them_as_was_trained(trained: tuple[Speller, SopranoD
     torch.testing.assert_close(samples[:, start:stop], wanted, atol=1e-4, rtol=1e-4)
 
 
-def test_states_differ_enough_for_the_sign_of_a_sentence_gone_wrong(trained: tuple[Speller, SopranoDecoder]) -> None:
+def test_states_differ_enough_for_the_sign_of_a_sentence_gone_wrong(
+    trained: tuple[TrainingModel, SopranoDecoder],
+) -> None:
     with torch.no_grad():
         states = trained[0].states(torch.randint(4, 1028, (1, 50)))[0] * checkpoint.STATE_SCALE
     distances = states.diff(dim=0).abs().sum(dim=1)
     assert distances.min() > 2 * DISTANCE_THRESHOLD
 
 
-def test_it_is_marked_as_the_voice_in_the_box(directory: Path) -> None:
+def test_it_is_marked_as_the_built_in_voice(directory: Path) -> None:
     assert json.loads((directory / "config.json").read_text())["soprano_builtin"] is True
 
 

@@ -3,25 +3,25 @@ import random
 import torch
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
-from voices.training.language_model import Lesson, Speller, batches, collate, mark, optimiser
+from voices.training.language_model import Example, TrainingModel, batches, collate, losses, optimiser
 
 FEATURES = 320
 
 
-def lesson(prompt: int, audio: int) -> Lesson:
-    return Lesson(torch.full((prompt,), 1030), torch.arange(audio), torch.randn(audio, FEATURES))
+def example(prompt: int, audio: int) -> Example:
+    return Example(torch.full((prompt,), 1030), torch.arange(audio), torch.randn(audio, FEATURES))
 
 
-def test_every_lesson_is_in_exactly_one_batch_and_no_batch_is_too_large() -> None:
+def test_every_example_is_in_exactly_one_batch_and_no_batch_is_too_large() -> None:
     dice = random.Random(1)
-    lessons = [lesson(dice.randint(4, 300), dice.randint(3, 300)) for _ in range(200)]
-    groups = list(batches(lessons, 3000, seed=1))
-    assert sorted(id(each) for group in groups for each in group) == sorted(map(id, lessons))
+    examples = [example(dice.randint(4, 300), dice.randint(3, 300)) for _ in range(200)]
+    groups = list(batches(examples, 3000, seed=1))
+    assert sorted(id(each) for group in groups for each in group) == sorted(map(id, examples))
     assert all(len(group) * max(map(len, group)) <= 3000 for group in groups)
 
 
 def test_the_state_before_a_token_has_to_produce_it_and_the_last_one_the_end() -> None:
-    batch = collate([lesson(4, 3), lesson(6, 2)], neighbours=None)
+    batch = collate([example(4, 3), example(6, 2)], neighbours=None)
     assert batch.tokens.tolist() == [
         [1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1, AUDIO_OFFSET + 2, STOP],
         [1030, 1030, 1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1],
@@ -33,35 +33,35 @@ def test_the_state_before_a_token_has_to_produce_it_and_the_last_one_the_end() -
     assert len(batch.mel) == 5
 
 
-def test_a_misheard_token_is_read_but_never_asked_for() -> None:
+def test_a_replaced_token_is_an_input_but_never_a_target() -> None:
     torch.manual_seed(1)
     other = torch.arange(1000)[:, None] + 1
-    batch = collate([lesson(4, 1000)], neighbours=other)
-    heard = batch.tokens[0, 4:] - AUDIO_OFFSET
-    assert 0.05 < (heard != torch.arange(1000)).float().mean() < 0.12
+    batch = collate([example(4, 1000)], neighbours=other)
+    read = batch.tokens[0, 4:] - AUDIO_OFFSET
+    assert 0.05 < (read != torch.arange(1000)).float().mean() < 0.12
     assert torch.equal(batch.targets[:-1] - AUDIO_OFFSET, torch.arange(1000))
 
 
 def test_padding_changes_nothing() -> None:
     torch.manual_seed(1)
-    speller = Speller(FEATURES).eval()
-    short = lesson(5, 4)
-    alone = speller.states(collate([short], None).tokens)[0]
-    beside = speller.states(collate([short, lesson(20, 30)], None).tokens)[0, : len(alone)]
+    model = TrainingModel(FEATURES).eval()
+    short = example(5, 4)
+    alone = model.states(collate([short], None).tokens)[0]
+    beside = model.states(collate([short, example(20, 30)], None).tokens)[0, : len(alone)]
     torch.testing.assert_close(beside, alone, atol=1e-5, rtol=1e-4)
 
 
 def test_it_learns_a_sentence_by_heart() -> None:
     torch.manual_seed(1)
-    speller = Speller(FEATURES)
-    course = optimiser(speller)
-    batch = collate([lesson(5, 8)], None)
-    first = mark(speller, batch).figures
+    model = TrainingModel(FEATURES)
+    adam = optimiser(model)
+    batch = collate([example(5, 8)], None)
+    first = losses(model, batch).metrics
     for _ in range(25):
-        course.zero_grad()
-        mark(speller, batch).loss.backward()  # type: ignore[no-untyped-call]
-        course.step()
-    last = mark(speller, batch).figures
+        adam.zero_grad()
+        losses(model, batch).total.backward()  # type: ignore[no-untyped-call]
+        adam.step()
+    last = losses(model, batch).metrics
     assert first["accuracy"] < 0.3
     assert last["accuracy"] == 1.0
     assert last["spectrum"] < first["spectrum"]

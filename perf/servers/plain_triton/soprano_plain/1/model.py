@@ -1,6 +1,6 @@
-"""A plain port of upstream's `SopranoTTS` to Triton: one `infer_batch` for all requests that Triton has gathered.
+"""A plain port of upstream's `SopranoTTS` to Triton: one `infer_batch` for all requests of a batch.
 
-SOPRANO_CHECKPOINT names the directory of the checkpoint; without it, upstream fetches its own.
+SOPRANO_CHECKPOINT is the directory of the checkpoint; without it, upstream downloads its own.
 """
 
 import os
@@ -17,7 +17,7 @@ SAMPLE_RATE = 32_000
 
 
 class TritonPythonModel:
-    """What Triton's Python backend calls."""
+    """The class that Triton's Python backend calls."""
 
     def initialize(self, args: dict[str, str]) -> None:  # noqa: ARG002 - Triton's signature
         """Load the model, which warms itself up."""
@@ -30,8 +30,8 @@ class TritonPythonModel:
         clips = iter(self._speak([text for text in texts if isinstance(text, str)]))
         answers = [next(clips) if isinstance(text, str) else text for text in texts]
         responses = [_response(request, answer) for request, answer in zip(requests, answers, strict=True)]
-        # Until Triton has copied them, which it does after `execute` has returned: Triton 24.10 frees arrays
-        # without the GIL if nothing else refers to them.
+        # Keep them until Triton has copied them, which it does after `execute` returns: Triton 24.10 frees arrays
+        # without the GIL if it has the only reference.
         self._held = responses
         return responses
 
@@ -39,12 +39,12 @@ class TritonPythonModel:
         """Return a clip for each text. If one of them fails the batch, each is spoken alone and may fail alone."""
         try:
             return list(self._tts.infer_batch(texts))
-        except Exception as error:  # upstream names none of its own
+        except Exception as error:  # upstream has no error classes of its own
             return [error] if len(texts) == 1 else [self._speak([text])[0] for text in texts]
 
 
 def _text(request: Any) -> str | ValueError:  # noqa: ANN401 - Triton's type exists only inside its process
-    """Return the text of a request, or what is wrong with it."""
+    """Return the text of a request, or the error in it."""
     values = pb_utils.get_input_tensor_by_name(request, "text").as_numpy().reshape(-1)
     if len(values) != 1:
         return ValueError("send one text a request")
