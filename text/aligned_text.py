@@ -9,6 +9,9 @@ from typing import Self
 Replacement = str | Callable[[re.Match[str]], str | None]
 """What takes the place of a match: a template as `re.sub` has it, or a function; None leaves the match as it is."""
 
+Edit = tuple[int, int, str]
+"""The characters `start` to `end`, exclusive, and what takes their place."""
+
 _INSIDE_WORD = re.compile(r"\w\w")
 
 
@@ -62,6 +65,16 @@ class AlignedText:
         """Return `new`, standing for what the characters `start` to `end`, exclusive, stand for."""
         first, last = self.span(start, end)
         return AlignedText(new, [first] * len(new), [last] * len(new))
+
+    def edited(self, edits: Iterable[Edit]) -> "AlignedText":
+        """Replace parts of the text; the edits must be in order and must not overlap."""
+        parts: list[AlignedText] = []
+        position = 0
+        for start, end, new in edits:
+            parts.append(self.slice(position, start))
+            parts.append(self.replaced(start, end, new))
+            position = end
+        return AlignedText.join([*parts, self.slice(position)]) if parts else self
 
     def sub(self, pattern: re.Pattern[str], replacement: Replacement) -> "AlignedText":
         """Replace every match, as `re.sub` does.

@@ -2,6 +2,7 @@
 
 TextError
 ├── InvalidText        the caller's text cannot be spoken
+├── InvalidLexicon     a lexicon has a wrong entry, or cannot be read
 ├── InvalidTokenizer   a checkpoint's tokenizer cannot be read, or does not fit the model
 ├── TooManyTexts       the queue is full
 └── QuarantinedText    two processes failed while they prepared the text
@@ -14,6 +15,10 @@ class TextError(Exception):
 
 class InvalidText(TextError):
     """The text is empty, too long or has nothing that can be spoken."""
+
+
+class InvalidLexicon(TextError):
+    """An entry of a lexicon cannot be used, there are too many, or a file is not a lexicon."""
 
 
 class InvalidTokenizer(TextError):

@@ -1,38 +1,28 @@
-"""Text normalisation: turns any text into the lower-case ASCII prose that the model was trained on.
+"""Text normalisation: turns prose into lower-case ASCII text as the model was trained on.
 
-The stages are upstream's (`soprano.utils.text_normalizer`), in the order of its `clean_text`, so that a text which
-upstream handles well gives the same result. Between the stages are repairs for other texts: they keep upstream's
-regular expressions linear, prevent exceptions in its number reading, and keep every speakable word.
+The stages are upstream's (`soprano.utils.text_normalizer`), with its patterns, in the order of its `clean_text`, so
+that prose gives the same result. Between the stages are repairs for other texts: they keep upstream's regular
+expressions linear, prevent exceptions in its number reading, and keep every speakable word.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from unidecode import unidecode
 
-from text.symbols import without_drawings, without_ornaments
+from text.aligned_text import AlignedText
 from text.upstream import text_normalizer as upstream
 
 LONGEST_WORD = 100
-"""Characters; longer words are broken. This also bounds upstream's searches, which are quadratic in a word's length."""
+"""Characters; longer words are broken. This also bounds searches that are quadratic in a word's length."""
 
 _DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_MAGNITUDES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "t": "trillion"}
-_CURRENCIES = {
-    "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"),
-    "¥": ("yen", "yen", "sen", "sen"),
-}
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_LINE_END = re.compile("\r\n?|\x85")
-_CONTROL_SPACE = re.compile("[\t\v\f\x1c-\x1f]")
-_CURRENCY = re.compile(
-    "([£€¥])(?: ?([0-9]+(?:,[0-9]+)*)(?:[.]([0-9]+))?((?:k|m|bn|b|t| thousand| million| billion| trillion)\\b)?)?",
-    re.IGNORECASE,
-)
+_DIGIT = re.compile(r"\d")
 _SYMBOLS_IN_WORD = re.compile(r"(?<=\w)[^\w\s\x00-\x7f]+(?=\w)")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_LINE = re.compile(r"[^\n]*(?:\n|\Z)")
 
 _GLUE = re.compile(r"""(?<=[A-Za-z0-9])(?:["|^`]+(?=[A-Za-z0-9])|(?=#))""")
 _EATING_BRACKET = re.compile(r"([)\]}])(?=[A-Za-z0-9%&+<=>@~]|[#$]\d)")
@@ -42,73 +32,98 @@ _LINK_SEAM = re.compile(r"[/&=](?=[A-Za-z])")
 _SPOKEN_SEAM = re.compile(r"[-']")
 _DOLLARS = re.compile(r"\$[\d.,]*\d")
 _TIME = re.compile(r"\d\d?:\d\d(?::\d\d)?")
-_OPENING = str.maketrans("([{", "   ")
+
+_OPENING = re.compile(r"[(\[{]")
+_EATEN_CLOSING = re.compile(r"[)\]}][^$.!?,]")
+_CLOSING = re.compile(r"[)\]}]")
+
+_ABBREVIATION = re.compile(
+    rf"\b({'|'.join(each.pattern[2:-2] for each, _ in upstream._abbreviations)})\.", re.IGNORECASE
+)
+_ABBREVIATIONS = {each.pattern[2:-2]: words for each, words in upstream._abbreviations}
+_CASED = re.compile(rf"\b(?:{'|'.join(each.pattern[2:-2] for each, _ in upstream._cased_abbreviations)})\b")
+_CASED_ABBREVIATIONS = {each.pattern[2:-2]: words for each, words in upstream._cased_abbreviations}
+
+_SPECIAL = re.compile(r"[@&%:;+\\~<>=/_*]")
+_UNKNOWN = re.compile(r"[^A-Za-z !$%&'*,\-.0-9?]+")
+_WHITE_SPACE = re.compile(r"\s{2,}|[^\S ]")
+_SPACE_BEFORE_MARK = re.compile(r" (?=[.?!,])")
+_REPEATED_MARKS = (
+    (re.compile(r"\.\.\.+"), "\N{HORIZONTAL ELLIPSIS}"),
+    (re.compile(r",{2,}"), ","),
+    (re.compile(r"[.,]*\.[.,]*"), "."),
+    (re.compile(r"[.,!]*![.,!]*"), "!"),
+    (re.compile(r"[.,!?]*\?[.,!?]*"), "?"),
+    (re.compile("\N{HORIZONTAL ELLIPSIS}"), "..."),
+)
+_TRIPLE_LETTERS = re.compile(r"(\w)\1{2,}")
 
 
-def normalize(text: str) -> str:
+def bounded(text: AlignedText) -> AlignedText:
+    """Break words over `LONGEST_WORD` characters, and numbers with too many digits to be named."""
+    text = text.sub(_LONG_DIGIT_RUN, _spelled_run)
+    return _break_long_words(text, _LINK_SEAM)
+
+
+def normalize(text: AlignedText) -> AlignedText:
     """Return `text` as the model reads it: `[a-z0-9]`, spaces and the punctuation that upstream keeps; may be empty.
 
-    Never raises. Takes time linear in the length of the text. No word of the result is longer than `LONGEST_WORD`.
+    A line end becomes a full stop. Never raises. Takes time linear in the length of the text, if its words are
+    `bounded`. No word of the result is longer than `LONGEST_WORD`.
     """
     text = _ascii(text)
-    text = upstream.normalize_newlines(text)
+    text = _end_lines(text)
     text = _repair(text)
-    text = _numbers_in_words(text)
-    text = _drop_unclosed_brackets(text)
-    text = upstream.normalize_special(text)
-    text = upstream.expand_abbreviations(text)
-    text = upstream.normalize_mixedcase(text)
-    text = upstream.expand_special_characters(text)
-    text = upstream.lowercase(text)
-    text = upstream.remove_unknown_characters(text)
-    text = upstream.collapse_whitespace(text)
-    text = upstream.dedup_punctuation(text)
-    text = upstream.collapse_triple_letters(text)
+    if _DIGIT.search(text.text):
+        text = _numbers_in_words(text)
+    text = _pauses(text)
+    text = text.sub(_ABBREVIATION, lambda match: _ABBREVIATIONS[match[1].lower()])
+    text = text.sub(_CASED, lambda match: _CASED_ABBREVIATIONS[match[0]])
+    text = text.sub(upstream._camelcase_re, upstream._split_mixedcase)
+    if _SPECIAL.search(text.text):
+        for pattern, words in upstream._special_characters:
+            text = text.sub(pattern, words)
+    text = text.lower().sub(_UNKNOWN, "")
+    text = text.sub(_WHITE_SPACE, " ").sub(_SPACE_BEFORE_MARK, "").strip()
+    for pattern, mark in _REPEATED_MARKS:
+        text = text.sub(pattern, mark)
+    text = text.sub(_TRIPLE_LETTERS, r"\1\1")
     return _break_long_words(text, _SPOKEN_SEAM)
 
 
-def _ascii(text: str) -> str:
-    """Transliterate, after removing characters that would raise, disappear inside a word or become other words."""
-    text = _SURROGATE.sub("", text)
-    text = _LINE_END.sub("\n", text)
-    text = _CONTROL_SPACE.sub(" ", text)
-    text = without_drawings(text)
-    text = _CURRENCY.sub(_spoken_currency, text)
-    text = _SYMBOLS_IN_WORD.sub(_spaced_if_silent, text)
-    text = upstream.expand_preunicode_special_characters(text)
-    return without_ornaments(upstream.convert_to_ascii(text))
-
-
-def _spoken_currency(match: re.Match[str]) -> str:
-    symbol, whole, fraction, magnitude = match.groups()
-    one, many, one_part, many_parts = _CURRENCIES[symbol]
-    if whole is None:
-        return f" {many} "
-    if magnitude or (fraction and len(fraction) != 2):
-        amount = f"{whole}.{fraction}" if fraction else whole
-        scale = _MAGNITUDES.get(magnitude.lower(), magnitude.strip()) if magnitude else ""
-        return f" {amount} {scale} {many} "
-    spoken = f"{whole} {one if whole == '1' else many}"
-    if fraction and fraction != "00":
-        spoken += f", {fraction} {one_part if fraction == '01' else many_parts}"
-    return f" {spoken} "
+def _ascii(text: AlignedText) -> AlignedText:
+    """Transliterate, after removing characters that would disappear inside a word."""
+    if text.text.isascii():
+        return text
+    text = text.sub(_SYMBOLS_IN_WORD, _spaced_if_silent)
+    for pattern, words in upstream._preunicode_special_characters:
+        text = text.sub(pattern, words)
+    return text.sub(_FOREIGN, lambda match: unidecode(match[0], errors="ignore"))
 
 
 def _spaced_if_silent(match: re.Match[str]) -> str:
-    """Replace symbols that separate words (an emoji) by a space; keep those inside a word (an accent, a joiner)."""
+    """Replace symbols that separate words (a drawing) by a space; keep those inside a word (an accent, a joiner)."""
     symbols = match[0]
     is_symbol = any(unicodedata.category(character) in ("So", "Sk", "Co") for character in symbols)
     return " " if is_symbol and not unidecode(symbols).strip() else symbols
 
 
-def _repair(text: str) -> str:
+def _end_lines(text: AlignedText) -> AlignedText:
+    """Join the lines, each with a full stop unless it has one."""
+    lines = (text.slice(*match.span()).strip() for match in _LINE.finditer(text.text))
+    ended = [
+        line.edited([(len(line), len(line), " " if line.text[-1] in ".!?" else ". ")]) for line in lines if len(line)
+    ]
+    return AlignedText.join(ended).strip()
+
+
+def _repair(text: AlignedText) -> AlignedText:
     """Rewrite what upstream's number and bracket stages would damage, or would raise an exception for."""
-    text = _GLUE.sub(" ", text)
-    text = _EATING_BRACKET.sub(r"\1 ", text)
-    text = _LONG_DIGIT_RUN.sub(_spelled_run, text)
-    text = _break_long_words(text, _LINK_SEAM)
-    text = _DOLLARS.sub(lambda match: match[0].replace(",", ""), text)
-    return _TIME.sub(_spoken_time, text)
+    text = text.sub(_GLUE, " ")
+    text = text.sub(_EATING_BRACKET, r"\1 ")
+    text = bounded(text)
+    text = text.sub(_DOLLARS, lambda match: match[0].replace(",", ""))
+    return text.sub(_TIME, _spoken_time)
 
 
 def _spelled_run(match: re.Match[str]) -> str:
@@ -128,37 +143,76 @@ def _spoken_time(match: re.Match[str]) -> str:
     return f"{hours} {minutes} {'oh ' if seconds.startswith('0') else ''}{seconds}"
 
 
-def _numbers_in_words(text: str) -> str:
-    """Read numbers as upstream does; spell the digits of each word for which upstream raises."""
-    try:
-        spoken: str = upstream.normalize_numbers(text)
-    except Exception:
-        words = text.split(" ")
-        return _spelled(text) if len(words) == 1 else " ".join(map(_numbers_in_words, words))
-    return spoken
+_NUMBERS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (upstream._num_prefix_re, upstream._expand_num_prefix),
+    (upstream._num_suffix_re, upstream._expand_num_suffix),
+    (upstream._comma_number_re, upstream._remove_commas),
+    (upstream._date_re, upstream._expand_date),
+    (upstream._phone_number_re, upstream._expand_phone_number),
+    (upstream._time_re, upstream._expand_time),
+    (upstream._dollars_re, upstream._expand_dollars),
+    (upstream._decimal_number_re, upstream._expand_decimal_point),
+    (upstream._multiply_re, upstream._expand_multiply),
+    (upstream._divide_re, upstream._expand_divide),
+    (upstream._add_re, upstream._expand_add),
+    (upstream._subtract_re, upstream._expand_subtract),
+    (upstream._fraction_re, upstream._expand_fraction),
+    (upstream._ordinal_re, upstream._expand_ordinal),
+    (upstream._num_letter_split_re, upstream._split_alphanumeric),
+    (upstream._num_letter_split_re, upstream._split_alphanumeric),  # twice, for matches that overlap
+    (upstream._number_re, upstream._expand_number),
+)
+
+
+def _numbers_in_words(text: AlignedText) -> AlignedText:
+    """Read numbers as upstream does; spell the digits of those for which upstream raises."""
+    for pattern, expand in _NUMBERS:
+        text = text.sub(pattern, _or_spelled(expand) if callable(expand) else expand)
+    return text
+
+
+def _or_spelled(expand: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+    def say(match: re.Match[str]) -> str:
+        try:
+            return expand(match)
+        except (AssertionError, LookupError, ValueError, upstream.inflect.NumOutOfRangeError):
+            return _spelled(match[0])
+
+    return say
 
 
 def _spelled(word: str) -> str:
-    return re.sub(r"\d", lambda digit: f" {_DIGIT_NAMES[int(digit[0])]} ", word)
+    return _DIGIT.sub(lambda digit: f" {_DIGIT_NAMES[int(digit[0])]} ", word)
 
 
-def _drop_unclosed_brackets(text: str) -> str:
-    """Replace unclosed brackets by spaces. Upstream drops them too, but in quadratic time."""
-    closed = max(text.rfind(bracket) for bracket in ")]}") + 1
-    return text[:closed] + text[closed:].translate(_OPENING)
+def _pauses(text: AlignedText) -> AlignedText:
+    """Turn dashes and brackets into commas, dots inside words into words: upstream's `normalize_special`."""
+    text = text.sub(upstream._link_header_re, upstream._expand_link_header)
+    text = text.sub(upstream._dash_re, upstream._expand_dash)
+    text = text.sub(upstream._dot_re, upstream._expand_dot)
+    opening = _OPENING.search(text.text)
+    if opening is None:
+        return text
+    closed = max(text.text.rfind(bracket) for bracket in ")]}") + 1
+    end = max(closed, opening.start())
+    inside = text.slice(opening.start(), min(end + 1, len(text)) if closed > opening.start() else end)
+    rest = text.slice(opening.start() + len(inside))
+    # Upstream has one pattern from the first bracket to the last. It takes quadratic time for brackets without an end.
+    inside = inside.sub(_OPENING, ", ").sub(_EATEN_CLOSING, ", ").sub(_CLOSING, "")
+    return AlignedText.join([text.slice(0, opening.start()), inside, rest.sub(_OPENING, " ")])
 
 
-def _break_long_words(text: str, seam: re.Pattern[str]) -> str:
-    return _LONG_WORD.sub(lambda match: " ".join(_pieces(match[0], seam)), text)
+def _break_long_words(text: AlignedText, seam: re.Pattern[str]) -> AlignedText:
+    """Put spaces into words over `LONGEST_WORD` characters."""
+    words = _LONG_WORD.finditer(text.text)
+    return text.edited((cut, cut, " ") for word in words for cut in _cuts(text.text, word.start(), word.end(), seam))
 
 
-def _pieces(word: str, seam: re.Pattern[str]) -> Iterator[str]:
-    """Yield pieces of at most `LONGEST_WORD` characters; each is cut after its last seam, if it has one."""
-    start = 0
-    while len(word) - start > LONGEST_WORD:
+def _cuts(text: str, start: int, end: int, seam: re.Pattern[str]) -> Iterator[int]:
+    """Yield where to cut a word: each piece has at most `LONGEST_WORD` characters and ends at its last seam, if any."""
+    while end - start > LONGEST_WORD:
         stop = start + LONGEST_WORD
-        for match in seam.finditer(word, start, stop):
+        for match in seam.finditer(text, start, stop):
             stop = match.end()
-        yield word[start:stop]
+        yield stop
         start = stop
-    yield word[start:]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from text.options import AS_SPOKEN, ReadingOptions
 from text.sentences import Sentence, split_sentences
 from text.tokenizer import Tokenizer
 
@@ -14,7 +15,9 @@ class PreparedSentence:
     prompt: list[int]
 
 
-def prepare(text: str, tokenizer: Tokenizer, max_characters: int) -> list[PreparedSentence]:
+def prepare(
+    text: str, tokenizer: Tokenizer, max_characters: int, options: ReadingOptions = AS_SPOKEN
+) -> list[PreparedSentence]:
     """Normalise `text`, split it into at least one sentence, and tokenise each. Raises `InvalidText`."""
-    sentences = split_sentences(text, max_characters=max_characters)
+    sentences = split_sentences(text, options, max_characters=max_characters)
     return [PreparedSentence(sentence, tokenizer.prompt(sentence.text)) for sentence in sentences]

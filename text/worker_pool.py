@@ -4,10 +4,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ipc.child import Child, spawn
 from text.errors import QuarantinedText, TooManyTexts
+from text.lexicon import Lexicon
 from text.worker import PreparationResult, TextJob
 
 WORKERS = 2
@@ -44,11 +46,15 @@ class TextWorkers:
     """`count` worker processes, each with a thread `text-N` that sends it texts and receives the results.
 
     At most `max_queued` texts wait in the queue. A worker that takes longer than `deadline` seconds for a text, or dies
-    while it prepares it, is replaced; a text with which that happens twice is refused.
+    while it prepares it, is replaced; a text with which that happens twice is refused. `lexicon` is the server's; each
+    worker gets it when it starts.
     """
 
-    def __init__(self, max_queued: int, count: int = WORKERS, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self, max_queued: int, count: int = WORKERS, deadline: float = DEADLINE, lexicon: Lexicon = ()
+    ) -> None:
         self._deadline = deadline
+        self._lexicon = lexicon
         self._tasks: queue.Queue[_Task | None] = queue.Queue(max_queued)
         self._threads = [
             threading.Thread(target=self._run, args=(number,), name=f"text-{number}", daemon=True)
@@ -103,6 +109,8 @@ class TextWorkers:
         self._children[number] = child
         if self._closing.is_set():
             child.hang_up()
+        with suppress(OSError):  # it has ended already: the first text finds that out
+            child.connection.send(self._lexicon)
         return child
 
     def _ask(self, child: Child, job: TextJob) -> PreparationResult:

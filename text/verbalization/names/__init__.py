@@ -1,0 +1,1 @@
+"""Abbreviations, acronyms, initials, Roman numerals and postal addresses."""

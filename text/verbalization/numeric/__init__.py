@@ -1,0 +1,1 @@
+"""Money, numbers, units, mathematics and telephone numbers."""

@@ -1,0 +1,1 @@
+"""Web addresses, e-mail, files and identifiers."""
