@@ -94,7 +94,7 @@ class EngineClient:
         self._restart_expected_at = 0.0  # when the next engine is expected to be ready, by `time.monotonic`
         self._start_seconds = _START_GUESS
         self._closing = threading.Event()
-        self._texts = TextWorkers(max_queued=settings.max_requests)
+        self._texts = TextWorkers(max_queued=settings.max_requests, lexicon=settings.read_lexicon())
         started: Future[Ready] = Future()
         self._supervisor = threading.Thread(
             target=self._supervise, args=(started,), name="engine-supervisor", daemon=True
@@ -142,8 +142,10 @@ class EngineClient:
             number = self._next_number
             self._next_number += 1
             speech = Speech(lambda speech: self._tell_reader_state(number, speech), on_ready)
-            opened = self._open[number] = _OpenRequest(number, request, speech, arrived)
-        job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters)
+            # Only the text workers need the lexicon; it may be longer than the text.
+            opened = self._open[number] = _OpenRequest(number, replace(request, lexicon=()), speech, arrived)
+        options = request.reading_options(plain=self.settings.plain)
+        job = TextJob(request.text, self._tokenizer, self._vocab_size, self.settings.max_characters, options)
         try:
             self._texts.submit(job, lambda: speech.cancelled, lambda result: self._take_prepared(opened, result))
         except TextError as error:

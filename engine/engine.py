@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -55,6 +55,7 @@ class Engine:
         self.settings = settings
         self._on_failure = on_failure
         self._admission = Admission(settings.max_requests, settings.max_wait)
+        self._lexicon = settings.read_lexicon()
         self._changed = threading.Condition()
         self._woken = False
         self._closing = False
@@ -98,7 +99,7 @@ class Engine:
         self._admission.enter(0.0 if request.whole else self._core.load().wait(len(self._arrivals)))
         try:
             speech = Speech(self._wake, on_ready)
-            sentences = self._prepare(request.text)
+            sentences = self._prepare(request)
             with self._changed:
                 self._require_running()
                 self._arrivals.append(_Arrival(request, sentences, speech, arrived))
@@ -108,9 +109,11 @@ class Engine:
         self._wake(speech)
         return speech
 
-    def _prepare(self, text: str) -> list[PreparedSentence]:
+    def _prepare(self, request: SpeechRequest) -> list[PreparedSentence]:
+        options = request.reading_options(plain=self.settings.plain)
+        options = replace(options, lexicon=options.lexicon + self._lexicon)
         try:
-            return prepare(text, self._tokenizer, self.settings.max_characters)
+            return prepare(request.text, self._tokenizer, self.settings.max_characters, options)
         except TextError as error:
             raise of_text(error) from error
 

@@ -5,6 +5,9 @@ import math
 from dataclasses import dataclass, field
 
 from engine.errors import InvalidParameter
+from text.errors import InvalidLexicon
+from text.lexicon import Lexicon, check_lexicon
+from text.options import ReadingOptions
 
 RETRY_TEMPERATURE = 0.3
 """The temperature of a retry if the request's own is 0: at 0, every attempt would sample the same tokens."""
@@ -43,16 +46,29 @@ class SpeechRequest:
     With `whole`, the audio is one chunk at the end, optimised for throughput; without it, the audio is streamed.
     `encoder_delay` is the audio, in seconds, that an encoder behind the engine buffers: the engine emits that much more
     before it expects playback to start, so that playback does not underrun.
+
+    With `plain`, the text is read as it stands (see `ReadingOptions`); None leaves that to the engine's settings. The
+    entries of `lexicon` go before those of the engine's own.
     """
 
     text: str
     sampling: SamplingParameters = field(default_factory=SamplingParameters)
     whole: bool = False
     encoder_delay: float = 0.0
+    plain: bool | None = None
+    lexicon: Lexicon = ()
 
     def __post_init__(self) -> None:
         """Check the values that `SamplingParameters` has not checked."""
         _require("encoder_delay", self.encoder_delay, 0.0, 1.0)
+        try:
+            check_lexicon(dict(self.lexicon))
+        except InvalidLexicon as error:
+            raise InvalidParameter(f"lexicon: {error}") from error
+
+    def reading_options(self, *, plain: bool) -> ReadingOptions:
+        """Return how the text is to be read; `plain` holds unless the request says otherwise."""
+        return ReadingOptions(plain if self.plain is None else self.plain, self.lexicon)
 
     def sentence_seed(self, index: int, attempt: int) -> int:
         """Return the seed of the noise of a sentence, as a signed 64-bit number.

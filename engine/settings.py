@@ -3,14 +3,19 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from engine.checkpoint.files import AUTO
 from engine.errors import InvalidSettings
+from text.errors import InvalidLexicon
+from text.lexicon import Lexicon
+from text.lexicon_file import read_lexicon
 from text.sentences import MAX_CHARACTERS
 
 PREFIX = "SOPRANO_"
 DTYPES = ("auto", "float32", "bfloat16")
+READINGS = ("spoken", "plain")
 
 LONGEST_CHUNK_WAIT = 0.3
 """The longest interval between two decoder inputs of a stream in seconds, so that chunks come at a steady rate."""
@@ -56,6 +61,13 @@ class EngineSettings:
     engine_deadline: float = 5.0
     """Seconds without a report from the engine's loop after which its process is killed and replaced."""
 
+    text: str = "spoken"
+    """`spoken` puts everything that is written into words, as a narrator would; `plain` takes texts as they stand,
+    without mark-up, tags or lexicons, for callers that normalise them. A request's own choice takes precedence."""
+    lexicon: str = ""
+    """A TOML file of words and what is read in their place, one `"nginx" = "engine x"` a line. It is read when the
+    engine starts; the entries of a request go before it."""
+
     def __post_init__(self) -> None:
         """Check every value."""
         for name in ("slots", "max_requests", "max_characters", "prefill_tokens"):
@@ -68,6 +80,20 @@ class EngineSettings:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be positive, not {getattr(self, name)}")
         if self.dtype not in DTYPES:
             raise InvalidSettings(f"{PREFIX}DTYPE must be auto, float32 or bfloat16, not {self.dtype!r}")
+        if self.text not in READINGS:
+            raise InvalidSettings(f"{PREFIX}TEXT must be spoken or plain, not {self.text!r}")
+
+    @property
+    def plain(self) -> bool:
+        """Whether texts are taken as they stand."""
+        return self.text == "plain"
+
+    def read_lexicon(self) -> Lexicon:
+        """Return the entries of the file `lexicon`. Raises `InvalidSettings`, which names the line or the word."""
+        try:
+            return read_lexicon(Path(self.lexicon)) if self.lexicon else ()
+        except InvalidLexicon as error:
+            raise InvalidSettings(f"{PREFIX}LEXICON: {error}") from error
 
     @classmethod
     def from_environment(

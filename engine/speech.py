@@ -22,12 +22,24 @@ Samples = NDArray[np.float32 | np.int16]
 
 @dataclass(frozen=True)
 class SentenceStart:
-    """Where a sentence begins: in the audio, and in the caller's text (`[start, end)` in code points)."""
+    """Where a sentence begins: in the audio, after its pause, and in the caller's text (`[start, end)` in code points).
+
+    `spoken` is what the model reads for it.
+    """
 
     index: int
     sample: int
     start: int
     end: int
+    spoken: str
+
+
+@dataclass(frozen=True)
+class SentenceEnd:
+    """Where the audio of a sentence ends: at this sample a pause begins."""
+
+    index: int
+    sample: int
 
 
 class Flag(StrEnum):
@@ -51,7 +63,8 @@ class SentenceFlag:
 class Chunk:
     """A part of the audio, with the sentences that begin in it and those that failed up to its end.
 
-    The last chunk of a request is `final`. Only this chunk may have no samples: when the last sentences are silent.
+    `ends` has the sentences in it that a pause follows; any other ends where the next one begins. The last chunk of a
+    request is `final`. Only this chunk may have no samples: when the last sentences are silent.
     """
 
     samples: Samples
@@ -60,6 +73,7 @@ class Chunk:
     audio_tokens: int  # so far
     final: bool
     flags: tuple[SentenceFlag, ...] = ()
+    ends: tuple[SentenceEnd, ...] = ()
 
 
 def pcm16(samples: Samples) -> NDArray[np.int16]:

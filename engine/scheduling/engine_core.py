@@ -456,10 +456,10 @@ class EngineCore:
             self._close(utterance)
         now = self._clock()
         first = not utterance.has_emitted
-        chunk = utterance.emit(now)
-        if chunk is not None:
-            self._counters.audio_samples += len(chunk.samples)
-            self._observe(utterance, now - utterance.arrived, first=first, final=chunk.final)
+        chunks = utterance.emit(now)
+        if chunks:
+            self._counters.audio_samples += sum(len(chunk.samples) for chunk in chunks)
+            self._observe(utterance, now - utterance.arrived, first=first, final=chunks[-1].final)
             self._plan_next(utterance, now)
 
     def _observe(self, utterance: Utterance, seconds: float, *, first: bool, final: bool) -> None:

@@ -77,6 +77,7 @@ class Sequence:
     def restart(self) -> None:
         """Discard this attempt and give up the slot; the attempt number stays."""
         self.slot = -1
+        self.flag = None
         self._begin()
 
     def take_audio(self) -> list[Samples]:

@@ -21,7 +21,9 @@ def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
         yield engine
 
 
-def speak(engine: Engine, text: str, *, whole: bool = False, **sampling: float) -> NDArray[np.float32]:
+def speak(
+    engine: Engine, text: str, *, whole: bool = False, plain: bool | None = None, **sampling: float
+) -> NDArray[np.float32]:
     """Return all samples of one request."""
-    request = SpeechRequest(text, SamplingParameters(**sampling), whole=whole)  # type: ignore[arg-type]
+    request = SpeechRequest(text, SamplingParameters(**sampling), whole=whole, plain=plain)  # type: ignore[arg-type]
     return np.concatenate([chunk.samples for chunk in engine.submit(request)])

@@ -72,8 +72,9 @@ def test_batched_equals_alone_in_bfloat16_for_the_same_tokens(checkpoint: Path) 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_equals_upstream(float32: Engine, upstream: SopranoTTS, text: str) -> None:
+    # Plain, since upstream misreads some of the texts.
     # Upstream always samples. At this temperature that is the argmax; its default of 0.001 can decide a near tie.
-    assert_close(speak(float32, text, retries=0), upstream.infer(text, temperature=1e-6).numpy(), 1e-4)
+    assert_close(speak(float32, text, plain=True, retries=0), upstream.infer(text, temperature=1e-6).numpy(), 1e-4)
 
 
 @torch.inference_mode()

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -30,7 +31,13 @@ from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from engine.speech import Speech, pcm16
 from launch.process.process_table import children
+from tests.engine.pauses import SENTENCES, with_pauses
+from tests.engine.pauses import TEXT as PAUSED
 from tests.waiting import wait_until
+from text.errors import TextError
+from text.lexicon import Lexicon
+from text.options import ReadingOptions
+from text.worker import PreparationResult, TextJob, work
 
 SENTENCE = "The quick brown fox jumps over the lazy dog, and so on."
 LONG_TEXT = " ".join(f"This is sentence number {index} of a very long text." for index in range(80))
@@ -87,6 +94,68 @@ def test_the_same_audio_comes_from_another_process(client: EngineClient, engine:
         assert heard.dtype == np.int16
         assert heard.shape == expected.shape
         assert np.abs(heard.astype(np.int32) - expected).max() <= 1
+
+
+class _TextsWithPauses:
+    """Takes the place of `TextWorkers`: prepares texts at once, with pauses, and notes how they are to be read."""
+
+    pauses: ClassVar = {0: 0.5, 1: 0.12345, 2: 12.5, 3: 1.5}
+
+    def __init__(self, max_queued: int, lexicon: Lexicon) -> None:  # noqa: ARG002 - it has no queue
+        self.lexicon = lexicon
+        self.jobs: list[TextJob] = []
+
+    def submit(self, job: TextJob, _: object, on_done: Callable[[PreparationResult], None]) -> None:
+        self.jobs.append(job)
+        prepared = work(job)
+        on_done(prepared if isinstance(prepared, TextError) else with_pauses(prepared, self.pauses))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def pausing(tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineClient]:
+    """A client whose texts have pauses, with a lexicon."""
+    monkeypatch.setattr("engine.client.TextWorkers", _TextsWithPauses)
+    (tmp_path / "words.toml").write_text('"fox" = "dog"\n')
+    with EngineClient(settings(tiny_checkpoint, text="plain", lexicon=str(tmp_path / "words.toml"))) as client:
+        yield client
+
+
+def test_pauses_and_sentences_come_from_another_process(pausing: EngineClient) -> None:
+    for whole in (False, True):
+        chunks = list(pausing.submit(SpeechRequest(PAUSED, whole=whole)))
+        heard = np.concatenate([chunk.samples for chunk in chunks])
+        starts = [start for chunk in chunks for start in chunk.sentences]
+        ends = [end.sample for chunk in chunks for end in chunk.ends]
+        assert heard.dtype == np.int16
+        assert starts[0].sample == 16000
+        assert [start.sample - end for start, end in zip(starts[1:], ends, strict=False)] == [3950, 400_000]
+        assert len(heard) - ends[-1] == 48000
+        assert not heard[:16000].any()
+        assert not heard[ends[1] : starts[2].sample].any()
+        assert not heard[ends[2] :].any()
+        assert [start.spoken for start in starts] == [sentence.lower() for sentence in SENTENCES]
+
+
+def test_pauses_survive_the_death_of_an_engine(pausing: EngineClient) -> None:
+    expected = listen(pausing.submit(SpeechRequest(PAUSED, whole=True)))
+    pid = kill(pausing, signal.SIGSTOP)
+    speech = pausing.submit(SpeechRequest(PAUSED, whole=True))
+    os.kill(pid, signal.SIGKILL)
+    heard = listen(speech)
+    assert heard.shape == expected.shape
+    assert np.abs(heard.astype(np.int32) - expected).max() <= 1
+
+
+def test_how_a_text_is_read_reaches_the_text_workers(pausing: EngineClient) -> None:
+    texts = pausing._texts
+    assert isinstance(texts, _TextsWithPauses)
+    assert texts.lexicon == (("fox", "dog"),)
+    listen(pausing.submit(SpeechRequest(SENTENCE)))
+    listen(pausing.submit(SpeechRequest(SENTENCE, plain=False, lexicon=(("dog", "cat"),))))
+    assert [job.options for job in texts.jobs] == [ReadingOptions(True), ReadingOptions(False, (("dog", "cat"),))]
 
 
 def test_the_servers_process_loads_no_pytorch() -> None:

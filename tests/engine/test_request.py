@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import InvalidParameter
 from engine.request import SamplingParameters, SpeechRequest
+from text.options import ReadingOptions
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,30 @@ def test_seeds_depend_on_the_request_the_sentence_and_the_attempt() -> None:
     seeded = SpeechRequest("Hello.", SamplingParameters(seed=1))
     assert seeded.sentence_seed(0, 0) == SpeechRequest("Other.", SamplingParameters(seed=1)).sentence_seed(0, 0)
     assert all(-(1 << 63) <= seed < 1 << 63 for seed in seeds)
+
+
+def test_how_the_text_is_read_does_not_change_the_seed() -> None:
+    usual = SpeechRequest("Hello.").sentence_seed(0, 0)
+    assert usual == 6876063410052090153
+    assert SpeechRequest("Hello.", plain=True, lexicon=(("hello", "hi"),)).sentence_seed(0, 0) == usual
+
+
+@pytest.mark.parametrize(
+    ("lexicon", "message"),
+    [
+        ((("a", ""),), "^lexicon: the respelling of 'a' has 0 characters"),
+        (tuple((f"a{number}", "b") for number in range(501)), "^lexicon: the lexicon has 501 entries"),
+        ((("a", 5),), "^lexicon: the respelling of 'a' must be a string"),
+    ],
+)
+def test_a_wrong_lexicon_is_refused(lexicon: tuple[tuple[str, str], ...], message: str) -> None:
+    with pytest.raises(InvalidParameter, match=message):
+        SpeechRequest("Hello.", lexicon=lexicon)
+
+
+@pytest.mark.parametrize(
+    ("asked", "default", "plain"), [(None, False, False), (None, True, True), (False, True, False), (True, False, True)]
+)
+def test_a_request_may_differ_from_the_setting(asked: bool | None, default: bool, plain: bool) -> None:
+    request = SpeechRequest("Hello.", plain=asked, lexicon=(("a", "b"),))
+    assert request.reading_options(plain=default) == ReadingOptions(plain, (("a", "b"),))

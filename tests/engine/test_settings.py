@@ -1,8 +1,12 @@
 """Settings are read from the environment and validated."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from engine.client import EngineClient
+from engine.engine import Engine
 from engine.errors import InvalidSettings
 from engine.runtime.device import torch_device, torch_dtype
 from engine.settings import EngineSettings
@@ -28,6 +32,7 @@ def test_overrides_win_over_the_environment() -> None:
         ("SOPRANO_BUFFERED_SECONDS", "-1", "SOPRANO_BUFFERED_SECONDS must be positive"),
         ("SOPRANO_CHUNK_WAIT", "0", "SOPRANO_CHUNK_WAIT must be positive"),
         ("SOPRANO_MAX_WAIT", "0", "SOPRANO_MAX_WAIT must be positive"),
+        ("SOPRANO_TEXT", "loud", "SOPRANO_TEXT must be spoken or plain, not 'loud'"),
         ("SOPRANO_FIRST_AUDIO_DEADLINE", "0", "SOPRANO_FIRST_AUDIO_DEADLINE must be positive"),
     ],
 )
@@ -50,3 +55,33 @@ def test_a_missing_gpu_is_named() -> None:
 def test_an_explicit_precision_is_used() -> None:
     assert torch_dtype("float32", torch.device("cpu")) == torch.float32
     assert torch_dtype("bfloat16", torch.device("cpu")) == torch.bfloat16
+
+
+def test_the_setting_of_texts() -> None:
+    assert not EngineSettings().plain
+    assert EngineSettings.from_environment({"SOPRANO_TEXT": "plain"}).plain
+
+
+def test_the_lexicon_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text('"nginx" = "engine x"\n')
+    assert EngineSettings().read_lexicon() == ()
+    assert EngineSettings.from_environment({"SOPRANO_LEXICON": str(path)}).read_lexicon() == (("nginx", "engine x"),)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "SOPRANO_LEXICON: .*words.toml cannot be read: No such file"),
+        ('"a" = "b"\n"c"\n', "SOPRANO_LEXICON: .*words.toml: .*line 2"),
+        ('"nginx" = 5\n', "SOPRANO_LEXICON: .*words.toml: the respelling of 'nginx' must be a string"),
+    ],
+)
+def test_an_engine_does_not_start_with_a_wrong_lexicon(tmp_path: Path, content: str | None, message: str) -> None:
+    path = tmp_path / "words.toml"
+    if content is not None:
+        path.write_text(content)
+    settings = EngineSettings(checkpoint="/no/such/place", lexicon=str(path))
+    for kind in (EngineClient, Engine):
+        with pytest.raises(InvalidSettings, match=message):
+            kind(settings)

@@ -52,6 +52,37 @@ def test_sentences_carry_their_span_in_the_callers_text(triton: TritonServer) ->
     assert [start["index"] for start in starts] == [0, 1]
     assert starts[0]["sample"] == 0
     assert starts[1]["sample"] > 32000
+    assert [start["spoken"] for start in starts] == [first.lower(), second.lower()]
+
+
+@pytest.mark.parametrize("parameters", [{"plain": True}, {"plain": False}, {"lexicon": b"{}"}])
+def test_a_text_may_be_read_in_other_ways(triton: TritonServer, parameters: dict[str, Any]) -> None:
+    usual = whole_clip(triton, SENTENCE)
+    with Stream(triton, SENTENCE, **parameters) as stream:
+        assert np.abs(stream.samples().astype(int) - usual).max() <= 1
+    assert np.abs(whole_clip(triton, SENTENCE, **parameters).astype(int) - usual).max() <= 1
+
+
+def test_a_lexicon_replaces_words(triton: TritonServer) -> None:
+    with Stream(triton, SENTENCE, lexicon=b'{"fox": "wolf"}') as stream:
+        responses = list(stream)
+    (start,) = json.loads(responses[0].sentences)
+    assert start["spoken"] == "the quick brown wolf jumps over the lazy dog, and so on."
+    assert (start["start"], start["end"]) == (0, len(SENTENCE))
+
+
+def test_pauses_are_silence(triton: TritonServer) -> None:
+    with Stream(triton, f"{SENTENCE} [pause:2.5s] {SENTENCE} [pause:1s]") as stream:
+        responses = list(stream)
+    marks = [mark for response in responses for mark in json.loads(response.sentences)]
+    starts = [mark for mark in marks if "sample" in mark]
+    ends = [mark for mark in marks if "end_sample" in mark]
+    samples = np.concatenate([response.audio for response in responses])
+    assert [mark["index"] for mark in ends] == [0, 1]
+    assert starts[1]["sample"] - ends[0]["end_sample"] == 80000
+    assert len(samples) - ends[1]["end_sample"] == 32000
+    assert not samples[ends[0]["end_sample"] : starts[1]["sample"]].any()
+    assert 0 < max(len(response.audio) for response in responses if not response.audio.any()) <= 32000
 
 
 @pytest.mark.parametrize(
@@ -64,6 +95,12 @@ def test_sentences_carry_their_span_in_the_callers_text(triton: TritonServer) ->
         (SENTENCE, {"temperature": -1.0}, "^.*invalid_parameter: temperature must be between"),
         (SENTENCE, {"top_p": float("nan")}, "^.*invalid_parameter: top_p must be between"),
         (SENTENCE, {"retries": 99}, "^.*invalid_parameter: retries must be between"),
+        (SENTENCE, {"lexicon": b"nginx"}, "^.*invalid_parameter: lexicon is not JSON"),
+        (SENTENCE, {"lexicon": b"\xff"}, "^.*invalid_parameter: lexicon is not JSON"),
+        (SENTENCE, {"lexicon": b"[" * 100_000}, "^.*invalid_parameter: lexicon is not JSON"),
+        (SENTENCE, {"lexicon": b"[]"}, "^.*invalid_parameter: lexicon must be a JSON object"),
+        (SENTENCE, {"lexicon": b'{"a": 5}'}, "^.*invalid_parameter: lexicon: the respelling of 'a' must be a string"),
+        (SENTENCE, {"lexicon": b'{"!": "x"}'}, "^.*invalid_parameter: lexicon: the word '!' has no letter"),
     ],
 )
 def test_a_bad_request_is_told_why(triton: TritonServer, text: str, parameters: dict[str, Any], message: str) -> None:

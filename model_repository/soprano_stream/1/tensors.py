@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import triton_python_backend_utils as pb_utils
 from engine.errors import InvalidParameter, InvalidText
 from engine.request import SamplingParameters, SpeechRequest
 from engine.speech import SAMPLE_RATE, Chunk, pcm16
+from text.lexicon import Lexicon
 
 
 def parse_request(request: Any) -> SpeechRequest:
@@ -22,6 +23,8 @@ def parse_request(request: Any) -> SpeechRequest:
         sampling=SamplingParameters(**given),
         whole=bool(_scalar(request, "whole")),
         encoder_delay=_scalar(request, "encoder_delay") or 0.0,
+        plain=_scalar(request, "plain"),
+        lexicon=_lexicon(request),
     )
 
 
@@ -59,10 +62,23 @@ def _text(request: Any) -> str:
         raise InvalidText(f"the text is not UTF-8: {error.reason} at byte {error.start}") from error
 
 
+def _lexicon(request: Any) -> Lexicon:
+    """Return the entries that the input has; `SpeechRequest` checks each of them."""
+    raw = _scalar(request, "lexicon")
+    if raw is None:
+        return ()
+    try:
+        entries = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InvalidParameter(f"lexicon is not JSON: {error}") from error
+    if not isinstance(entries, dict):
+        raise InvalidParameter("lexicon must be a JSON object of words and what is read in their place")
+    return tuple(entries.items())
+
+
 def _sentences(chunk: Chunk) -> bytes:
-    """Return, as JSON, the sentences that begin in a chunk, then those that failed."""
-    starts = [
-        {"index": each.index, "sample": each.sample, "start": each.start, "end": each.end} for each in chunk.sentences
-    ]
+    """Return, as JSON, the sentences that begin in a chunk, those that a pause follows, and those that failed."""
+    starts = [asdict(each) for each in chunk.sentences]
+    ends = [{"index": each.index, "end_sample": each.sample} for each in chunk.ends]
     flags = [{"index": each.index, "flag": each.flag.value} for each in chunk.flags]
-    return json.dumps(starts + flags).encode()
+    return json.dumps(starts + ends + flags).encode()
