@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from proxy.audio.formats import FormatName
+from proxy.lexicon import LexiconField
 from proxy.synthesis.interface import SentenceFlag, Usage
 
 
@@ -64,6 +65,15 @@ class SpeechRequest(BaseModel):
     sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(
         None, description="Hz; by default the format's own."
     )
+    apply_text_normalization: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Off: the text is taken as it stands, without mark-up, tags or lexicon. Auto: the server decides.",
+    )
+    lexicon: LexiconField | None = Field(
+        None,
+        description="Words, and what is read in their place. A word in lower case stands for it in any case, "
+        "another one for exactly what it says.",
+    )
     seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)] | None = None
     temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
     top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] | None = None
@@ -98,6 +108,7 @@ class TimedSentence(BaseModel):
 
     index: int
     text: str
+    spoken: str = Field(description="What the model reads for it: lower case, numbers and symbols in words.")
     text_start: int
     text_end: int
     start: float

@@ -1,7 +1,7 @@
 """The time of each sentence in a clip, with the sentence as it stands in the request."""
 
 from proxy.api_types import TimedSentence
-from proxy.synthesis.interface import AudioChunk, SentenceStart
+from proxy.synthesis.interface import AudioChunk, SentenceEnd, SentenceStart
 
 
 class Transcript:
@@ -28,7 +28,9 @@ class Transcript:
         """Add the next chunk; return the sentences that it shows to be complete."""
         self._rate = chunk.rate
         self._samples += len(chunk.samples)
-        return [sentence for start in chunk.sentences for sentence in self._begin(start)]
+        marks: list[SentenceStart | SentenceEnd] = [*chunk.ends, *chunk.sentences]
+        marks.sort(key=lambda mark: mark.sample)
+        return [sentence for mark in marks for sentence in self._take(mark)]
 
     def finish(self) -> list[TimedSentence]:
         """Return the last sentence, which ends with the clip."""
@@ -36,9 +38,9 @@ class Transcript:
         self._open = None
         return complete
 
-    def _begin(self, start: SentenceStart) -> list[TimedSentence]:
-        complete = self._complete(start.sample)
-        self._open = start
+    def _take(self, mark: SentenceStart | SentenceEnd) -> list[TimedSentence]:
+        complete = self._complete(mark.sample)
+        self._open = mark if isinstance(mark, SentenceStart) else None
         return complete
 
     def _complete(self, end: int) -> list[TimedSentence]:
@@ -50,6 +52,7 @@ class Transcript:
             TimedSentence(
                 index=begun.index,
                 text=words,
+                spoken=begun.spoken,
                 text_start=begun.start,
                 text_end=begun.end,
                 start=self._time(begun.sample),

@@ -50,6 +50,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     **{status: {"model": ErrorBody} for status in (400, 404, 408, 413, 415, 429, 503, 504)},
 }
 
+_PLAIN = {"auto": None, "on": False, "off": True}
+
 router = APIRouter(tags=["speech"])
 
 
@@ -119,5 +121,7 @@ def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
         retries=speech.retries,
         seed=speech.seed,
         encoder_delay=AUDIO_FORMATS[speech.response_format].encoder_delay or None,
+        plain=_PLAIN[speech.apply_text_normalization],
+        lexicon=speech.lexicon or None,
         request_id=request_id,
     )

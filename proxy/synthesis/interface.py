@@ -1,6 +1,6 @@
 """The interface between the proxy and a speech engine."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,8 @@ class SynthesisParameters:
     """What to say and how; the engine chooses where a value is None. `request_id` is only for its log.
 
     `encoder_delay` is the audio, in seconds, that the encoder buffers before it emits any: the engine sends that much
-    ahead, so that playback does not underrun.
+    ahead, so that playback does not underrun. A `plain` text is read as it stands; `lexicon` has words and what is read
+    in their place.
     """
 
     text: str
@@ -23,6 +24,8 @@ class SynthesisParameters:
     retries: int | None = None
     seed: int | None = None
     encoder_delay: float | None = None
+    plain: bool | None = None
+    lexicon: Mapping[str, str] | None = None
     request_id: str = ""
 
 
@@ -36,12 +39,24 @@ class Usage:
 
 @dataclass(frozen=True)
 class SentenceStart:
-    """The start of a sentence: its first `sample` in the clip, and its span `[start, end)` in code points."""
+    """The start of a sentence: its first `sample` in the clip, and its span `[start, end)` in code points.
+
+    `spoken` is what the model reads for it; it is empty if the engine does not send it.
+    """
 
     index: int
     sample: int
     start: int
     end: int
+    spoken: str = ""
+
+
+@dataclass(frozen=True)
+class SentenceEnd:
+    """The end of a sentence that a pause follows: the first `sample` of the pause."""
+
+    index: int
+    sample: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,8 @@ class AudioChunk:
     """The next part of a clip: mono 16-bit `samples`, shape [n], at `rate` Hz, and the sentences that begin in it.
 
     `flags` are the sentences found to have gone wrong; the last chunk may have flags only. `checkpoint` names the
-    weights in use; it is empty if the engine does not send it.
+    weights in use; it is empty if the engine does not send it. `ends` has the sentences in it that a pause follows; any
+    other ends where the next one begins.
     """
 
     samples: Samples
@@ -66,6 +82,7 @@ class AudioChunk:
     sentences: tuple[SentenceStart, ...] = ()
     checkpoint: str = ""
     flags: tuple[SentenceFlag, ...] = ()
+    ends: tuple[SentenceEnd, ...] = ()
 
 
 class Synthesizer(Protocol):

@@ -19,7 +19,14 @@ from proxy.errors import (
     ServerError,
     ServiceUnavailable,
 )
-from proxy.synthesis.interface import AudioChunk, SentenceFlag, SentenceStart, SynthesisParameters, Usage
+from proxy.synthesis.interface import (
+    AudioChunk,
+    SentenceEnd,
+    SentenceFlag,
+    SentenceStart,
+    SynthesisParameters,
+    Usage,
+)
 
 STREAM_MODEL = "soprano_stream"
 WHOLE_MODEL = "soprano"
@@ -33,6 +40,8 @@ INPUTS: dict[str, tuple[str, type[np.generic]]] = {
     "retries": ("INT32", np.int32),
     "seed": ("INT64", np.int64),
     "encoder_delay": ("FP32", np.float32),
+    "plain": ("BOOL", np.bool_),
+    "lexicon": ("BYTES", np.object_),
 }
 """The name of each input tensor, with its Triton and its NumPy data type."""
 
@@ -62,6 +71,8 @@ T = TypeVar("T", bound=InferInput)
 def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, list[int], str], T]) -> list[T]:
     """The inputs of either model, each of shape [1, 1], batch dimension first; parameters that are None are omitted."""
     values = {"text": parameters.text.encode(), **{name: getattr(parameters, name) for name in _PARAMETERS}}
+    if parameters.lexicon is not None:
+        values["lexicon"] = json.dumps(dict(parameters.lexicon)).encode()
     tensors = []
     for name, value in values.items():
         if value is None:
@@ -76,26 +87,28 @@ def input_tensors(parameters: SynthesisParameters, infer_input: Callable[[str, l
 def audio_chunk(output: Callable[[str], NDArray[Any] | None]) -> AudioChunk:
     """The chunk in one response; `output` returns a tensor by name."""
     audio, rate, usage, entries = (_tensor(output, name) for name in ("audio", "sample_rate", "usage", "sentences"))
-    starts, flags = _sentences(json.loads(entries.reshape(-1)[0]))
+    listed: list[dict[str, Any]] = json.loads(entries.reshape(-1)[0])
     prompt_tokens, audio_tokens = usage.reshape(-1).tolist()
     checkpoint = output("checkpoint")  # older models do not send it
     return AudioChunk(
         samples=audio.reshape(-1).astype(np.int16, copy=False),
         rate=int(rate.reshape(-1)[0]),
         usage=Usage(prompt_tokens, audio_tokens),
-        sentences=starts,
+        sentences=_starts(listed),
         checkpoint="" if checkpoint is None else checkpoint.reshape(-1)[0].decode(),
-        flags=flags,
+        flags=tuple(SentenceFlag(each["index"], each["flag"]) for each in listed if "flag" in each),
+        ends=tuple(SentenceEnd(each["index"], each["end_sample"]) for each in listed if "end_sample" in each),
     )
 
 
-def _sentences(entries: list[dict[str, Any]]) -> tuple[tuple[SentenceStart, ...], tuple[SentenceFlag, ...]]:
-    """The sentences that begin, and those that went wrong; entries of other kinds, from newer models, are ignored."""
-    starts = [each for each in entries if "sample" in each]
-    flags = [each for each in entries if "flag" in each]
-    return (
-        tuple(SentenceStart(each["index"], each["sample"], each["start"], each["end"]) for each in starts),
-        tuple(SentenceFlag(each["index"], each["flag"]) for each in flags),
+def _starts(entries: list[dict[str, Any]]) -> tuple[SentenceStart, ...]:
+    """The sentences that begin; entries of other kinds, which newer models may send, are ignored. Older ones send no
+    `spoken`.
+    """
+    return tuple(
+        SentenceStart(each["index"], each["sample"], each["start"], each["end"], each.get("spoken", ""))
+        for each in entries
+        if "sample" in each
     )
 
 
@@ -122,7 +135,7 @@ def _triton_error(message: str) -> ApiError:
 
 
 def _invalid_parameter(text: str) -> InvalidValue:
-    return InvalidValue(next((name for name in _PARAMETERS if name in text), None), text)
+    return InvalidValue(next((name for name in _PARAMETERS if text.startswith(name)), None), text)
 
 
 def _engine_lost(text: str) -> EngineLost:

@@ -100,10 +100,39 @@ def test_parameters_reach_the_engine(http: httpx.Client, engine: StandIn) -> Non
     assert {name: getattr(asked, name) for name in sent} == sent
 
 
+@pytest.mark.parametrize(("mode", "plain"), [("auto", None), ("on", False), ("off", True), (None, None)])
+def test_the_text_may_be_taken_as_it_stands(
+    http: httpx.Client, engine: StandIn, mode: str | None, plain: bool | None
+) -> None:
+    assert speak(http, apply_text_normalization=mode).status_code == 200
+    assert engine.asked[0].plain is plain
+
+
+@pytest.mark.parametrize(
+    "lexicon",
+    [
+        {"nginx": "engine x"},
+        {"a" * 100: "b" * 100, "C#": "see sharp", "日本": "japan", "{x}": "{y}"},
+        {f"word{number}": "x" for number in range(500)},
+    ],
+    ids=["one", "long", "many"],
+)
+def test_a_lexicon_reaches_the_engine(http: httpx.Client, engine: StandIn, lexicon: dict[str, str]) -> None:
+    assert speak(http, lexicon=lexicon).status_code == 200
+    assert engine.asked[0].lexicon == lexicon
+
+
+@pytest.mark.parametrize("lexicon", [{}, None])
+def test_an_empty_lexicon_is_none(http: httpx.Client, engine: StandIn, lexicon: object) -> None:
+    assert speak(http, lexicon=lexicon).status_code == 200
+    assert engine.asked[0].lexicon is None
+
+
 def test_parameters_that_were_not_sent_are_the_engines_choice(http: httpx.Client, engine: StandIn) -> None:
     assert speak(http, temperature=None).status_code == 200
     (asked,) = engine.asked
     assert (asked.temperature, asked.top_p, asked.top_k, asked.seed) == (None, None, None, None)
+    assert (asked.plain, asked.lexicon) == (None, None)
 
 
 @pytest.mark.parametrize(

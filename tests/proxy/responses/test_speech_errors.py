@@ -20,6 +20,8 @@ from proxy.errors import (
 from proxy.settings import Settings
 from tests.proxy.conftest import Serve
 from tests.proxy.stand_in import StandIn
+from text.errors import InvalidLexicon
+from text.lexicon import check_lexicon
 
 VALID = {"model": "tts-1", "input": "Hello.", "voice": "alloy"}
 
@@ -81,6 +83,11 @@ def assert_error(
         ("repetition_penalty", 0),
         ("retries", -1),
         ("retries", 11),
+        ("apply_text_normalization", "none"),
+        ("apply_text_normalization", True),
+        ("lexicon", "nginx"),
+        ("lexicon", [["nginx", "engine x"]]),
+        ("lexicon", {"nginx": 5}),
     ],
 )
 def test_wrong_value_names_its_field(http: httpx.Client, field: str, value: object) -> None:
@@ -95,6 +102,35 @@ def test_numbers_must_be_finite(http: httpx.Client, field: str, number: str) -> 
     body = json.dumps(VALID)[:-1] + f', "{field}": {number}}}'
     response = http.post("/v1/audio/speech", content=body, headers={"content-type": "application/json"})
     assert_error(response, 400, "invalid_value", field)
+
+
+WRONG_LEXICONS: list[tuple[dict[str, object], str]] = [
+    ({"": "x"}, "The word '' has 0 characters; 1 to 100 are allowed"),
+    ({"a" * 101: "x"}, "has 101 characters"),
+    ({"nginx": ""}, "The respelling of 'nginx' has 0 characters"),
+    ({"ok": "okay", "nginx": "b" * 101}, "The respelling of 'nginx' has 101 characters"),
+    ({"nginx": " "}, "The respelling of 'nginx' is blank"),
+    ({"nginx": None}, "The respelling of 'nginx' must be a string"),
+    ({"{0}!": {}}, "The respelling of '{0}!' must be a string"),
+    ({"!?": "x"}, "The word '!?' has no letter and no digit"),
+    ({"a\nb": "x"}, "has a line end"),
+    ({"a": "x\u2028y"}, "The respelling of 'a' has a line end"),
+    ({f"word{number}": "x" for number in range(501)}, "It has 501 entries; at most 500 are allowed"),
+]
+
+
+@pytest.mark.parametrize(("lexicon", "message"), WRONG_LEXICONS, ids=[message for _, message in WRONG_LEXICONS])
+def test_a_wrong_entry_of_a_lexicon_is_named(http: httpx.Client, lexicon: dict[str, object], message: str) -> None:
+    response = http.post("/v1/audio/speech", json={**VALID, "lexicon": lexicon})
+    assert message in assert_error(response, 400, "invalid_value", "lexicon")["message"]
+
+
+@pytest.mark.parametrize(
+    "lexicon", [lexicon for lexicon, _ in WRONG_LEXICONS], ids=[text for _, text in WRONG_LEXICONS]
+)
+def test_the_engine_refuses_the_same_lexicons(lexicon: dict[str, object]) -> None:
+    with pytest.raises(InvalidLexicon):
+        check_lexicon(lexicon)
 
 
 def test_missing_input_and_missing_model(http: httpx.Client) -> None:

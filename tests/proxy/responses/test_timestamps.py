@@ -7,13 +7,14 @@ import httpx
 import pytest
 
 from proxy.responses.transcript import Transcript
-from proxy.synthesis.interface import AudioChunk, SentenceStart, Usage
+from proxy.synthesis.interface import AudioChunk, SentenceEnd, SentenceStart, Usage
 from tests.proxy.listening import read_with_libsndfile
 from tests.proxy.responses.events import events
 from tests.proxy.stand_in import CHUNK_SAMPLES, RATE, StandIn, sine
 
 TEXT = "It cost £3. 🎵 Dr. Who paid!"
-FIRST, SECOND = SentenceStart(0, 0, 0, 11), SentenceStart(1, 5 * CHUNK_SAMPLES + 100, 14, len(TEXT))
+FIRST = SentenceStart(0, 0, 0, 11, "it cost three pounds.")
+SECOND = SentenceStart(1, 5 * CHUNK_SAMPLES + 100, 14, len(TEXT), "doctor who paid!")
 BORDER = SECOND.sample / RATE
 
 
@@ -30,9 +31,9 @@ def ask(http: httpx.Client, **fields: object) -> httpx.Response:
 
 def expected(seconds: float, speed: float = 1.0) -> list[dict[str, Any]]:
     border, end = pytest.approx(BORDER / speed), pytest.approx(seconds / speed)
-    first = {"index": 0, "text": "It cost £3.", "text_start": 0, "text_end": 11, "start": 0.0, "end": border}
-    second = {"index": 1, "text": "Dr. Who paid!", "text_start": 14, "text_end": 27, "start": border, "end": end}
-    return [first, second]
+    first = {"index": 0, "text": "It cost £3.", "spoken": "it cost three pounds.", "text_start": 0, "text_end": 11}
+    second = {"index": 1, "text": "Dr. Who paid!", "spoken": "doctor who paid!", "text_start": 14, "text_end": 27}
+    return [first | {"start": 0.0, "end": border}, second | {"start": border, "end": end}]
 
 
 def test_json_answer_has_the_audio_and_the_times(http: httpx.Client, engine: StandIn) -> None:
@@ -91,3 +92,24 @@ def test_several_sentences_may_begin_in_one_chunk() -> None:
     (last,) = transcript.finish()
     assert (last.text, last.start, last.end) == ("C.", 200 / RATE, 320 / RATE)
     assert transcript.finish() == []
+
+
+@pytest.mark.parametrize("split", [80, 150, 220, 320])
+def test_a_sentence_ends_where_its_pause_begins(split: int) -> None:
+    marks: list[SentenceStart | SentenceEnd] = [
+        SentenceStart(0, 20, 0, 2),
+        SentenceEnd(0, 100),
+        SentenceStart(1, 200, 3, 5),
+        SentenceEnd(1, 300),
+    ]
+    transcript = Transcript("A. B.", speed=2.0)
+    complete = []
+    for begin, end in ((0, split), (split, 320)):
+        now = [mark for mark in marks if begin <= mark.sample < end]
+        starts = tuple(mark for mark in now if isinstance(mark, SentenceStart))
+        ends = tuple(mark for mark in now if isinstance(mark, SentenceEnd))
+        complete += transcript.add(AudioChunk(sine(end - begin), RATE, Usage(1, 1), starts, ends=ends))
+    times = [(sentence.start, sentence.end) for sentence in complete]
+    assert times == [(20 / RATE / 2, 100 / RATE / 2), (200 / RATE / 2, 300 / RATE / 2)]
+    assert transcript.finish() == []
+    assert transcript.seconds == 320 / RATE / 2

@@ -1,5 +1,6 @@
 """The whole path: HTTP request, proxy, a real tritonserver with a small model, audio."""
 
+import base64
 from collections.abc import Iterator
 
 import httpx
@@ -13,10 +14,11 @@ from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from tests.model_repository.clients import metric
-from tests.proxy.listening import read_samples
+from tests.proxy.listening import read_samples, read_with_ffmpeg
 from tests.proxy.live_server import live_server
 from tests.waiting import wait_until
 
+DEMUXERS = {"mp3": "mp3", "opus": "ogg", "aac": "aac", "flac": "flac", "wav": "wav"}
 TEXT = "Hello there. This is the second sentence, and it is a little longer than the first one."
 
 
@@ -80,6 +82,52 @@ def test_seed_decides(http: httpx.Client) -> None:
 def test_every_parameter_is_taken(http: httpx.Client) -> None:
     response = speak(http, temperature=0.5, top_p=0.9, top_k=20, repetition_penalty=1.1, retries=0, seed=-(2**63))
     assert response.status_code == 200, response.text
+
+
+def test_the_text_may_be_taken_as_it_stands(http: httpx.Client) -> None:
+    usual = speak(http, response_format="pcm").content
+    for mode in ("auto", "on", "off"):
+        assert differ_by_rounding(usual, speak(http, response_format="pcm", apply_text_normalization=mode).content)
+
+
+def test_sentences_tell_what_is_spoken(http: httpx.Client) -> None:
+    answer = speak(http, input="It cost 3 pounds, and so on.", stream=False, timestamps=True).json()
+    assert [each["spoken"] for each in answer["sentences"]] == ["it cost three pounds, and so on."]
+
+
+def test_a_lexicon_replaces_words(http: httpx.Client) -> None:
+    lexicon = {"nginx": "engine x", "Zürich": "tsoorik"}
+    text = "We run NGINX in Zürich, and so on."
+    answer = speak(http, input=text, stream=False, timestamps=True, lexicon=lexicon).json()
+    assert [each["spoken"] for each in answer["sentences"]] == ["we run engine x in tsoorik, and so on."]
+    answer = speak(
+        http, input=text, stream=False, timestamps=True, lexicon=lexicon, apply_text_normalization="off"
+    ).json()
+    assert [each["spoken"] for each in answer["sentences"]] == ["we run nginx in zurich, and so on."]
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+def test_pauses_last_as_long_in_every_format(http: httpx.Client, name: FormatName, speed: float) -> None:
+    first, second = "This is the first sentence, and so on.", "This is the second one, and so on."
+    answer = speak(
+        http,
+        input=f"{first} [pause:2s] {second} [pause:9s]",
+        response_format=name,
+        speed=speed,
+        stream=False,
+        timestamps=True,
+    ).json()
+    one, two = answer["sentences"]
+    assert two["start"] - one["end"] == pytest.approx(2 / speed, abs=1e-3)
+    assert answer["duration"] - two["end"] == pytest.approx(9 / speed, abs=1e-3)
+    streamed = speak(http, input=f"{first} [pause:2s] {second} [pause:9s]", response_format=name, speed=speed).content
+    for clip in (base64.b64decode(answer["audio"]), streamed):
+        audio = read_samples(clip, 24000) if name == "pcm" else read_with_ffmpeg(clip, DEMUXERS[name], 32000)
+        assert audio.seconds == pytest.approx(answer["duration"], abs=0.2)
+        begin, end = (round(time * audio.rate) for time in (one["end"] + 0.3, two["start"] - 0.3))
+        assert np.abs(audio.samples[begin:end]).max(initial=0) < 0.01
+        assert np.abs(audio.samples[: round(one["end"] * audio.rate)]).max() > 0.01
 
 
 @pytest.mark.parametrize("text", ["...", "\U0001f3b5", "()"])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tritonclient.grpc import InferInput
 
 from proxy.errors import (
     ApiError,
@@ -17,8 +18,8 @@ from proxy.errors import (
     ServerError,
     ServiceUnavailable,
 )
-from proxy.synthesis.interface import SentenceFlag, SentenceStart
-from proxy.synthesis.triton_tensors import audio_chunk, model_error
+from proxy.synthesis.interface import SentenceEnd, SentenceFlag, SentenceStart, SynthesisParameters
+from proxy.synthesis.triton_tensors import audio_chunk, input_tensors, model_error
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ from proxy.synthesis.triton_tensors import audio_chunk, model_error
     [
         ("invalid_text: nothing to say", InvalidValue, "input"),
         ("invalid_parameter: top_k must be at least 0", InvalidValue, "top_k"),
+        ("invalid_parameter: lexicon: the word 'seed' has 101 characters", InvalidValue, "lexicon"),
         ("invalid_parameter: the batch dimension must be 1", InvalidValue, None),
         ("overloaded: 64 requests wait", QueueFull, None),
         ("timeout: no audio was made within 60 s", DeadlineExceeded, None),
@@ -82,9 +84,26 @@ def test_response_without_audio_is_an_error() -> None:
 def test_sentences_that_begin_and_those_that_went_wrong_are_told_apart() -> None:
     entries = [
         {"index": 1, "sample": 64, "start": 9, "end": 17, "new": 0},
+        {"index": 2, "sample": 99, "start": 18, "end": 20, "spoken": "two"},
+        {"index": 1, "end_sample": 96},
         {"index": 0, "flag": "truncated"},
         {"index": 7},
     ]
     chunk = audio_chunk({**OUTPUTS, "sentences": np.array([[json.dumps(entries).encode()]], np.object_)}.get)
-    assert chunk.sentences == (SentenceStart(1, 64, 9, 17),)
+    assert chunk.sentences == (SentenceStart(1, 64, 9, 17, ""), SentenceStart(2, 99, 18, 20, "two"))
+    assert chunk.ends == (SentenceEnd(1, 96),)
     assert chunk.flags == (SentenceFlag(0, "truncated"),)
+
+
+def test_only_what_is_asked_for_is_sent() -> None:
+    assert [tensor.name() for tensor in input_tensors(SynthesisParameters("Hello."), InferInput)] == ["text"]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_how_a_text_is_read_is_sent(plain: bool) -> None:
+    parameters = SynthesisParameters("Hello.", plain=plain, lexicon={"Zürich": "tsoorik"})
+    sent = {tensor.name(): tensor for tensor in input_tensors(parameters, InferInput)}
+    assert list(sent) == ["text", "plain", "lexicon"]
+    assert (sent["plain"].datatype(), sent["plain"].shape()) == ("BOOL", [1, 1])
+    assert sent["plain"]._get_content() == bytes([plain])
+    assert json.loads(sent["lexicon"]._get_content()[4:]) == {"Zürich": "tsoorik"}
