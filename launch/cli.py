@@ -14,6 +14,7 @@ from launch.commands.doctor import doctor
 from launch.commands.say import say
 from launch.commands.serve import serve
 from launch.commands.settings import settings
+from launch.commands.text import text
 from launch.commands.triton import triton
 from launch.errors import LaunchError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(say)
+app.command()(text)
 app.add_typer(checkpoint.app, name="checkpoint")
 app.command()(doctor)
 app.command()(triton)

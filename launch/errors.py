@@ -5,6 +5,7 @@ LaunchError
 ├── StubNotFound         Triton's Python backend has no stub for this Python
 ├── LibpythonNotFound    the stub's libpython is not installed
 ├── InvalidSetting       a setting cannot work
+├── InvalidText          a text is not UTF-8 or cannot be spoken
 ├── PortTaken            another program listens on a port
 ├── StartFailed          a server did not become ready
 │   └── StartCancelled   the user stopped the start
@@ -33,6 +34,10 @@ class LibpythonNotFound(LaunchError):
 
 class InvalidSetting(LaunchError):
     """A setting has a value that cannot work; no server was started."""
+
+
+class InvalidText(LaunchError):
+    """A text is not UTF-8, or the text front end refuses it."""
 
 
 class PortTaken(LaunchError):

@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from launch import console
+from launch.commands.text_input import decode, lexicon_of
 from launch.errors import InvalidSetting
 from launch.say.client import SpeechRequest, speech
 from launch.say.events import Audio, Sentence, SentenceWarning
@@ -57,6 +58,13 @@ def say(
             help="Also write the time of each sentence: as subtitles (.srt, .vtt) or with all fields (.json)."
         ),
     ] = None,
+    lexicon: Annotated[
+        Path | None,
+        typer.Option(metavar="<path>", help='TOML file of words and what is read instead: "nginx" = "engine x".'),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Take the text as it stands: no mark-up, no tags, no lexicon.")
+    ] = False,
     voice: Annotated[str | None, typer.Option(help="One of the server's voices.")] = None,
     speed: Annotated[float | None, typer.Option(help="0.25 to 4; the pitch does not change.")] = None,
     sample_rate: Annotated[int | None, typer.Option(help="8000 to 48000 Hz; by default the format's own.")] = None,
@@ -106,6 +114,8 @@ def say(
         top_k=top_k,
         repetition_penalty=repetition_penalty,
         retries=retries,
+        lexicon=dict(lexicon_of(lexicon)) if lexicon else None,
+        apply_text_normalization="off" if plain else None,
     )
     layout = layout_of(timestamps) if timestamps else None
     with open_output(timestamps) if timestamps else nullcontext() as times:
@@ -151,19 +161,10 @@ def _read_text(text: str | None, file: BinaryIO | None) -> str:
     if file is not None:
         if text is not None:
             raise typer.BadParameter("give a TEXT or a --file, not both")
-        return _decode(file)
+        return decode(file)
     if text is None and sys.stdin.isatty():
         raise typer.BadParameter("give a TEXT or a --file, or pipe the text in")
-    return _decode(sys.stdin.buffer) if text in (None, "-") else str(text)
-
-
-def _decode(file: BinaryIO) -> str:
-    try:
-        return file.read().decode()
-    except UnicodeDecodeError as error:
-        raise InvalidSetting(
-            f"the text is not UTF-8 ({error.reason} at byte {error.start}): convert it first"
-        ) from error
+    return decode(sys.stdin.buffer) if text in (None, "-") else str(text)
 
 
 def _format_of(output: Path) -> str | None:

@@ -31,6 +31,8 @@ class SpeechRequest:
     top_k: int | None = None
     repetition_penalty: float | None = None
     retries: int | None = None
+    lexicon: dict[str, str] | None = None
+    apply_text_normalization: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

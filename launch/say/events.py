@@ -20,7 +20,10 @@ class Audio:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A complete sentence, `text[text_start:text_end]` of the input; `start` and `end` are seconds of the clip."""
+    """A complete sentence, `text[text_start:text_end]` of the input; `start` and `end` are seconds of the clip.
+
+    `spoken` is what the model reads for it; older servers do not send it.
+    """
 
     index: int
     text: str
@@ -28,6 +31,7 @@ class Sentence:
     text_end: int
     start: float
     end: float
+    spoken: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
                 text_end=int(event["text_end"]),
                 start=float(event["start"]),
                 end=float(event["end"]),
+                spoken=str(event.get("spoken", "")),
             )
         case "speech.audio.done":
             return _Done(tuple(map(_warning, event.get("warnings") or ())))

@@ -20,6 +20,12 @@ def test_lines_may_end_in_crlf_and_lack_the_space() -> None:
     assert list(read_events([BODY.replace(b"\n", b"\r\n").replace(b"data: ", b"data:")])) == EVENTS
 
 
+def test_a_newer_server_tells_what_was_spoken() -> None:
+    span = {"text_start": 0, "text_end": 4, "start": 0.0, "end": 1.0}
+    told = event("sentence", index=0, text="£3.", spoken="three pounds.", **span)
+    assert list(read_events([told, DONE])) == [Sentence(0, "£3.", 0, 4, 0.0, 1.0, "three pounds.")]
+
+
 def test_unknown_events_are_ignored() -> None:
     body = [b": a comment\n\nid: 1\nretry: 5\n", event("mood", mood="bright"), BODY]
     assert list(read_events(body)) == EVENTS

@@ -72,6 +72,7 @@ def test_options_that_are_not_given_are_left_to_the_server(clip: Path) -> None:
         ("--top-k=0", {"top_k": 0}),
         ("--repetition-penalty=1.1", {"repetition_penalty": 1.1}),
         ("--retries=0", {"retries": 0}),
+        ("--plain", {"apply_text_normalization": "off"}),
     ],
 )
 def test_an_option_is_a_field(clip: Path, option: str, value: dict[str, object]) -> None:
@@ -81,6 +82,25 @@ def test_an_option_is_a_field(clip: Path, option: str, value: dict[str, object])
     body = server.requests[0].body
     assert body.keys() == usual | value.keys()
     assert body.items() >= value.items()
+
+
+def test_a_file_is_the_lexicon(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "words.toml").write_text('# ours\n"nginx" = "engine x"\n"node.js" = "node jay ess"\n')
+    with speaker(DONE) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url, f"--lexicon={tmp_path / 'words.toml'}")
+    assert result.returncode == 0
+    assert server.requests[0].body["lexicon"] == {"nginx": "engine x", "node.js": "node jay ess"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [("nginx\n", "line 1"), ('"nginx" = 5\n', "the respelling of 'nginx' must be a string")]
+)
+def test_a_wrong_lexicon_is_not_sent(clip: Path, tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "words.toml").write_text(content)
+    with speaker(DONE) as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url, f"--lexicon={tmp_path / 'words.toml'}")
+    assert_one_sentence(result, "--lexicon", "words.toml", words)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(("name", "audio_format"), [("a.wav", "wav"), ("a.OGG", "opus"), ("a.b.flac", "flac")])
