@@ -8,7 +8,7 @@ const CALM = 250;
 /** The panel with the facts about the clip and how much of it has been played. */
 export class ClipPanel {
   waveform = new Waveform(element("waveform", HTMLCanvasElement));
-  transcript = new Transcript(element("transcript", HTMLElement));
+  transcript = new Transcript(element("transcript", HTMLElement), element("spoken", HTMLElement));
   #element = element("clip", HTMLElement);
   #clock = element("clock", HTMLElement);
   #results = element("results", HTMLElement);

@@ -12,8 +12,8 @@ import { events } from "./events.js";
  */
 
 /**
- * `input` in code points, `start` and `end` in seconds.
- * @typedef {{type: "sentence", index: number, text: string, text_start: number, text_end: number,
+ * `input` in code points, `start` and `end` in seconds; `spoken` is what the model reads.
+ * @typedef {{type: "sentence", index: number, text: string, spoken: string, text_start: number, text_end: number,
  *            start: number, end: number}} SentenceEvent
  * @typedef {{type: "audio", bytes: Uint8Array<ArrayBuffer>}} AudioEvent
  * @typedef {{type: "done", usage: {input_tokens: number, output_tokens: number, total_tokens: number}}} DoneEvent

@@ -1,4 +1,4 @@
-/** The spoken text, with the current sentence marked. */
+/** The text as it is written, with the current sentence marked, and as it is said. */
 export class Transcript {
   /** @type {{element: HTMLElement, start: number, end: number}[]} */
   #sentences = [];
@@ -9,9 +9,13 @@ export class Transcript {
   #marked;
   #rest = document.createElement("span");
 
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {HTMLElement} spoken a list of the sentences as they are said
+   */
+  constructor(element, spoken) {
     this.element = element;
+    this.spoken = spoken;
   }
 
   /** @param {string} text */
@@ -24,15 +28,19 @@ export class Transcript {
     this.#rest.textContent = text;
     this.element.replaceChildren(this.#rest);
     this.element.scrollTop = 0;
+    this.spoken.replaceChildren();
   }
 
   /** @param {import("./speech.js").SentenceEvent} event */
-  add({ text_start, text_end, start, end }) {
+  add({ text_start, text_end, start, end, spoken }) {
     const element = document.createElement("span");
     this.#rest.before(this.#upTo(text_start), element);
     element.append(this.#upTo(text_end));
     this.#rest.textContent = this.#text.slice(this.#shown);
     this.#sentences.push({ element, start, end });
+    const item = document.createElement("li");
+    item.textContent = spoken;
+    this.spoken.append(item);
   }
 
   /** @param {number} position seconds that have been played; Infinity at the end */

@@ -15,10 +15,12 @@ TEXT = "🎵🎵 It cost £3. Dr. Who paid!\nAll of it."
 STARTS = [TEXT.index("🎵"), TEXT.index("Dr."), TEXT.index("All")]
 ENDS = [TEXT.index(" Dr."), TEXT.index("\n"), len(TEXT)]
 
+SPOKEN = ["it cost three pounds.", "doctor who paid!", "all of it."]
+
 
 @pytest.fixture
 def engine() -> PausedEngine:
-    sentences = [SentenceStart(n, 5 * n * CHUNK_SAMPLES, STARTS[n], ENDS[n]) for n in range(3)]
+    sentences = [SentenceStart(n, 5 * n * CHUNK_SAMPLES, STARTS[n], ENDS[n], SPOKEN[n]) for n in range(3)]
     return PausedEngine(chunks=15, sentences={5 * n: (sentence,) for n, sentence in enumerate(sentences)})
 
 
@@ -58,3 +60,12 @@ def test_the_picture_grows_as_audio_comes(visitor: Visitor, engine: PausedEngine
     engine.resumed.set()
     visitor.wait_for("Done.")
     expect(clock).to_have_text("0:02.9 of 0:02.9")
+
+
+def test_what_is_said_is_shown_when_it_is_asked_for(visitor: Visitor) -> None:
+    visitor.say(TEXT, format="mp3")
+    visitor.wait_for("Done.")
+    sentences = visitor.page.locator("#spoken li")
+    expect(sentences.first).to_be_hidden()
+    visitor.page.get_by_text("What is said").click()
+    expect(sentences).to_have_text(SPOKEN)
