@@ -54,7 +54,7 @@ def broken_promise(text: str, sentences: Sequence[Sentence]) -> str:
         return "there is no sentence"
     if sum(len(sentence.text) for sentence in sentences) > SPOKEN_PER_CHARACTER * MAX_CHARACTERS:
         return "more is spoken than is allowed"
-    end = 0
+    start = 0
     for sentence in sentences:
         said = sentence.text
         if not _SPOKEN.fullmatch(said) or not re.search("[a-z0-9]", said) or said != said.strip():
@@ -62,13 +62,9 @@ def broken_promise(text: str, sentences: Sequence[Sentence]) -> str:
         if len(said) > LONGEST_SENTENCE:
             return f"a sentence of {len(said)} characters: {said!r}"
         span = text[sentence.start : sentence.end]
-        if sentence.start < end or sentence.end > len(text) or not span or span != span.strip():
-            return f"span {sentence.start} to {sentence.end} after {end} of {len(text)}"
-        if text[end : sentence.start].strip():
-            return f"characters {end} to {sentence.start} belong to no sentence"
-        end = sentence.end
-    if text[end:].strip():
-        return f"characters from {end} belong to no sentence"
+        if sentence.start < start or sentence.end > len(text) or not span or span != span.strip():
+            return f"span {sentence.start} to {sentence.end} after {start} of {len(text)}"
+        start = sentence.start
     is_lost = f" {_WORD} " in text and _WORD not in "".join(sentence.text for sentence in sentences)
     return f"{_WORD} is not spoken" if is_lost else ""
 

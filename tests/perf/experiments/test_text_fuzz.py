@@ -50,11 +50,11 @@ def test_it_stops_after_its_time() -> None:
     ("sentences", "promise"),
     [
         ([], "no sentence"),
-        ([Sentence("a.", 0, 3)], "belong to no sentence"),
+        ([Sentence("a.", 0, 2)], "span 0 to 2"),
         ([Sentence("A.", 0, 14)], "not speakable"),
         ([Sentence("...", 0, 14)], "not speakable"),
         ([Sentence("a" * (LONGEST_SENTENCE + 1), 0, 14)], "characters: 'aaa"),
-        ([Sentence("a.", 0, 4), Sentence("b.", 3, 14)], "span 3 to 14 after 4"),
+        ([Sentence("a.", 2, 4), Sentence("b.", 0, 14)], "span 0 to 14 after 2"),
         ([Sentence("a.", 0, 15)], "span 0 to 15 after 0 of 14"),
         ([Sentence("a.", 0, 0)], "span 0 to 0"),
         ([Sentence("a" * 300, 0, 14)] * 134, "more is spoken"),
