@@ -59,7 +59,7 @@ def ours(text: str) -> str:
 
 def readers() -> dict[str, Say]:
     """Return the normalisers that are installed."""
-    found: dict[str, Say] = {"ours": ours, "upstream": text_normalizer.clean_text}
+    found: dict[str, Say] = {"ours": ours, "upstream": _or_nothing(text_normalizer.clean_text)}
     for name, make in (("wetext", _wetext), ("kitten-text-processing", _kitten)):
         try:
             found[name] = make()
@@ -69,13 +69,24 @@ def readers() -> dict[str, Say]:
 
 
 def _wetext() -> Say:
-    say: Say = import_module("wetext").Normalizer(lang="en", operator="tn").normalize
-    return say
+    return _or_nothing(import_module("wetext").Normalizer(lang="en", operator="tn").normalize)
 
 
 def _kitten() -> Say:
-    say: Say = import_module("kitten_text_processing").normalize_text
-    return say
+    return _or_nothing(import_module("kitten_text_processing").normalize_text)
+
+
+def _or_nothing(say: Say) -> Say:
+    """Return a normaliser of others, which reads nothing where it raises: a text is then read wrong."""
+
+    def attempt(text: str) -> str:
+        try:
+            return say(text)
+        except Exception as error:
+            typer.echo(f"{say.__module__} failed on {text!r}: {error!r}", err=True)
+            return ""
+
+    return attempt
 
 
 def measure(name: str, say: Say, cases: Sequence[ReadingCase]) -> Reader:
