@@ -45,7 +45,7 @@ _WORD = re.compile(r" [A-Za-z]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _INITIAL = re.compile(r"\.? [A-Z]")
 _PLACE = re.compile(r"\b(?:seats?|rows?|gates?|flights?|apartment|aisle|exhibit)\b", re.IGNORECASE)
-_STREET = re.compile(r" (?:[0-9]|[A-Z][a-z]+ (?:St|Ave|Street|Avenue|Road|Rd))")
+_STREET = re.compile(r"\. [A-Z]| (?:[0-9]|[A-Z][a-z]+ (?:St|Ave|Street|Avenue|Road|Rd))")
 _HYPHENATED = re.compile(r"-\w| [0-9]")
 
 
