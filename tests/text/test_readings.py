@@ -8,7 +8,9 @@ from text.reading import read
 from text.sentences import split_sentences
 from text.upstream import text_normalizer
 
-ARGUED: dict[str, str] = {}
+ARGUED = {
+    "abbr.rental": '"apt." and "avail." without a number are words too: "an apt. remark", "to no avail."',
+}
 """Cases that are not read right, and why."""
 
 

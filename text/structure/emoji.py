@@ -1,6 +1,6 @@
 """Emoji: takes out emoji, their `:codes:` and emoticons such as `:-)`, which are not read aloud.
 
-The digits of keycaps are read, and hearts where they are a word (`I ❤ you`, `<3`).
+The digits of keycaps and ratings in stars are read, and hearts where they are a word (`I ❤ you`, `<3`).
 """
 
 import re
@@ -19,6 +19,8 @@ _HEART_VERB = re.compile(
     "(?:(?<=\\b[Ii] )|(?<=\\b[Ww]e )|(?<=\\bthey ))[\u2764\u2665\U0001f493-\U0001f49c\U0001f9e1](?= ?[A-Za-z])"
 )
 _EMOJI = re.compile(rf"(?P<line>(?<![^\n]) *)?{_PICTURE}(?: *{_PICTURE})*")
+
+_STARS = re.compile("(?<!\u2605)(?P<full>\u2605{1,10})(?P<empty>\u2606{0,9})(?![\u2605\u2606])")
 
 _CODE = re.compile(r"(?<![^\s:]):[a-z][a-z0-9_+-]{1,40}:(?=[\s:.,!?)]|\Z)")
 _EMOTICON = re.compile(
@@ -48,7 +50,7 @@ _HEART = re.compile(
 def without_emoji(text: AlignedText) -> AlignedText:
     """Take out emoji and emoticons. One that begins a line does so as a bullet: the line before it ends."""
     if not text.text.isascii():
-        text = text.sub(_KEYCAP, _keycap).sub(_HEART_VERB, "heart").sub(_EMOJI, _silence)
+        text = text.sub(_STARS, _stars).sub(_KEYCAP, _keycap).sub(_HEART_VERB, "heart").sub(_EMOJI, _silence)
     if ":" in text.text:
         text = text.sub(_CODE, _silence)
     return text.sub(_HEART, "heart").sub(_EMOTICON, _silence)
@@ -59,6 +61,14 @@ def _keycap(match: re.Match[str]) -> str:
         return " "
     begins_line = match.start() == 0 or match.string[match.start() - 1] == "\n"
     return f"{LINE_END if begins_line else ' '}{match[1]}{'.' if begins_line else ''} "
+
+
+def _stars(match: re.Match[str]) -> str | None:
+    """Read a rating of five or ten stars; other stars are ornaments."""
+    full, every = len(match["full"]), len(match[0])
+    if every not in (5, 10):
+        return None
+    return f" {full} stars " if full == every else f" {full} out of {every} stars "
 
 
 def _silence(match: re.Match[str]) -> str:

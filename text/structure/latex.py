@@ -22,7 +22,7 @@ _FORMULA = re.compile(
     re.VERBOSE,
 )
 # What makes it mathematics: a command, a raised or lowered letter, or only numbers, operators and single letters.
-_ATOM = r"(?:[A-Za-z]{1,2}|[0-9]{1,9}[A-Za-z]?)"
+_ATOM = r"(?:[A-Za-z]{1,2}|[0-9]{1,9}(?:\.[0-9]{1,9})?[A-Za-z]?)"
 _MATHEMATICS = re.compile(
     r".*?(?:\\[A-Za-z]{2}|[A-Za-z0-9)}]\s*\^|(?<![A-Za-z])[A-Za-z)}]_)"
     rf"|(?=.*[A-Za-z=<>+])[\s(|-]*{_ATOM}(?:[\s=<>+*/()!|'-]+{_ATOM})*[\s()!|']*\Z",

@@ -12,7 +12,7 @@ from text.verbalization.words import cardinal, digits
 
 _MINUS = re.compile(r"[-–](?<![\w)\]%\"'°.–^{-].)(?=\.?[0-9])")
 _PLUS_MINUS = re.compile(r"(?:±|\+/-) ?")
-_HYPHEN = re.compile(r"-(?<=[a-z]{2}.)(?=[0-9])|(?<=[0-9])-(?=to-[0-9])")
+_HYPHEN = re.compile(r"-(?<=[a-z]{2}.)(?=[0-9])|(?<=[0-9])-(?=to-[0-9])|(?<=x86)-(?=64)")
 _PAUSE = re.compile(r"—(?= ?[0-9])|[-–](?<=[a-zA-Z,.;:!?)\"'] .)(?= [0-9])")
 _VARIABLE = re.compile(r"(?:^|[^A-Za-z'])[A-Za-z)] $")
 _CHAIN = re.compile(r"[0-9](?<!\w.)(?<![0-9][.,/:-].)[0-9]{0,6}(?:-[0-9]{1,7}){2,6}(?![\w/]|[-.][0-9])")

@@ -33,6 +33,8 @@ def _say(match: re.Match[str]) -> str | None:
     if precedes(_BOOK, match):
         return f"{cardinal(first)} {cardinal(second)}"
     is_clock = len(first) <= 2 and len(second) == 2 and int(second) < 60
+    if is_clock and second.startswith("0"):
+        return None
     if is_near(_SCREEN, match):
         return None if is_clock and match[0] != "16:10" else f"{cardinal(first)} by {cardinal(second)}"
     if is_clock and not is_near(_PROPORTION, match):

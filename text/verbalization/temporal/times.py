@@ -27,7 +27,7 @@ _RACE = re.compile(
     re.IGNORECASE,
 )
 _STARTS = re.compile(
-    r"\b(?:at|starts?|begins?|from|until|till|by|before|after|since|between|opens?|closes?|around|about) $"
+    r"\b(?:at|to|starts?|begins?|from|until|till|by|before|after|since|between|opens?|closes?|around|about) $"
 )
 _LENGTH_OF = re.compile(r" (?:mile|song|video|film|movie|clip|track|pace|run|race|marathon|episode|recording|timer)\b")
 _RAN = re.compile(r"\b(?:in|time|pace|of|at|under|about|around) $")
