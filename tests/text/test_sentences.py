@@ -1,7 +1,6 @@
 import contextlib
 import re
 import string
-import time
 import warnings
 from collections.abc import Callable
 from random import Random
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perf.load_generators.hostile_text import FRAGMENTS
+from tests.text.processor_time import processor_seconds
 from text.errors import InvalidText
 from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
 
@@ -256,14 +256,11 @@ def test_time_is_linear_for_the_worst_texts(unit: str, length: int) -> None:
 
 
 def _seconds(text: str) -> float:
-    """Return the processor time of the faster of two runs, in seconds."""
-    times = []
-    for _ in range(2):
-        start = time.process_time()
+    def read() -> None:
         with contextlib.suppress(InvalidText):
             assert_well_formed(text, split_sentences(text, max_characters=len(text), max_spoken=20 * len(text)))
-        times.append(time.process_time() - start)
-    return min(times)
+
+    return processor_seconds(read)
 
 
 rough = st.text(

@@ -1,5 +1,4 @@
 import re
-import time
 from contextlib import suppress
 
 import pytest
@@ -7,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perf.load_generators.hostile_text import FRAGMENTS
+from tests.text.processor_time import processor_seconds
 from text.errors import InvalidText
 from text.structure.segments import Segment, segments
 
@@ -168,7 +168,9 @@ def test_time_is_linear_for_hostile_texts(unit: str) -> None:
 
 def seconds(source: str) -> float:
     """Return the processor time of a text that may be refused for its pauses."""
-    start = time.process_time()
-    with suppress(InvalidText):
-        segments(source)
-    return time.process_time() - start
+
+    def read() -> None:
+        with suppress(InvalidText):
+            segments(source)
+
+    return processor_seconds(read)

@@ -1,9 +1,8 @@
 """Hostile texts cost the rules no more than their length."""
 
-import time
-
 import pytest
 
+from tests.text.processor_time import processor_seconds
 from tests.text.verbalization.reading import say
 from text.verbalization.rules import FIRST, RULES
 
@@ -32,6 +31,4 @@ def test_a_repeated_unit_takes_linear_time(unit: str) -> None:
 
 def seconds(text: str) -> float:
     """Return the processor time of all rules."""
-    start = time.process_time()
-    say((*FIRST, *RULES), text)
-    return time.process_time() - start
+    return processor_seconds(lambda: say((*FIRST, *RULES), text))

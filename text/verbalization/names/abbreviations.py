@@ -46,12 +46,17 @@ _DAY_BEHIND = re.compile(
 _FRENCH = re.compile(r" (?:Dieu|Ami|Amour|Cher|Chéri|Maria|Imperator|Verum|Caesar|dieu|ami|amour|maria)\b")
 
 
+_ANSWERED = re.compile(r"(?:[?!]|\b(?:said|says|answered|replied))[\"']? [\"']?$")
+
+
 def _say_with_stop(match: re.Match[str]) -> str | None:
     written, word = match["word"], match["word"].lower()
     title = TITLES.get(written)
     if title and follows(_NAME, match):
         return None if written == "Gen" and follows(re.compile(r" [A-Z]\b"), match) else title
     number = follows(_NUMBER, match) if word in NUMBERED else None
+    if number is not None and word == "no" and precedes(_ANSWERED, match):
+        return None
     if number is not None:
         return _say_numbered(match, word, number[0])
     if word in ("ed", "eds"):

@@ -41,6 +41,8 @@ SHOUTED = word_set(
     important attention caution exit open closed sale push pull happy birthday best ago air all also bed boy box car cut
     dad mom dog cat die dry ear eye fit fly fix hit ice job joy kid law leg lie lip map met mix net nut oil pay pen pig
     pop rat raw row sea set sex shy sin sky son sun tax tea tie toe toy van wet wise yard bus bar bag bat beg bet bit
+    hug pie hat boo ham egg fox zoo fan yow pot gas sip tap cup mug jam log mud owl pan pit rug saw spy wig bee cow hen
+    bow lid jaw ink jar kit lab leaf nap pad pal pup rib rub sob sum tan tub wax web ray non mid sub pre anti yum yup
     ask ate arm art age add aid aim ant ape max pro plus mini ash axe
     """
 )

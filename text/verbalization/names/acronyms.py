@@ -14,7 +14,10 @@ from text.verbalization.words import cardinal, digits
 _AROUND = 80
 """Characters on each side that show whether a text is shouted."""
 
-_CAPITALS = re.compile(r"[A-Z](?<![\w&].)[A-Z]{1,14}(?P<ending>'?s(?!\w)|'S(?!\w))?(?![A-Za-z0-9_])")
+_CAPITALS = re.compile(
+    r"[A-Z](?<![\w&].)(?<![A-Za-z]'.)[A-Z]{1,14}(?P<ending>'?s(?!\w)|'S(?!\w))?"
+    r"(?![A-Za-z0-9_]|'(?:LL|RE|VE|[DMT])(?!\w))"
+)
 _AMPERSAND = re.compile(r"[A-Z](?<!\w.)[A-Z]?&[A-Z]{1,2}(?P<ending>'?s\b)?(?!\w)")
 _SLASHED = re.compile(r"[A-Z](?<![\w/].)[A-Z]{0,4}/[A-Z]{1,4}(?![\w/])")
 _MIXED = re.compile(r"[A-Za-z](?<![\w'-].)[a-z]{0,10}[A-Z](?:[A-Za-z]{0,10}[A-Z]|[a-z]{1,2}[A-Z]?(?=s?\b))?s?(?!\w)")
@@ -26,6 +29,8 @@ _WITH_DIGITS = re.compile(
 _DIGIT_FIRST = re.compile(r"[0-9](?<![\w.,:/$€£#-].)-?[A-Z](?:[A-Z]{0,2}|-?[A-Z0-9]{1,3})(?![\w&]|[-.,:/][0-9])")
 _NAME_AND_LETTERS = re.compile(r"-(?<=[A-Z]-)(?P<number>[0-9]{1,3})(?![\w.])")
 _HYPHENED_LETTER = re.compile(r"(?<=[a-z] )[A-Z](?<!\w.)-[A-Z](?![\w-])")
+_SHOUTED_BEFORE = re.compile(r"\b[A-Z]{5,}[ -]$")
+_SHOUTED_BEHIND = re.compile(r"[ -][A-Z]{5,}\b")
 _PART = re.compile(r"[A-Z]+|[0-9]+(?:\.[0-9]+)?|[a-z]+")
 
 _WORD = re.compile(r"[A-Za-z]+")
@@ -79,7 +84,7 @@ def _is_word(word: str) -> bool:
         return True
     if word.lower() in READ_AS_LETTERS or len(word) < 4 or not _VOWEL.search(word):
         return False
-    return not (_UNPRONOUNCEABLE_START if len(word) > 6 else _UNPRONOUNCEABLE).search(word)
+    return not (_UNPRONOUNCEABLE_START if len(word) > 5 else _UNPRONOUNCEABLE).search(word)
 
 
 def _say_capitals(match: re.Match[str]) -> str | None:
@@ -96,9 +101,14 @@ def _say_capitals(match: re.Match[str]) -> str | None:
         return None
     if _is_word(word):
         return f"{lower}s" if ending == "s" else None
-    if is_shouted(match) and _VOWEL.search(word) and lower not in READ_AS_LETTERS:
+    if (is_shouted(match) or _beside_shouted(match)) and _VOWEL.search(word) and lower not in READ_AS_LETTERS:
         return None
     return _ended(letters(word), ending)
+
+
+def _beside_shouted(match: re.Match[str]) -> bool:
+    """Return whether a long word in capitals is next to it: `SAN DIEGO`, `RE-WRITE`."""
+    return bool(precedes(_SHOUTED_BEFORE, match) or follows(_SHOUTED_BEHIND, match))
 
 
 def _say_ambiguous(match: re.Match[str], lower: str) -> str | None:

@@ -122,8 +122,13 @@ def _say_quadrant(match: re.Match[str]) -> str | None:
     return _DIRECTIONS[match[0]] if precedes(_AFTER_STREET, match) or precedes(_HOUSE, match) else None
 
 
+_DOCTOR_BEHIND = re.compile(r", [a-z]")
+
+
 def _say_state(match: re.Match[str]) -> str | None:
     state = match["state"]
+    if state == "MD" and follows(_DOCTOR_BEHIND, match):
+        return ", m d"
     if not _TOWN.search(match.string, max(0, match.start() - 20), match.start()):
         return None
     if state in _WORDS:

@@ -129,8 +129,14 @@ def _say_scientific(match: re.Match[str]) -> str:
     return f"{decimal(match['number'])} times ten {_power(match['power'].removeprefix('+'))}"
 
 
+_MENU = re.compile(r" > (?<=[a-z]{2}...)(?=[A-Z][a-z])")
+_ASKED = re.compile(r"\b(?:[Ii]s|[Aa]re) \S{1,8} ?$")
+
+
 def _say_relation(match: re.Match[str]) -> str:
     words = _RELATIONS[match[0]]
+    if match[0] in ("<", ">") and precedes(_ASKED, match):
+        return spaced(match, words.removeprefix("is "))
     needs_verb = bool(precedes(_OPERAND_BEFORE, match)) and not precedes(_VERB_BEFORE, match)
     return spaced(match, f"is {words}" if needs_verb else words)
 
@@ -178,6 +184,7 @@ def _say_function(match: re.Match[str]) -> str | None:
 
 
 RULES = (
+    Rule("menu", _MENU, always(", ")),
     Rule("mathematics", _SCIENTIFIC, _say_scientific),
     Rule("mathematics", _FUNCTION, _say_function),
     Rule("mathematics", _RELATION, _say_relation),

@@ -48,6 +48,10 @@ _COUNTING = re.compile(
     r"|fewer than|more than) $",
     re.IGNORECASE,
 )
+_COUNTABLE = re.compile(
+    r" (?:people|pages|bottles|words|miles|votes|points|items|copies|users|employees|students|soldiers|troops|jobs"
+    r"|homes|tickets|seats|units|calories|steps|followers)\b"
+)
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|until|till|from|before|after|during|around|circa|year|early|late|mid|spring|summer|fall|autumn"
     r"|winter|January|February|March|April|May|June|July|August|September|October|November|December),? $",
@@ -121,7 +125,7 @@ def _say_number(match: re.Match[str]) -> str | None:
 def _is_count(match: re.Match[str], number: str) -> bool:
     if len(number) != 4 or not 1000 < int(number) < 3000:
         return False
-    if 1900 <= int(number) < 2100 and not precedes(_COUNTING, match):
+    if 1900 <= int(number) < 2100 and not (precedes(_COUNTING, match) or follows(_COUNTABLE, match)):
         return False
     plural = follows(_PLURAL, match)
     if plural is None or (plural["noun"] and _VERB.fullmatch(plural["noun"])):

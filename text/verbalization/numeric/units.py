@@ -2,7 +2,7 @@
 
 import re
 
-from text.verbalization.context import follows, is_adjective, noun_follows, precedes, separated
+from text.verbalization.context import always, follows, is_adjective, noun_follows, precedes, separated
 from text.verbalization.numeric.quantities import QUANTITY, Quantity, read
 from text.verbalization.numeric.unit_context import AMBIGUOUS, points
 from text.verbalization.numeric.unit_names import per_unit, unit
@@ -150,7 +150,18 @@ def _say_per_unit(match: re.Match[str]) -> str | None:
     return names and f"per {names[0]}"
 
 
+_MINUTES = re.compile(r"(?P<number>[0-9](?<![\w.].)[0-9]{0,3})m(?= (?:ago|later|read)\b)")
+_MILES = re.compile(r"(?<=[0-9]) ?m\.p\.h\.?")
+
+
+def _say_minutes(match: re.Match[str]) -> str:
+    """Read `10m ago`."""
+    return f"{cardinal(match['number'])} {'minute' if match['number'] == '1' else 'minutes'}"
+
+
 RULES = (
+    Rule("unit", _MINUTES, _say_minutes),
+    Rule("unit", _MILES, always(" mph")),
     Rule("unit", _COORDINATE, _say_coordinate),
     Rule("unit", _FEET, _say_feet),
     Rule("unit", _PRIME, _say_prime),

@@ -44,6 +44,7 @@ _SHORT = re.compile(r"[0-9](?<!\w.)(?<![.,:/$-].)[0-9]?/(?P<second>[0-9]{1,2})(?
 
 _DATED = re.compile(
     r"\b(?:on|by|until|till|since|from|before|after|starting|dated?|due|birthday|is|was|born|through|thru|to|of|for"
+    r"|Due|ETA|[Ss]ee you|[Dd]eadline"
     r"|[Mm]on|[Tt]ues?|[Ww]ed|[Tt]hurs?|[Ff]ri|[Ss]at|[Ss]un|\w{2,6}day)[.,:]? \(?$"
 )
 _COUNTED = re.compile(
@@ -52,9 +53,15 @@ _COUNTED = re.compile(
 )
 _AMOUNTS = re.compile(r"[ -](?:months?|years?|days?|weeks?|hours?|minutes?|percent|points?)\b")
 _SCORED = re.compile(r"\b(?:ratio|rate|score|scored|odds|proportion|fraction)(?: (?:is|was|of|at))? $", re.IGNORECASE)
-_ON = re.compile(r"\b(?:on|by|until|due|dated|(?:between|from) [0-9]{1,2}/[0-9]{1,2} (?:and|to)) $")
+_ON = re.compile(
+    r"\b(?:on|by|until|[Dd]ue|ETA|[Ss]ee you|[Dd]eadline|dated|(?:between|from) [0-9]{1,2}/[0-9]{1,2} (?:and|to)) $"
+)
 _FRACTIONS = frozenset([*range(2, 17), 20])
 _THE = re.compile(r"\bthe $", re.IGNORECASE)
+_PLURAL = re.compile(r" (?:[a-z]{2,}[^suai\W]s|people|men|women|children|more) (?!\w+ed\b)[a-z]")
+_DEFINITE = re.compile(
+    r"\b(?:the|this|last|next|on|by|until|since|before|after|from|through|its|their|our|his|her) $", re.I
+)
 _VERB = re.compile(r" (?:be|have|not|need|want|also|I|he|she|we|you|they|it|help|take|cause)\b")
 _LOWER_NAMES = word_set(
     """
@@ -80,7 +87,7 @@ def _day(month: int, day: str | int) -> str:
 
 def _say_month_day(match: re.Match[str]) -> str | None:
     month, day, day2 = match["month"], match["day"], match["day2"]
-    if not _is_day(day) or (month.islower() and not _is_lower_date(match)):
+    if not _is_day(day) or (month.islower() and not _is_lower_date(match)) or _is_count(match):
         return None
     spoken = f"{month_name(month)} {match['the'] or ''}{ordinal(day)}"
     if day2 is not None:
@@ -90,6 +97,16 @@ def _say_month_day(match: re.Match[str]) -> str | None:
         other = f"{month_name(match['month2'])} " if match["month2"] else ""
         spoken += f" {'to' if join in ('-', '–') else join} {other}{ordinal(day2)}"
     return _with_year(spoken, match["year"]) + (" to " if match["to"] else "")
+
+
+def _is_count(match: re.Match[str]) -> bool:
+    """Return whether the number begins a sentence or counts: `in May. 12 people`, `in May 30 people`."""
+    month = match["month"]
+    if month.endswith(".") and month_name(month) == month[:-1].lower():
+        return True
+    if match["suffix"] or match["year"] or match["the"] or match["day2"]:
+        return False
+    return bool(follows(_PLURAL, match)) and not precedes(_DEFINITE, match)
 
 
 def _is_lower_date(match: re.Match[str]) -> bool:

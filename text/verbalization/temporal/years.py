@@ -22,7 +22,7 @@ _CIRCA = re.compile(r"c(?<![\w.].)(?:a|irca)?\. ?(?=[1-9][0-9]{2,3}(?!\w|[,.][0-
 _ERA = re.compile(r"[ABC](?<=[0-9] .)(?:(?<=A)\. ?D|(?<=B)\. ?C(?:\. ?E)?|(?<=C)\. ?E)\.(?!\w)")
 _AGE = re.compile(
     r"\b(?:the|his|her|their|my|our|your|in|early|late|mid|low|high|upper|lower|of|to|from"
-    r"|and|or|is|was|are|any) ?-?$"
+    r"|and|or|any) ?-?$"
     r"|[0-9]0'?s(?: and | or | to |-|–)$",
     re.IGNORECASE,
 )
