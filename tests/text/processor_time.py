@@ -10,7 +10,6 @@ def processor_seconds(work: Callable[[], object]) -> float:
 
     The garbage collector is off: its time depends on all that the tests before have left in the process.
     """
-    gc.collect()
     gc.disable()
     try:
         return min(_seconds(work) for _ in range(2))
