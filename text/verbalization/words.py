@@ -53,3 +53,16 @@ def year(number: int | str) -> str:
     """Return a year in words: `nineteen oh five`, `two thousand four`, `nineteen hundred`, `eighty`."""
     words: str = text_normalizer._expand_number(re.fullmatch(r"\d+", str(int(number))))
     return words
+
+
+def two_digits(written: str) -> str:
+    """Return two digits as the end of a year or a time is read: `ninety-eight`, `oh five`."""
+    return f"oh {cardinal(written[1])}" if written[0] == "0" else cardinal(written)
+
+
+def paired(written: str) -> str:
+    """Return three or four digits in pairs, as room numbers are read: `two thirty-seven`, `four oh four`."""
+    head, tail = written[:-2], written[-2:]
+    if tail == "00":
+        return cardinal(written) if head.endswith("0") else f"{cardinal(head)} hundred"
+    return f"{cardinal(head)} {two_digits(tail)}"

@@ -44,8 +44,6 @@ _DAY_BEHIND = re.compile(
     r"[.,;:!?)\u2013/-]|$| (?:and|or|to|at|from|night|morning|afternoon|evening|through|thru|only|&|[0-9A-Z])"
 )
 _FRENCH = re.compile(r" (?:Dieu|Ami|Amour|Cher|Chéri|Maria|Imperator|Verum|Caesar|dieu|ami|amour|maria)\b")
-
-
 _ANSWERED = re.compile(r"(?:[?!]|\b(?:said|says|answered|replied))[\"']? [\"']?$")
 
 

@@ -9,7 +9,7 @@ import re
 from text.verbalization.context import follows, precedes
 from text.verbalization.names.acronym_names import AMBIGUOUS, READ_AS_LETTERS, READ_AS_WORDS, SHOUTED, SPECIAL, UPSTREAM
 from text.verbalization.rule import Rule
-from text.verbalization.words import cardinal, digits
+from text.verbalization.words import cardinal, digits, paired
 
 _AROUND = 80
 """Characters on each side that show whether a text is shouted."""
@@ -161,10 +161,7 @@ def _number(written: str) -> str:
         return (
             digits(written).replace("zero", "oh") if written.startswith("0") and len(written) > 1 else digits(written)
         )
-    if len(written) < 3 or written.endswith("00"):
-        return cardinal(written) if len(written) < 4 or written.endswith("000") else f"{cardinal(written[:2])} hundred"
-    tail = f"oh {cardinal(written[-1])}" if written[-2] == "0" else cardinal(written[-2:])
-    return f"{cardinal(written[:-2])} {tail}"
+    return cardinal(written) if len(written) < 3 else paired(written)
 
 
 def _say_with_digits(match: re.Match[str]) -> str | None:

@@ -5,7 +5,7 @@ import re
 from text.verbalization.context import follows, precedes
 from text.verbalization.numeric.quantities import plain
 from text.verbalization.rule import Rule
-from text.verbalization.words import cardinal, digits
+from text.verbalization.words import cardinal, digits, paired
 
 _IP = re.compile(
     r"(?P<address>[0-9](?<!\w.)(?<![.,:/-].)[0-9]{0,2}(?:\.[0-9]{1,3}){3})(?:/(?P<prefix>[0-9]{1,2}))?(?![\w]|[./-][0-9])"
@@ -61,14 +61,6 @@ STREET = re.compile(
 """What stands behind a house number."""
 _COUNTED = re.compile(r" (?:[a-z]{2,}s|people|men|women|children|more)\b")
 _HOURS = re.compile(r" hours\b")
-
-
-def paired(number: str) -> str:
-    """Return three or four digits in pairs, as rooms and house numbers are read: `two thirty-seven`, `four oh four`."""
-    head, tail = number[:-2], number[-2:]
-    if tail == "00":
-        return cardinal(number) if head.endswith("0") else f"{cardinal(head)} hundred"
-    return f"{cardinal(head)} {f'oh {cardinal(tail)}' if tail[0] == '0' else cardinal(tail)}"
 
 
 def _say_ip(match: re.Match[str]) -> str | None:

@@ -3,11 +3,11 @@
 import re
 
 from text.verbalization.context import follows, precedes
-from text.verbalization.numeric.identifiers import STREET, paired
+from text.verbalization.numeric.identifiers import STREET
 from text.verbalization.numeric.quantities import NUMBER, plain
 from text.verbalization.numeric.unit_context import NUMBERED
 from text.verbalization.rule import Rule
-from text.verbalization.words import cardinal, decimal, ordinal
+from text.verbalization.words import cardinal, decimal, ordinal, paired
 
 _LIST_NUMBER = re.compile(r"(?P<number>[0-9](?<![^\n].)[0-9]{0,2})\)(?= )")
 _PERCENT = re.compile(rf"(?P<number>{NUMBER}) ?(?P<unit>‰|%|percent\b|per cent\b)")

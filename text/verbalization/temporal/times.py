@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from text.verbalization.context import follows, is_near, precedes
 from text.verbalization.rule import Rule
 from text.verbalization.sentence_ends import ends_sentence
-from text.verbalization.words import cardinal, digits
+from text.verbalization.words import cardinal, digits, two_digits
 
 _HALF = r"(?: ?[aApP](?:\. ?[mM]\b\.?| ?[mM]\b))"
 """`a.m.` or `p.m.`."""
@@ -46,21 +46,16 @@ _CONTINUED = re.compile(
 )
 
 
-def minutes(written: str) -> str:
-    """Return the minutes of a time of day: `oh five`, `thirty`."""
-    return f"oh {cardinal(written[1])}" if written[0] == "0" else cardinal(written)
-
-
 def _spoken_clock(hour: str, clock: str, *, has_half: bool) -> str:
     """Return a time of day with its minutes, seconds and fractions, written `:MM`, `:MM:SS` or `:MM:SS.fff`."""
     whole, point, fraction = (clock[1:], "", "") if clock[0] == "." else clock[1:].partition(".")
     minute, _, second = whole.partition(":")
     tail = f" point {digits(fraction)}" if point else ""
     if second in ("", "00") and not point:
-        return f"{cardinal(hour)} {minutes(minute)}" if minute != "00" else _full_hour(int(hour), has_half=has_half)
-    spoken = f"{cardinal(hour)} {'oh oh' if minute == '00' else minutes(minute)}"
+        return f"{cardinal(hour)} {two_digits(minute)}" if minute != "00" else _full_hour(int(hour), has_half=has_half)
+    spoken = f"{cardinal(hour)} {'oh oh' if minute == '00' else two_digits(minute)}"
     if second:
-        spoken += f" {'oh oh' if second == '00' else minutes(second)}"
+        spoken += f" {'oh oh' if second == '00' else two_digits(second)}"
     return spoken + tail
 
 
@@ -139,7 +134,7 @@ def _spoken_duration(match: re.Match[str], hour: str, clock: str) -> str | None:
     if parts[1] == "00":
         is_adjective = follows(_LENGTH_OF, match)
         return f"{cardinal(hour)} {'minute' if is_adjective or int(hour) == 1 else 'minutes'}"
-    return f"{cardinal(hour)} {minutes(parts[1])}"
+    return f"{cardinal(hour)} {two_digits(parts[1])}"
 
 
 def _counted(parts: Iterable[tuple[str, str]]) -> str:
@@ -172,6 +167,6 @@ def _say_letters(match: re.Match[str]) -> str | None:
 RULES = (
     Rule("time", _PRIMES, _say_primes),
     Rule("time", _LETTERS, _say_letters),
-    Rule("time", _FRENCH, lambda match: f"{cardinal(match[0][:-3])} {minutes(match['minutes'])}"),
+    Rule("time", _FRENCH, lambda match: f"{cardinal(match[0][:-3])} {two_digits(match['minutes'])}"),
     Rule("time", _TIMES, _say_times),
 )

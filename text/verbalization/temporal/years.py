@@ -5,7 +5,7 @@ import re
 from text.verbalization.context import precedes
 from text.verbalization.rule import Rule
 from text.verbalization.sentence_ends import stopped
-from text.verbalization.words import cardinal, year
+from text.verbalization.words import cardinal, two_digits, year
 
 _FULL_DECADE = re.compile(r"[12](?<![\w.,:/$#].)(?P<century>[0-9])(?P<tens>[0-9])0'?s(?!\w)")
 _SHORT_DECADE = re.compile(r"[1-9'](?<![\w.,:/$#].)(?:(?<=')(?P<tens>[0-9]))?0'?s(?!\w)")
@@ -46,11 +46,6 @@ def full_year(written: str) -> int:
     if len(written) > 2:
         return number
     return number + (2000 if number < 40 else 1900)
-
-
-def two_digits(written: str) -> str:
-    """Return a year of two digits: `ninety-eight`, `oh five`."""
-    return f"oh {cardinal(written[1])}" if written[0] == "0" else cardinal(written)
 
 
 def _say_full_decade(match: re.Match[str]) -> str:

@@ -6,12 +6,11 @@ These rules come before words are broken: a token may have any length, and each 
 import re
 from collections.abc import Callable
 
-from text.verbalization.numeric.identifiers import paired
 from text.verbalization.rule import Rule
 from text.verbalization.sentence_ends import is_starter
 from text.verbalization.web.web_words import DOMAINS, FILES, address, humps, identifier, number, port
 from text.verbalization.word_set import word_set
-from text.verbalization.words import cardinal, digits
+from text.verbalization.words import cardinal, digits, paired
 
 _EDGE = r"\s\"'<>()\[\]{}—–|,;…`"
 _URL = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from text.verbalization.word_set import word_set
-from text.verbalization.words import cardinal, digits, year
+from text.verbalization.words import cardinal, digits, paired, year
 
 SIGNS = {
     ".": "dot",
@@ -88,8 +88,7 @@ def port(written: str) -> str:
     """Return the number of a port; four digits are read in pairs: `eighty eighty`."""
     if len(written) != 4 or written.startswith("0") or written.endswith("00"):
         return number(written)
-    low = written[2:]
-    return f"{cardinal(written[:2])} {'oh ' if low.startswith('0') else ''}{cardinal(low)}"
+    return paired(written)
 
 
 def ending(written: str) -> str:
