@@ -1,5 +1,10 @@
-// Records what the page plays; it is added to every page before the page's own scripts.
-const playback = (window.playback = { runs: [], players: [], analysers: [] });
+// Records what the page plays and marks; it is added to every page before the page's own scripts.
+const playback = (window.playback = { runs: [], players: [], analysers: [], marked: [] });
+
+// Every text that the page has marked as the current one: a mark may be gone before a test looks for it.
+new MutationObserver((changes) => {
+  for (const { target } of changes) if (target.hasAttribute("aria-current")) playback.marked.push(target.textContent);
+}).observe(document, { subtree: true, attributeFilter: ["aria-current"] });
 
 const connect = AudioNode.prototype.connect;
 

@@ -82,6 +82,11 @@ class Visitor:
         )
         return [Run(**run | {"samples": np.frombuffer(base64.b64decode(run["samples"]), np.float32)}) for run in runs]
 
+    def marked(self) -> list[str]:
+        """The sentences that the page has marked as spoken so far, in turn."""
+        marked: list[str] = self.page.evaluate("playback.marked")
+        return marked
+
     def downloaded(self) -> tuple[str, bytes]:
         """The name and the bytes of the file that the page offers."""
         with self.page.expect_download() as download:
