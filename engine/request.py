@@ -17,8 +17,9 @@ RETRY_TEMPERATURE = 0.3
 class SamplingParameters:
     """How tokens are sampled; the defaults are upstream's. Raises `InvalidParameter` for values out of range.
 
-    A `temperature` of 0 takes the most probable token, a `top_k` of 0 means the whole vocabulary. Without a `seed`, the
-    seed follows from the text.
+    A `temperature` of 0 takes the most probable token, a `top_k` of 0 means the whole vocabulary. The noise of a
+    sentence depends on the `seed`, if there is one, and on the sentence as it is read: it sounds the same wherever it
+    stands, and in whatever pieces a text is sent.
     """
 
     temperature: float = 0.0
@@ -38,6 +39,11 @@ class SamplingParameters:
         if self.seed is not None:
             _require("seed", self.seed, -(1 << 63), (1 << 63) - 1)
 
+    def sentence_seed(self, sentence: str, attempt: int) -> int:
+        """Return the seed of the noise of a sentence, as a signed 64-bit number."""
+        origin = f"{attempt}/{'' if self.seed is None else self.seed}/{sentence}"
+        return int.from_bytes(hashlib.blake2b(origin.encode(), digest_size=8).digest(), "little", signed=True)
+
 
 @dataclass(frozen=True)
 class SpeechRequest:
@@ -48,7 +54,8 @@ class SpeechRequest:
     before it expects playback to start, so that playback does not underrun.
 
     With `plain`, the text is read as it stands (see `ReadingOptions`); None leaves that to the engine's settings. The
-    entries of `lexicon` go before those of the engine's own.
+    entries of `lexicon` go before those of the engine's own. A `spoken` text is one sentence as the model reads it,
+    which its caller has split off and put into words already.
     """
 
     text: str
@@ -57,6 +64,7 @@ class SpeechRequest:
     encoder_delay: float = 0.0
     plain: bool | None = None
     lexicon: Lexicon = ()
+    spoken: bool = False
 
     def __post_init__(self) -> None:
         """Check the values that `SamplingParameters` has not checked."""
@@ -68,16 +76,7 @@ class SpeechRequest:
 
     def reading_options(self, *, plain: bool) -> ReadingOptions:
         """Return how the text is to be read; `plain` holds unless the request says otherwise."""
-        return ReadingOptions(plain if self.plain is None else self.plain, self.lexicon)
-
-    def sentence_seed(self, index: int, attempt: int) -> int:
-        """Return the seed of the noise of a sentence, as a signed 64-bit number.
-
-        It depends only on the request, so that the same request always gives the same audio.
-        """
-        origin = self.text if self.sampling.seed is None else str(self.sampling.seed)
-        digest = hashlib.blake2b(f"{index}/{attempt}/{origin}".encode(errors="surrogatepass"), digest_size=8).digest()
-        return int.from_bytes(digest, "little", signed=True)
+        return ReadingOptions(plain if self.plain is None else self.plain, self.lexicon, self.spoken)
 
 
 def _require(name: str, value: float, low: float, high: float) -> None:

@@ -11,10 +11,13 @@ class ReadingOptions:
     lexicon, and numbers as upstream's normaliser reads them. `lexicon` has pairs of a word, or several, and what is
     read in their place; an earlier pair goes before a later one. An entry in lower case stands for the word in any
     case, another one for exactly what it says.
+
+    A `spoken` text is one sentence as `split_sentences` returns it: nothing is left to be done.
     """
 
     plain: bool = False
     lexicon: tuple[tuple[str, str], ...] = ()
+    spoken: bool = False
 
 
 AS_SPOKEN = ReadingOptions()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from text.options import AS_SPOKEN, ReadingOptions
-from text.sentences import Sentence, split_sentences
+from text.sentences import Sentence, split_sentences, spoken_sentence
 from text.tokenizer import Tokenizer
 
 
@@ -19,5 +19,8 @@ def prepare(
     text: str, tokenizer: Tokenizer, max_characters: int, options: ReadingOptions = AS_SPOKEN
 ) -> list[PreparedSentence]:
     """Normalise `text`, split it into at least one sentence, and tokenise each. Raises `InvalidText`."""
-    sentences = split_sentences(text, options, max_characters=max_characters)
+    if options.spoken:
+        sentences = [spoken_sentence(text)]
+    else:
+        sentences = split_sentences(text, options, max_characters=max_characters)
     return [PreparedSentence(sentence, tokenizer.prompt(sentence.text)) for sentence in sentences]

@@ -27,6 +27,7 @@ LONGEST_SENTENCE = 330
 _LONGEST = 300
 _SHORT = 30
 _SPEAKABLE = re.compile("[a-z0-9]")
+_UNREADABLE = re.compile("[^a-z0-9 !$%&'*,.?-]")
 _SPOKEN_PER_MINUTE = 900
 
 _END = re.compile(r"(?:\.{0,3}[!?][.!?]*|\.+(?='?(?: |\Z)))(?:'(?= |\Z))?")
@@ -90,6 +91,16 @@ def split_sentences(
     spoken = sum(len(sentence.text) for sentence in sentences)
     _check_spoken(spoken, SPOKEN_PER_CHARACTER * max_characters if max_spoken is None else max_spoken)
     return sentences
+
+
+def spoken_sentence(text: str) -> Sentence:
+    """Return the sentence that has this text already. Raises `InvalidText` if no sentence can."""
+    if len(text) > LONGEST_SENTENCE or not _SPEAKABLE.search(text) or _UNREADABLE.search(text):
+        raise InvalidText(
+            f"A spoken text must be one sentence as the model reads it: at most {LONGEST_SENTENCE} small letters, "
+            "digits and punctuation marks. Leave `spoken` out for any other text."
+        )
+    return Sentence(text, 0, len(text))
 
 
 def _check_length(text: str, max_characters: int) -> None:

@@ -57,7 +57,7 @@ class Sequence:
     @property
     def seed(self) -> int:
         """The seed of this attempt's noise."""
-        return self.request.sentence_seed(self.index, self.attempt)
+        return self.request.sampling.sentence_seed(self.sentence.text, self.attempt)
 
     @property
     def audio_samples(self) -> int:

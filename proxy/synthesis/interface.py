@@ -13,7 +13,7 @@ class SynthesisParameters:
 
     `encoder_delay` is the audio, in seconds, that the encoder buffers before it emits any: the engine sends that much
     ahead, so that playback does not underrun. A `plain` text is read as it stands; `lexicon` has words and what is read
-    in their place.
+    in their place. A `spoken` text is one sentence in words already, as the engine names it in `SentenceStart.spoken`.
     """
 
     text: str
@@ -25,6 +25,7 @@ class SynthesisParameters:
     seed: int | None = None
     encoder_delay: float | None = None
     plain: bool | None = None
+    spoken: bool | None = None
     lexicon: Mapping[str, str] | None = None
     request_id: str = ""
 

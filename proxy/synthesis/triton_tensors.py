@@ -42,6 +42,7 @@ INPUTS: dict[str, tuple[str, type[np.generic]]] = {
     "encoder_delay": ("FP32", np.float32),
     "plain": ("BOOL", np.bool_),
     "lexicon": ("BYTES", np.object_),
+    "spoken": ("BOOL", np.bool_),
 }
 """The name of each input tensor, with its Triton and its NumPy data type."""
 

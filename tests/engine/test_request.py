@@ -34,20 +34,18 @@ def test_the_defaults_are_upstreams() -> None:
 
 
 def test_seeds_depend_on_the_request_the_sentence_and_the_attempt() -> None:
-    request = SpeechRequest("Hello.")
-    seeds = {request.sentence_seed(index, attempt) for index in range(3) for attempt in range(3)}
-    assert len(seeds) == 9
-    assert request.sentence_seed(0, 0) == SpeechRequest("Hello.").sentence_seed(0, 0)
-    assert request.sentence_seed(0, 0) != SpeechRequest("Hello!").sentence_seed(0, 0)
-    seeded = SpeechRequest("Hello.", SamplingParameters(seed=1))
-    assert seeded.sentence_seed(0, 0) == SpeechRequest("Other.", SamplingParameters(seed=1)).sentence_seed(0, 0)
+    seeds = {
+        SamplingParameters(seed=seed).sentence_seed(sentence, attempt)
+        for seed in (None, 0, 1)
+        for sentence in ("hello.", "hello!")
+        for attempt in range(3)
+    }
+    assert len(seeds) == 18
     assert all(-(1 << 63) <= seed < 1 << 63 for seed in seeds)
 
 
-def test_how_the_text_is_read_does_not_change_the_seed() -> None:
-    usual = SpeechRequest("Hello.").sentence_seed(0, 0)
-    assert usual == 6876063410052090153
-    assert SpeechRequest("Hello.", plain=True, lexicon=(("hello", "hi"),)).sentence_seed(0, 0) == usual
+def test_the_seed_of_a_sentence_is_the_same_in_every_version() -> None:
+    assert SamplingParameters().sentence_seed("hello.", 0) == -2590895588328096403
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,17 @@ def test_a_text_may_be_read_in_other_ways(triton: TritonServer, parameters: dict
     assert np.abs(whole_clip(triton, SENTENCE, **parameters).astype(int) - usual).max() <= 1
 
 
+def test_sentences_that_are_in_words_sound_as_in_the_whole_text(triton: TritonServer) -> None:
+    text = f"Dr. Who paid $5 for 3.5 miles of that old road. {SENTENCE} And nobody ever knew why he wanted it so badly."
+    with Stream(triton, text, temperature=0.7, seed=3) as stream:
+        responses = list(stream)
+    spoken = [mark["spoken"] for response in responses for mark in json.loads(response.sentences)]
+    assert len(spoken) == 3
+    alone = [whole_clip(triton, sentence, spoken=True, temperature=0.7, seed=3) for sentence in spoken]
+    together = np.concatenate([response.audio for response in responses])
+    assert np.abs(np.concatenate(alone).astype(int) - together).max() <= 1
+
+
 def test_a_lexicon_replaces_words(triton: TritonServer) -> None:
     with Stream(triton, SENTENCE, lexicon=b'{"fox": "wolf"}') as stream:
         responses = list(stream)

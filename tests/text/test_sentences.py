@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from perf.load_generators.hostile_text import FRAGMENTS
 from tests.text.processor_time import processor_seconds
 from text.errors import InvalidText
-from text.sentences import LONGEST_SENTENCE, MAX_CHARACTERS, SPOKEN_PER_CHARACTER, Sentence, split_sentences
+from text.sentences import (
+    LONGEST_SENTENCE,
+    MAX_CHARACTERS,
+    SPOKEN_PER_CHARACTER,
+    Sentence,
+    split_sentences,
+    spoken_sentence,
+)
 
 # Texts for which upstream raises, hangs, loses or damages words, and the expected result.
 TROUBLE = [
@@ -379,3 +386,15 @@ def test_a_bracket_goes_with_what_it_encloses() -> None:
     for span in written("(sentence) " * 60):
         assert span.startswith("(")
         assert span.endswith(")")
+
+
+@pytest.mark.parametrize("text", [text for text, _ in TROUBLE] + ["100% & *more* $5 - don't, 'why'?"])
+def test_a_sentence_that_was_split_off_can_be_spoken(text: str) -> None:
+    for sentence in split_sentences(text):
+        assert spoken_sentence(sentence.text) == Sentence(sentence.text, 0, len(sentence.text))
+
+
+@pytest.mark.parametrize("text", ["", "...", "Hello.", "café", "one\ntwo", "a" * (LONGEST_SENTENCE + 1)])
+def test_what_was_not_split_off_is_no_sentence(text: str) -> None:
+    with pytest.raises(InvalidText, match="one sentence as the model reads it"):
+        spoken_sentence(text)

@@ -25,6 +25,7 @@ def parse_request(request: Any) -> SpeechRequest:
         encoder_delay=_scalar(request, "encoder_delay") or 0.0,
         plain=_scalar(request, "plain"),
         lexicon=_lexicon(request),
+        spoken=bool(_scalar(request, "spoken")),
     )
 
 
