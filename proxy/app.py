@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
 from proxy.api_types import ErrorBody
-from proxy.authorization import require_key, require_key_for_listings
+from proxy.authorization import documented, require_key, require_key_for_listings
 from proxy.catalog import Catalog
 from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
@@ -95,7 +95,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 def _include_routes(app: FastAPI) -> None:
-    with_key, listed = [Depends(require_key)], [Depends(require_key_for_listings)]
+    with_key, listed = [documented, Depends(require_key)], [documented, Depends(require_key_for_listings)]
     refusal: dict[int | str, dict[str, Any]] = {401: {"model": ErrorBody}}
     for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
         app.include_router(router, prefix="/v1", dependencies=guards, responses=refusal)

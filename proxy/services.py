@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from proxy.admission import Admission
 from proxy.api_keys import ApiKeys
@@ -28,9 +28,9 @@ class Services:
     metrics: Metrics
 
 
-def services_of(request: Request) -> Services:
-    """The services of the application that serves `request`."""
-    services: Services = request.app.state.services
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the application that serves a request or a WebSocket."""
+    services: Services = connection.app.state.services
     return services
 
 

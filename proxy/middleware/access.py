@@ -1,14 +1,21 @@
-"""A log line and metrics for every request."""
+"""A log line and metrics for every request and every WebSocket."""
 
 import logging
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.metrics import Metrics
+from proxy.middleware.request_id import RESPONSE_STARTS
 from proxy.request_record import CLIENT_LEFT, RequestRecord
 
 QUIET = ("/health", "/health/live", "/health/ready", "/metrics")
 """Routes that are called every few seconds; they are logged at debug level only."""
+
+WEBSOCKET = "WEBSOCKET"
+"""Stands for the method of a WebSocket."""
+
+SWITCHING_PROTOCOLS = 101
+"""The status of a WebSocket that was opened."""
 
 LONGEST_PATH = 200
 """Characters of a path that are logged."""
@@ -17,7 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class AccessMiddleware:
-    """Creates a `RequestRecord` for every request, as `request.state.record`, and logs and counts it at the end."""
+    """Creates a `RequestRecord` for every request, as `state.record`, and logs and counts it at the end.
+
+    A WebSocket is one request; what is spoken in it has records of its own.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -25,15 +35,15 @@ class AccessMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its record."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        record = RequestRecord(scope["state"]["request_id"], scope["method"], _path(scope))
+        record = RequestRecord(scope["state"]["request_id"], scope.get("method", WEBSOCKET), _path(scope))
         scope["state"]["record"] = record
 
         async def send_and_note(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                record.status = message["status"]
+            if message["type"] in RESPONSE_STARTS:
+                record.status = message.get("status", SWITCHING_PROTOCOLS)
             await send(message)
 
         try:

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from proxy.synthesis.interface import SentenceStart
 from tests.proxy.stand_in import CHUNK_SAMPLES
-from tests.web.paused_engine import PausedEngine
 from tests.waiting import wait_until
+from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser

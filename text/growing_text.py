@@ -1,0 +1,273 @@
+"""A text that is still being written, and the sentences of it that can be spoken already."""
+
+import re
+from collections import deque
+from dataclasses import replace
+
+from text.options import AS_SPOKEN, ReadingOptions
+from text.sentences import Sentence, read_sentences
+
+STRETCH = 4000
+"""Characters that are read at once, so that the time that it takes has a limit."""
+
+CONTEXT = 1000
+"""Characters of a paragraph before a sentence, from which its meaning may follow: they are read with it."""
+
+SHORTEST_CLAUSE = 50
+"""Characters of a part of a sentence that is spoken by itself."""
+
+_LONGEST_TAG = 300
+_KEPT = 100_000
+_STEP = 8  # characters after which it is worth another look
+_SHORT = 30  # characters of a sentence that might still be merged into the one before
+_END = re.compile(r"""[.!?\u2026]["'\u2019\u201d)\]}*_~`]*\s|\n""")
+_STOPPED = re.compile(r"""(?<!\d)[.!?\u2026]["'\u2019\u201d)\]}*_~`]*\Z""")
+_BREATH = re.compile(r"""(?<!\d)[,;:\u2013\u2014]["'\u2019\u201d)\]*_]*\s+(?=[^\W\d])""")
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+_LINE_END = re.compile(r"\S[ \t]*\n[ \t]*\S")
+_TAG = re.compile(r"[<\[][^<>\[\]]*\Z")
+# What might follow: it begins a sentence of its own, or goes on with one that has begun.
+_NEXT_SENTENCE = " The long story goes on and on for a good while."
+_NEXT_WORDS = " and so the long story goes on and on for a good while."
+
+
+class GrowingText:
+    """Splits a text that grows into the sentences that `split_sentences` finds in the whole of it.
+
+        text = GrowingText()
+        text.append("Dr. Who paid $5 for it. That was all he had ")
+        text.settled()  # nothing: a short sentence would belong to the first
+        text.append("in his pocket.")
+        text.settled()  # "doctor who paid five dollars for it."
+        text.flush()
+        text.settled()  # "that was all he had in his pocket."
+
+    Each method that returns sentences takes them: no other returns them again. Their spans count code points from the
+    beginning of the text. All of them raise `InvalidText` for a pause that is too long. One call reads at most
+    `CONTEXT` and `STRETCH` characters.
+    """
+
+    def __init__(self, options: ReadingOptions = AS_SPOKEN) -> None:
+        self._options = options
+        self._source = ""
+        self._base = 0  # the position of `_source` in the whole text
+        self._context = 0  # where the paragraph that is being read begins; this and what follows count from `_base`
+        self._taken = 0
+        self._flushes: deque[int] = deque()
+        self._next_look = 0
+        self._ended = False
+        self.pause_after = 0.0
+        """Seconds of silence that the text asks for after its last sentence; known when all of it is taken."""
+
+    def __len__(self) -> int:
+        return self._base + len(self._source)
+
+    def __getitem__(self, span: slice) -> str:
+        """A part of the text; at least the last 100,000 characters are kept."""
+        return self._source[max(0, span.start - self._base) : max(0, span.stop - self._base)]
+
+    @property
+    def waiting(self) -> int:
+        """Characters that are not taken."""
+        return len(self._source) - self._taken
+
+    @property
+    def taken(self) -> int:
+        """Where in the text the part begins that is not taken."""
+        return self._base + self._taken
+
+    def append(self, text: str) -> None:
+        """Add the next characters."""
+        self._forget()
+        self._source += text
+
+    def flush(self) -> None:
+        """Mark that what has been written so far is to be spoken, complete or not."""
+        if self.waiting:
+            self._flushes.append(len(self._source))
+            self._next_look = 0
+
+    def end(self) -> None:
+        """Mark that nothing follows."""
+        self.flush()
+        self._ended = True
+
+    def clear(self) -> None:
+        """Drop what is not taken."""
+        self._flushes.clear()
+        self._advance(len(self._source))
+        self._context = self._taken
+
+    def settled(self) -> list[Sentence]:
+        """Return the sentences that no later text changes, and all up to a flush."""
+        if self._flushes and self._flushes[0] - self._taken <= STRETCH:
+            return self._flushed(self._flushes.popleft())
+        stop = self._taken + STRETCH
+        is_full = len(self._source) >= stop
+        if not is_full and not self._worth_a_look():
+            return []
+        self._next_look = len(self._source) + _STEP
+        sentences = self._read(self._source[:stop])
+        count = self._settled_count(sentences)
+        if not count and is_full:
+            count = max(1, len(sentences) - 1)
+        if not sentences and is_full:  # nothing in it can be spoken
+            self._advance(stop)
+        return self._take(sentences[:count])
+
+    def complete(self, *, stopped: bool = False) -> list[Sentence]:
+        """Return the sentences whose end is written, although a short one might follow that belongs to the last.
+
+        With `stopped`, the writer has stopped for a while: a short sentence is spoken by itself, and a full stop at the
+        very end is an end, too.
+        """
+        for stop in self._ends(stopped=stopped):
+            if self._is_boundary(stop, stopped=stopped):
+                return self._take_to(stop)
+        return []
+
+    def clause(self) -> list[Sentence]:
+        """Return the beginning of an unfinished sentence, up to the last place where a reader would breathe."""
+        unspoken = self._source[: self._taken + STRETCH]
+        places = [match.end() for match in _BREATH.finditer(unspoken, self._taken)]
+        for stop in reversed(places):
+            if stop - self._taken < SHORTEST_CLAUSE:
+                break
+            if not self._in_tag(stop):
+                sentences = self._take_to(stop)
+                return sentences[:-1] + [_with_comma(each) for each in sentences[-1:]]
+        sentences = self._read(unspoken)
+        return self._take(sentences[:-1])
+
+    def _flushed(self, stop: int) -> list[Sentence]:
+        """Return everything up to a flush."""
+        final = self._ended and not self._flushes
+        source = self._source[:stop]
+        sentences = self._read(source)
+        if final:
+            everything = sentences or [each.sentence for each in read_sentences(self._paragraph(source), self._options)]
+            self.pause_after = everything[-1].pause_after if everything else 0.0
+        taken = self._take(sentences)
+        self._advance(stop)
+        return taken
+
+    def _worth_a_look(self) -> bool:
+        """Tell cheaply whether a sentence may have been settled since the last look."""
+        if len(self._source) < self._next_look:
+            return False
+        end = _END.search(self._source, self._taken)
+        return end is not None and len(self._source) - end.end() >= _SHORT
+
+    def _settled_count(self, sentences: list[Sentence]) -> int:
+        """Return how many of the sentences nothing can change that follows."""
+        count = len(sentences) - 1
+        # The last word may not be written to its end, and what is short is merged.
+        if count > 0 and len(sentences[-1].text.rpartition(" ")[0]) < _SHORT:
+            count -= 1
+        while count > 0 and not self._is_cut(sentences[count - 1], sentences[count]):
+            count -= 1
+        return max(0, count)
+
+    def _is_cut(self, sentence: Sentence, following: Sentence) -> bool:
+        """Tell whether a text can be cut between two sentences."""
+        if following.start < sentence.end or self._in_tag(following.start - self._base):
+            return False
+        # Lines decide together with those that follow whether they were only wrapped.
+        paragraph = _PARAGRAPH.search(self._source, sentence.end - self._base)
+        end = paragraph.start() if paragraph else len(self._source)
+        lines = _LINE_END.search(self._source, self._context, end)
+        return paragraph is not None or lines is None
+
+    def _in_tag(self, position: int) -> bool:
+        """Tell whether a tag that begins before a position is not closed before it."""
+        return _TAG.search(self._source, max(self._taken, position - _LONGEST_TAG), position) is not None
+
+    def _ends(self, *, stopped: bool) -> list[int]:
+        """Return where a sentence may end, the last place first."""
+        stop = self._taken + STRETCH
+        ends = [match.end() for match in _END.finditer(self._source, self._taken, stop)]
+        if stopped and _STOPPED.search(self._source, self._taken):
+            ends.append(len(self._source))
+        return ends[::-1]
+
+    def _is_boundary(self, stop: int, *, stopped: bool) -> bool:
+        """Tell whether a sentence ends at a place, whatever follows."""
+        if self._in_tag(stop):
+            return False
+        following = self._source[stop : stop + STRETCH].rstrip()
+        probe = self._source[:stop] + (following + _NEXT_WORDS if following else _NEXT_SENTENCE)
+        sentences = self._sentences(probe)
+        if stopped:
+            return _joined(sentences).startswith(_joined(self._sentences(self._source[:stop])))
+        place = self._base + stop
+        return sentences[-1].start >= place and not any(each.start < place < each.end for each in sentences)
+
+    def _take_to(self, stop: int) -> list[Sentence]:
+        taken = self._take(self._read(self._source[:stop]))
+        self._advance(stop)
+        return taken
+
+    def _read(self, source: str) -> list[Sentence]:
+        """Return the sentences at the end of a beginning of the text that are not taken."""
+        if len(source) <= self._taken:
+            return []
+        sentences = self._sentences(source)
+        untaken = [each for each in sentences if each.end > self.taken]
+        if untaken and untaken[0].start < self.taken:  # read otherwise than before: what is taken stays so
+            self._context = self._taken
+            untaken = self._sentences(source)
+        return untaken
+
+    def _sentences(self, source: str) -> list[Sentence]:
+        offset = self._base + self._context
+        return [
+            replace(each.sentence, start=each.sentence.start + offset, end=each.sentence.end + offset)
+            for each in read_sentences(self._paragraph(source), self._options)
+        ]
+
+    def _paragraph(self, source: str) -> str:
+        return source[self._context :]
+
+    def _take(self, sentences: list[Sentence]) -> list[Sentence]:
+        if sentences:
+            self._advance(sentences[-1].end - self._base)
+        # A pause after the last of them comes before the next one.
+        return [replace(each, pause_after=0.0) for each in sentences]
+
+    def _advance(self, position: int) -> None:
+        self._taken = max(self._taken, min(position, len(self._source)))
+        self._next_look = 0
+        while self._flushes and self._flushes[0] <= self._taken:
+            self._flushes.popleft()
+        self._move_context()
+
+    def _move_context(self) -> None:
+        """Let the context begin with the last paragraph that has been begun, outside of code, and limit it."""
+        breaks = [match.end() for match in _PARAGRAPH.finditer(self._source, self._context, self._taken)]
+        for start in reversed(breaks):
+            if len(_FENCE.findall(self._source[self._context : start])) % 2 == 0:
+                self._context = start
+                break
+        if self._taken - self._context > CONTEXT:
+            self._context = self._taken
+
+    def _forget(self) -> None:
+        """Drop what was spoken long ago."""
+        if self._context > 2 * _KEPT:
+            dropped = self._context - _KEPT
+            self._source = self._source[dropped:]
+            self._base += dropped
+            self._context -= dropped
+            self._taken -= dropped
+            self._next_look = max(0, self._next_look - dropped)
+            self._flushes = deque(position - dropped for position in self._flushes)
+
+
+def _with_comma(sentence: Sentence) -> Sentence:
+    """Return a clause without the full stop that the reading of it ends with."""
+    return replace(sentence, text=f"{sentence.text.rstrip('.')},")
+
+
+def _joined(sentences: list[Sentence]) -> str:
+    return " ".join(each.text for each in sentences)
