@@ -11,6 +11,7 @@ from proxy.http_protocol import protocol_with
 from proxy.logs import configure
 from proxy.settings import Settings
 from proxy.socket_options import set_socket_options
+from proxy.websocket_protocol import WebSocketProtocol
 
 _KEEP_ALIVE = 75
 """Seconds that an idle connection stays open. Clients and load balancers keep theirs for 60 at most, so the server
@@ -24,6 +25,8 @@ def server_config(settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(settings),
         http=protocol_with(settings.request_deadline),
+        ws=WebSocketProtocol,
+        ws_max_size=settings.max_body_bytes,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -23,6 +23,7 @@ from proxy.responses.base import CHECKPOINT_HEADER
 from proxy.responses.buffer_budget import BufferBudget
 from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
+from proxy.routers.live import speech_socket
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
@@ -30,6 +31,8 @@ from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
+
+LIVE_ROUTERS = (speech_socket.router,)
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:
@@ -61,6 +64,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             ),
             buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
             metrics=metrics,
+            reading=settings.reading,
         )
         yield
         await synthesizer.close()
@@ -100,6 +104,9 @@ def _include_routes(app: FastAPI) -> None:
     for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
         app.include_router(router, prefix="/v1", dependencies=guards, responses=refusal)
         app.include_router(router, dependencies=guards, include_in_schema=False)
+    for router in LIVE_ROUTERS:
+        app.include_router(router, prefix="/v1", dependencies=[Depends(require_key)])
+        app.include_router(router, dependencies=[Depends(require_key)])
     app.include_router(health.router)
     app.include_router(metrics_router.router)
     app.include_router(page.router)

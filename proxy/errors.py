@@ -3,6 +3,7 @@
 ApiError
 ├── InvalidRequest          400  the request is wrong
 │   ├── InvalidValue        400  one of its fields is wrong
+│   │   └── NothingHeard    400  the model made no sound for this text
 │   ├── InputTooLong        400  the text is longer than allowed
 │   ├── InvalidJson         400  the body is not JSON
 │   ├── InvalidApiKey       401  the key is missing or wrong
@@ -10,6 +11,7 @@ ApiError
 │   ├── ModelNotFound       404  there is no such model
 │   ├── MethodNotAllowed    405  the route has no such method
 │   ├── RequestTimeout      408  the request did not arrive in time
+│   ├── SessionExpired      408  a live session was idle for too long, or is too old
 │   ├── BodyTooLarge        413  the body is larger than allowed
 │   └── UnsupportedMedia    415  the body is declared as something other than JSON
 ├── QueueFull               429  a limit on concurrent clips is reached; try again later
@@ -71,6 +73,13 @@ class InvalidValue(InvalidRequest):
 
     def __init__(self, param: str | None, problem: str) -> None:
         super().__init__(f"Invalid '{param}': {problem}" if param else problem, param=param)
+
+
+class NothingHeard(InvalidValue):
+    """The model made no sound for the text."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("input", problem)
 
 
 class InputTooLong(InvalidRequest):
@@ -141,6 +150,14 @@ class RequestTimeout(InvalidRequest):
     def headers(self) -> dict[str, str]:
         """Also close the connection, because the rest of the body may still arrive."""
         return super().headers() | {"connection": "close"}
+
+
+class SessionExpired(InvalidRequest):
+    """A live session had nothing to say for too long, or has lasted too long."""
+
+    status = 408
+    code = "session_expired"
+    retryable = True
 
 
 class BodyTooLarge(InvalidRequest):

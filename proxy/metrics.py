@@ -88,7 +88,7 @@ class Metrics:
                 self._cancelled.labels(str(record.ending)).inc()
             case Ending.CUT:
                 self._cut.inc()
-            case Ending.COMPLETE if record.audio_seconds:
+            case Ending.COMPLETE if record.audio_seconds and not record.live:
                 self._real_time_factor.observe(record.seconds / record.audio_seconds)
         self.failovers.inc(record.retried)
         for code in record.warnings:

@@ -38,6 +38,7 @@ class RequestRecord:
     retried: bool = False  # because its engine was lost before any audio was sent
     warnings: list[str] = field(default_factory=list)  # one for each sentence that was not spoken completely
     seconds: float = 0.0
+    live: bool = False  # it took as long as the text to be written
 
     @property
     def age(self) -> float:

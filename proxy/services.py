@@ -13,6 +13,7 @@ from proxy.metrics import Metrics
 from proxy.responses.buffer_budget import BufferBudget
 from proxy.settings import Settings
 from proxy.synthesis.monitored import MonitoredSynthesizer
+from text.options import ReadingOptions
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Services:
     admission: Admission
     buffer_budget: BufferBudget
     metrics: Metrics
+    reading: ReadingOptions
+    """How live sessions read a text."""
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -9,6 +9,9 @@ from pydantic import Field, FilePath, PositiveFloat, PositiveInt, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from proxy.logs import LogFormat
+from text.errors import InvalidLexicon
+from text.lexicon_file import read_lexicon
+from text.options import ReadingOptions
 
 DEFAULT_TRITON_URLS = {"grpc": "127.0.0.1:8001", "http": "127.0.0.1:8000"}
 
@@ -94,8 +97,25 @@ class Settings(BaseSettings):
     """Bytes of unsent audio that the proxy may hold for all clips together. Beyond that, the clip with the most unsent
     audio is cut (429 if none of it was sent); new clips are refused (429) when less than an eighth is free."""
 
+    live_idle_deadline: PositiveFloat = 300.0
+    """Seconds that a live session may stay open without a message and without speech."""
+
+    live_deadline: PositiveFloat = 3600.0
+    """Seconds that a live session may last."""
+
+    text: Literal["spoken", "plain"] = "spoken"
+    """How live sessions read a text, as Triton reads any other: `SOPRANO_TEXT` should be the same for both."""
+
+    lexicon: FilePath | None = None
+    """A TOML file of words and what is read in their place in live sessions; the same as Triton's."""
+
     drain_deadline: PositiveInt = 30
     """Seconds that open requests have to finish after SIGTERM; 2 under `soprano serve`."""
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """How live sessions read a text."""
+        return ReadingOptions(self.text == "plain", read_lexicon(self.lexicon) if self.lexicon else ())
 
     @property
     def accepted_keys(self) -> frozenset[str]:
@@ -111,6 +131,16 @@ class Settings(BaseSettings):
     def max_in_flight_per_key(self) -> int:
         """How many clips one key may have in progress at once."""
         return max(1, int(self.max_in_flight * self.key_share)) if len(self.accepted_keys) > 1 else self.max_in_flight
+
+    @field_validator("lexicon")
+    @classmethod
+    def _check_lexicon(cls, path: Path | None) -> Path | None:
+        try:
+            if path:
+                read_lexicon(path)
+        except InvalidLexicon as error:
+            raise ValueError(str(error)) from error
+        return path
 
     @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod

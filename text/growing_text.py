@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import replace
 
 from text.options import AS_SPOKEN, ReadingOptions
-from text.sentences import Sentence, read_sentences
+from text.sentences import LONGEST_SENTENCE, Sentence, read_sentences
 
 STRETCH = 4000
 """Characters that are read at once, so that the time that it takes has a limit."""
@@ -77,6 +77,21 @@ class GrowingText:
         """Where in the text the part begins that is not taken."""
         return self._base + self._taken
 
+    @property
+    def has_end(self) -> bool:
+        """Whether what is not taken has something that looks like the end of a sentence."""
+        return _END.search(self._source, self._taken) is not None
+
+    @property
+    def may_have_settled(self) -> bool:
+        """Whether it is worth the time to call `settled`."""
+        if self._flushes or self.waiting >= STRETCH:
+            return True
+        if len(self._source) < self._next_look:
+            return False
+        end = _END.search(self._source, self._taken)
+        return end is not None and len(self._source) - end.end() >= _SHORT
+
     def append(self, text: str) -> None:
         """Add the next characters."""
         self._forget()
@@ -90,8 +105,9 @@ class GrowingText:
 
     def end(self) -> None:
         """Mark that nothing follows."""
-        self.flush()
-        self._ended = True
+        if not self._ended:
+            self._ended = True
+            self.flush()
 
     def clear(self) -> None:
         """Drop what is not taken."""
@@ -101,12 +117,12 @@ class GrowingText:
 
     def settled(self) -> list[Sentence]:
         """Return the sentences that no later text changes, and all up to a flush."""
+        if not self.may_have_settled:
+            return []
         if self._flushes and self._flushes[0] - self._taken <= STRETCH:
             return self._flushed(self._flushes.popleft())
         stop = self._taken + STRETCH
         is_full = len(self._source) >= stop
-        if not is_full and not self._worth_a_look():
-            return []
         self._next_look = len(self._source) + _STEP
         sentences = self._read(self._source[:stop])
         count = self._settled_count(sentences)
@@ -137,8 +153,9 @@ class GrowingText:
             if not self._in_tag(stop):
                 sentences = self._take_to(stop)
                 return sentences[:-1] + [_with_comma(each) for each in sentences[-1:]]
-        sentences = self._read(unspoken)
-        return self._take(sentences[:-1])
+        if len(unspoken) - self._taken <= LONGEST_SENTENCE:
+            return []
+        return self._take(self._read(unspoken)[:-1])
 
     def _flushed(self, stop: int) -> list[Sentence]:
         """Return everything up to a flush."""
@@ -151,13 +168,6 @@ class GrowingText:
         taken = self._take(sentences)
         self._advance(stop)
         return taken
-
-    def _worth_a_look(self) -> bool:
-        """Tell cheaply whether a sentence may have been settled since the last look."""
-        if len(self._source) < self._next_look:
-            return False
-        end = _END.search(self._source, self._taken)
-        return end is not None and len(self._source) - end.end() >= _SHORT
 
     def _settled_count(self, sentences: list[Sentence]) -> int:
         """Return how many of the sentences nothing can change that follows."""

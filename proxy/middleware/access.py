@@ -58,7 +58,7 @@ class AccessMiddleware:
             # The route's path without the prefix of its router, so that `/v1/…` and its alias are counted together.
             record.route = getattr(scope.get("route"), "path", record.route)
             self._metrics.observe(record)
-            _log(record)
+            log_request(record)
 
 
 def _path(scope: Scope) -> str:
@@ -67,6 +67,7 @@ def _path(scope: Scope) -> str:
     return raw[:LONGEST_PATH].decode("latin-1")
 
 
-def _log(record: RequestRecord) -> None:
+def log_request(record: RequestRecord) -> None:
+    """Write the log line of a request that has ended."""
     level = logging.DEBUG if record.path in QUIET else logging.INFO
     log.log(level, "%s %s %d", record.method, record.path, record.status, extra={"fields": record.fields()})

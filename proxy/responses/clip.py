@@ -1,17 +1,17 @@
 """One clip in progress, from the engine's samples to bytes for the client."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from proxy.api_types import SentenceWarning, TimedSentence
 from proxy.audio.encoder import Encoder
 from proxy.audio.formats import AudioFormat
 from proxy.audio.wav import wav_header
-from proxy.responses.transcript import Transcript
-from proxy.synthesis.interface import AudioChunk, Usage
+from proxy.responses.transcript import ClipText, Transcript
+from proxy.synthesis.interface import AudioChunk, SentenceStart, Usage
 
 _LARGE = 1024 * 1024
 """A chunk with more bytes of samples than this is a whole clip received over HTTP; streamed chunks are far smaller."""
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass
 class Piece:
-    """Encoded bytes, perhaps none, and the `sentences` that end with them.
+    """Encoded bytes, perhaps none, the `sentences` that end with them, and those that have `begun` in them.
 
     `seconds` is the length of the clip so far. `held` is the number of bytes in memory that will be sent later: samples
     that are being encoded, and the encoder's output if the clip is to be sent whole.
@@ -32,10 +32,12 @@ class Piece:
     sentences: list[TimedSentence]
     seconds: float
     held: int = 0
+    begun: list[SentenceStart] = field(default_factory=list)
 
     def absorb(self, later: "Piece") -> None:
         """Take over the values of a later piece that has no bytes."""
         self.sentences += later.sentences
+        self.begun += later.begun
         self.seconds = later.seconds
 
 
@@ -52,7 +54,7 @@ class Clip:
         chunks: AsyncGenerator[AudioChunk],
         audio_format: AudioFormat,
         *,
-        text: str,
+        text: ClipText,
         speed: float = 1.0,
         whole: bool = False,
     ) -> None:
@@ -96,7 +98,7 @@ class Clip:
                 self.usage = chunk.usage
                 self.checkpoint = chunk.checkpoint
                 self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
-                yield self._piece(data, self._transcript.add(chunk))
+                yield self._piece(data, self._transcript.add(chunk), chunk.sentences)
         last = await self._run(self._encoder.finish) if self._encoder else b""
         self._encoder = None
         yield self._piece(last, self._transcript.finish())
@@ -106,9 +108,9 @@ class Clip:
             self._encoder = Encoder(self.format, chunk.rate, speed=self._speed, whole=self.whole)
         return self._encoder.encode(chunk.samples)
 
-    def _piece(self, data: bytes, sentences: list[TimedSentence]) -> Piece:
+    def _piece(self, data: bytes, sentences: list[TimedSentence], begun: Iterable[SentenceStart] = ()) -> Piece:
         self.sentences += sentences
-        return Piece(data, sentences, self.seconds, self._encoder.held if self._encoder else 0)
+        return Piece(data, sentences, self.seconds, self._encoder.held if self._encoder else 0, list(begun))
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.format.in_thread:

@@ -1,13 +1,23 @@
 """The time of each sentence in a clip, with the sentence as it stands in the request."""
 
+from typing import Protocol
+
 from proxy.api_types import TimedSentence
 from proxy.synthesis.interface import AudioChunk, SentenceEnd, SentenceStart
+
+
+class ClipText(Protocol):
+    """The text of a clip, a string or one that is still being written."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, span: slice, /) -> str: ...
 
 
 class Transcript:
     """Collects the sentences of a clip of `text`, spoken at `speed`, chunk by chunk."""
 
-    def __init__(self, text: str, speed: float = 1.0) -> None:
+    def __init__(self, text: ClipText, speed: float = 1.0) -> None:
         self._text = text
         self._speed = speed
         self._rate = 0

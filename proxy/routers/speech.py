@@ -66,11 +66,13 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     # The route reads the body itself because wrong types and sizes of the body have errors of their own.
     settings = services.settings
     speech = await read_json(request, SpeechRequest, settings.max_body_bytes, settings.request_deadline)
-    _check(speech, services)
-    audio_format = _audio_format(speech, services)
+    check(speech, services)
+    if speech.timestamps and speech.stream and speech.stream_format == "audio":
+        raise InvalidValue("timestamps", "needs `stream_format: sse`, or `stream: false` for a JSON answer.")
+    audio_format = audio_format_of(speech, services)
     record = request.state.record
     record.format, record.characters = speech.response_format, len(speech.input)
-    parameters = _parameters(speech, record.request_id)
+    parameters = parameters_of(speech, record.request_id)
 
     def make_clip() -> Clip:
         return Clip(
@@ -84,18 +86,17 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     return _response(speech, make_clip, services)
 
 
-def _check(speech: SpeechRequest, services: Services) -> None:
+def check(speech: SpeechRequest, services: Services) -> None:
     """Raise the errors that `SpeechRequest` cannot find by itself."""
     limit = services.settings.max_input_characters
     if len(speech.input) > limit:
         raise InputTooLong(len(speech.input), limit)
     services.catalog.require_model(speech.model)
     services.catalog.require_voice(speech.voice)
-    if speech.timestamps and speech.stream and speech.stream_format == "audio":
-        raise InvalidValue("timestamps", "needs `stream_format: sse`, or `stream: false` for a JSON answer.")
 
 
-def _audio_format(speech: SpeechRequest, services: Services) -> AudioFormat:
+def audio_format_of(speech: SpeechRequest, services: Services) -> AudioFormat:
+    """The format that a request asks for."""
     audio_format = AUDIO_FORMATS[speech.response_format]
     if speech.response_format == "opus":
         audio_format = audio_format.with_content_type(services.settings.opus_content_type)
@@ -111,7 +112,8 @@ def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Se
     return TimedResponse(*parts) if speech.timestamps else AudioResponse(*parts)
 
 
-def _parameters(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
+def parameters_of(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
+    """What a request asks of the engine."""
     return SynthesisParameters(
         text=speech.input,
         temperature=speech.temperature,

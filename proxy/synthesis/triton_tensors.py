@@ -14,6 +14,7 @@ from proxy.errors import (
     DeadlineExceeded,
     EngineLost,
     InvalidValue,
+    NothingHeard,
     QueueFull,
     RequestQuarantined,
     ServerError,
@@ -149,7 +150,7 @@ def _engine_lost(text: str) -> EngineLost:
 _ERRORS: dict[str, Callable[[str], ApiError]] = {
     "invalid_text": lambda text: InvalidValue("input", text),
     "invalid_parameter": _invalid_parameter,
-    "no_audio": lambda text: InvalidValue("input", text),
+    "no_audio": NothingHeard,
     "overloaded": lambda text: QueueFull(f"The speech engine is full: {text}"),
     "timeout": lambda text: DeadlineExceeded(f"The speech engine was too slow: {text}"),
     "cancelled": lambda text: ServiceUnavailable(f"The speech engine gave the request up: {text}"),

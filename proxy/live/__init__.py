@@ -1,0 +1,1 @@
+"""Speech for texts that are still being written."""

@@ -1,0 +1,198 @@
+"""One WebSocket of a live session: messages within deadlines, and the tasks that speak."""
+
+import asyncio
+import itertools
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NoReturn
+
+from pydantic import BaseModel
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from proxy.errors import (
+    PROXY_FAILED,
+    ApiError,
+    InvalidJson,
+    InvalidRequest,
+    QueueFull,
+    ServerError,
+    ServiceUnavailable,
+    SessionExpired,
+)
+from proxy.live.speech import LiveOptions, LiveSpeech
+from proxy.request_record import RequestRecord
+from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
+from proxy.services import Services
+
+NORMAL, GOING_AWAY, POLICY_VIOLATION, INTERNAL_ERROR, TRY_AGAIN_LATER = 1000, 1001, 1008, 1011, 1013
+"""Codes with which a WebSocket is closed (RFC 6455, section 7.4, and its registry)."""
+
+_CLOSE_SECONDS = 5.0
+
+Message = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+class ClientLeft(Exception):
+    """The client has closed the connection."""
+
+
+class SessionComplete(Exception):
+    """Everything has been said that this connection was for."""
+
+
+class LiveConnection:
+    """A WebSocket that was accepted. To be had from `live_connection`."""
+
+    def __init__(self, websocket: WebSocket, services: Services, tasks: asyncio.TaskGroup) -> None:
+        self.services = services
+        self.request_id: str = websocket.state.request_id
+        self._websocket = websocket
+        self._tasks = tasks
+        settings = services.settings
+        self._idle_deadline = settings.live_idle_deadline
+        self._reader = SlowReaderTimeout(settings.reader_deadline, settings.reader_pace)
+        self._last_sent = time.monotonic()
+        self._clips = itertools.count(1)
+        self._sending = asyncio.Lock()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Yield the client's messages, without an end.
+
+        Raises `ClientLeft` when the client has closed the connection, `InvalidJson` for a message that is no JSON
+        object, and `SessionExpired` if nothing came and nothing was sent for too long.
+        """
+        while True:
+            yield _parsed(await self._receive())
+
+    def complete(self) -> NoReturn:
+        """End the session: all tasks are cancelled and the WebSocket is closed normally. To be called in any task."""
+        raise SessionComplete
+
+    async def send(self, message: BaseModel | Mapping[str, Any]) -> None:
+        """Send a message; waits while the client does not read. Raises `ReaderStalled` if it takes too long."""
+        text = message.model_dump_json() if isinstance(message, BaseModel) else json.dumps(message)
+        await self._send(len(text), self._websocket.send_text(text))
+
+    async def send_audio(self, data: bytes) -> None:
+        """Send bytes as a binary message; otherwise as `send`."""
+        await self._send(len(data), self._websocket.send_bytes(data))
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a coroutine beside the others of this connection.
+
+        What it raises ends the connection; when the block of `live_connection` ends, it is waited for.
+        """
+        return self._tasks.create_task(work)
+
+    def speech(self, options: LiveOptions) -> LiveSpeech:
+        """A new clip, with a log line of its own."""
+        record: RequestRecord = self._websocket.state.record
+        clip = RequestRecord(f"{self.request_id}-{next(self._clips)}", record.method, record.path, live=True)
+        clip.route = getattr(self._websocket.scope.get("route"), "path", record.route)
+        return LiveSpeech(self.services.synthesizer, options, clip, self.services.metrics)
+
+    async def _receive(self) -> str:
+        """The next message."""
+        while True:
+            idle = time.monotonic() - self._last_sent
+            try:
+                async with asyncio.timeout(max(0.0, self._idle_deadline - idle)):
+                    message = await self._websocket.receive()
+            except TimeoutError as error:
+                if time.monotonic() - self._last_sent < self._idle_deadline:
+                    continue  # something was said meanwhile
+                raise SessionExpired(
+                    f"Nothing was sent or spoken for {self._idle_deadline:g} seconds; connect again."
+                ) from error
+            if message["type"] == "websocket.disconnect":
+                raise ClientLeft
+            self._last_sent = time.monotonic()
+            text: str | None = message.get("text")
+            return (message.get("bytes") or b"").decode(errors="replace") if text is None else text
+
+    async def _send(self, size: int, sending: Coroutine[Any, Any, None]) -> None:
+        async with self._sending, self._reader.wait_for(size):
+            await sending
+        self._last_sent = time.monotonic()
+
+
+def _parsed(text: str) -> Message:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJson(f"The message is not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise InvalidJson("The message must be a JSON object.")
+    return message
+
+
+@asynccontextmanager
+async def live_connection(
+    websocket: WebSocket,
+    services: Services,
+    error_message: Callable[[ApiError], Mapping[str, Any]],
+    *,
+    subprotocol: str | None = None,
+) -> AsyncIterator[LiveConnection]:
+    """Accept a WebSocket, and close it at the end of the block, when all tasks of the connection have ended.
+
+    An `ApiError` from the block, or from a task, is sent to the client as `error_message` writes it, and the WebSocket
+    is closed with a code that tells who is to blame. When the client leaves, all tasks are cancelled. The session holds
+    one permit, like a clip. Raises `QueueFull` before it accepts.
+    """
+    settings = services.settings
+    with services.admission.permit(websocket.state.api_key):
+        services.buffer_budget.require_room()
+        await websocket.accept(subprotocol)
+        error: ApiError | None = None
+        connected = True
+        try:
+            async with asyncio.timeout(settings.live_deadline), asyncio.TaskGroup() as tasks:
+                yield LiveConnection(websocket, services, tasks)
+        except* SessionComplete:
+            pass
+        except* (ClientLeft, WebSocketDisconnect, ReaderStalled):
+            connected = False
+        except* ApiError as group:
+            error = _first(group)
+        except* TimeoutError:
+            error = SessionExpired(f"The session has lasted {settings.live_deadline:g} seconds; connect again.")
+        except* Exception:
+            log.exception("live session failed", extra={"fields": {"request_id": websocket.state.request_id}})
+            error = ServerError(PROXY_FAILED)
+        if connected:
+            await _close(websocket, error, error_message)
+
+
+def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
+    """The first of the errors that ended a session."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+async def _close(
+    websocket: WebSocket, error: ApiError | None, error_message: Callable[[ApiError], Mapping[str, Any]]
+) -> None:
+    with suppress(WebSocketDisconnect, TimeoutError):  # the client has left, or does not read
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            if error is not None:
+                await websocket.send_json(error_message(error))
+            await websocket.close(_code(error))
+
+
+def _code(error: ApiError | None) -> int:
+    match error:
+        case None:
+            return NORMAL
+        case SessionExpired():
+            return GOING_AWAY
+        case InvalidRequest():
+            return POLICY_VIOLATION
+        case QueueFull() | ServiceUnavailable():
+            return TRY_AGAIN_LATER
+    return INTERNAL_ERROR

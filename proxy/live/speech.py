@@ -1,0 +1,150 @@
+"""One live clip: text in while it is written, encoded audio out while it is made."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from proxy.api_types import SentenceWarning
+from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
+from proxy.errors import ApiError
+from proxy.live.synthesis import LiveSynthesis
+from proxy.live.text import USUAL_PATIENCE, LiveText, Patience
+from proxy.metrics import Metrics
+from proxy.middleware.access import log_request
+from proxy.request_record import Ending, RequestRecord
+from proxy.responses.clip import Clip, Piece
+from proxy.synthesis.interface import SynthesisParameters, Usage
+from proxy.synthesis.monitored import MonitoredSynthesizer
+from text.options import AS_SPOKEN, ReadingOptions
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """How a live clip is spoken. The `text` of `parameters` is not used."""
+
+    format_name: str = "pcm"
+    audio_format: AudioFormat = AUDIO_FORMATS["pcm"]
+    speed: float = 1.0
+    parameters: SynthesisParameters = field(default_factory=lambda: SynthesisParameters(""))
+    reading: ReadingOptions = AS_SPOKEN
+    patience: Patience = USUAL_PATIENCE
+
+
+class LiveSpeech:
+    """Speaks a text while it is being written.
+
+        speech.append("Hello ")
+        speech.append("there.")
+        speech.end()
+        async for piece in speech.pieces():
+            send(piece.data)
+
+    One task writes, and one reads the pieces; a reader that is slow makes the engine wait, and then the writer. When
+    the pieces have ended, or `pieces` was closed, the clip is logged and counted like a request.
+    """
+
+    def __init__(
+        self, synthesizer: MonitoredSynthesizer, options: LiveOptions, record: RequestRecord, metrics: Metrics
+    ) -> None:
+        self.options = options
+        self.record = record
+        self._metrics = metrics
+        self._text = LiveText(options.reading, options.patience)
+        self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._seconds_left)
+        self._clip = Clip(self._synthesis.chunks(), options.audio_format, text=self._text, speed=options.speed)
+        self._heard_from = 0.0  # when its first piece was read
+        self._cancelled = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of audio so far."""
+        return self._clip.seconds
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens so far."""
+        return self._clip.usage
+
+    @property
+    def warnings(self) -> list[SentenceWarning]:
+        """What was not spoken completely."""
+        return self._clip.warnings
+
+    @property
+    def checkpoint(self) -> str:
+        """The weights in use; known once the first bytes exist."""
+        return self._clip.checkpoint
+
+    async def append(self, text: str) -> None:
+        """Add the next characters; waits while too many are waiting to be spoken."""
+        self.record.characters += len(text)
+        await self._text.append(text)
+
+    def flush(self) -> None:
+        """Have everything spoken that was written so far, complete or not."""
+        self._text.flush()
+
+    def end(self) -> None:
+        """Mark that nothing follows: the pieces end with the last word."""
+        self._text.end()
+
+    def clear(self) -> None:
+        """Drop what was written and has not begun to sound."""
+        self._synthesis.clear()
+
+    def text(self, start: int, end: int) -> str:
+        """A part of the text, by a span of code points; it may be forgotten 100,000 characters later."""
+        return self._text[start:end]
+
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """Yield the audio as it is made; at last a piece that may be empty. Closing it cancels the synthesis.
+
+        Raises the `ApiError` that prevented the next piece.
+        """
+        try:
+            async with aclosing(self._clip.pieces()) as pieces:
+                async for piece in pieces:
+                    yield piece
+                    self._note(piece)
+            self.record.status = 200
+        except ApiError as error:
+            self._fail(error)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            self.record.ending = Ending.LEFT
+            raise
+        finally:
+            self._finish()
+
+    def _note(self, piece: Piece) -> None:
+        """Note that a piece has been sent."""
+        if piece.data and self.record.first_audio_seconds is None:
+            self.record.status = 200
+            self._heard_from = time.monotonic()
+            self.record.first_audio_seconds = self._heard_from - (self._text.first_taken or self._heard_from)
+        self.record.audio_seconds = piece.seconds
+
+    def _seconds_left(self) -> float:
+        if not self._heard_from:
+            return 0.0
+        return self._clip.seconds - (time.monotonic() - self._heard_from)
+
+    def _fail(self, error: ApiError) -> None:
+        if self.record.first_audio_seconds is None:
+            self.record.status = error.status
+            return
+        self.record.ending = Ending.CUT
+        log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})
+
+    def _finish(self) -> None:
+        record = self.record
+        record.seconds = record.age
+        record.format = self.options.format_name
+        record.warnings = [warning.code for warning in self.warnings]
+        self._metrics.observe(record)
+        log_request(record)

@@ -1,0 +1,28 @@
+"""How a live clip is spoken, from the fields of a request."""
+
+from dataclasses import replace
+
+from proxy.api_types import SpeechRequest
+from proxy.live.speech import LiveOptions
+from proxy.routers.speech import audio_format_of, check, parameters_of
+from proxy.services import Services
+from text.options import ReadingOptions
+
+
+def live_options(speech: SpeechRequest, services: Services, request_id: str = "") -> LiveOptions:
+    """The options for the fields that `POST /audio/speech` has, without its `input`. Raises the same errors."""
+    check(speech, services)
+    parameters = parameters_of(speech, request_id)
+    return LiveOptions(
+        format_name=speech.response_format,
+        audio_format=audio_format_of(speech, services),
+        speed=speech.speed,
+        parameters=replace(parameters, plain=None, lexicon=None),
+        reading=_reading(speech, services),
+    )
+
+
+def _reading(speech: SpeechRequest, services: Services) -> ReadingOptions:
+    usual = services.reading
+    plain = {"auto": usual.plain, "on": False, "off": True}[speech.apply_text_normalization]
+    return ReadingOptions(plain, (*(speech.lexicon or {}).items(), *usual.lexicon))

@@ -1,0 +1,167 @@
+"""`/audio/speech/ws`: one clip a connection, in the protocol `nari.speech.v1`.
+
+Its events, in the order in which a client meets them:
+
+    server  session.created     {protocol, audio}
+    client  request.start       {model, voice, response_format, …: the fields of `POST /audio/speech` without `input`}
+    server  request.configured  {request_id, audio}
+    client  input_text.append   {sequence, text}, input_text.flush, input_text.clear, input_text.end: each {sequence}
+    server  input_text.ack      {event, sequence}
+    server  response.started    {request_id, audio}, then the audio in binary messages
+    server  response.sentence   as `speech.audio.sentence`, if the request has `timestamps`
+    server  response.done       {request_id, stop_reason, audio_chunks, usage, duration}, and the connection is closed
+    client  request.cancel      at any time
+    server  error               {error}, and the connection is closed
+
+`flush` and `clear`, `sentence`, and formats other than pcm are ours; a client that does not ask for them gets none.
+"""
+
+from contextlib import aclosing
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.websockets import WebSocket
+
+from proxy.api_types import SpeechRequest, SpeechUsage
+from proxy.audio.formats import AudioFormat
+from proxy.errors import ApiError, InvalidValue
+from proxy.json_body import validation_error
+from proxy.live.connection import LiveConnection, live_connection
+from proxy.live.speech import LiveOptions, LiveSpeech
+from proxy.routers.live.options import live_options
+from proxy.services import AppServices
+
+PROTOCOL = "nari.speech.v1"
+
+router = APIRouter()
+
+
+class RequestStart(SpeechRequest):
+    """What is wanted of the clip whose text follows."""
+
+    type: Literal["request.start"]
+    input: Literal[""] = ""
+
+
+class InputText(BaseModel):
+    """A piece of the text, or what is to be done with what was sent; `sequence` counts these messages from 0."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    type: Literal["input_text.append", "input_text.flush", "input_text.clear", "input_text.end"]
+    sequence: Annotated[int, Field(ge=0)] | None = None
+    text: str = ""
+
+
+class RequestCancel(BaseModel):
+    """The end of interest in the clip."""
+
+    type: Literal["request.cancel"]
+
+
+_MESSAGE: TypeAdapter[RequestStart | InputText | RequestCancel] = TypeAdapter(
+    Annotated[RequestStart | InputText | RequestCancel, Field(discriminator="type")]
+)
+
+
+@router.websocket("/audio/speech/ws")
+async def speech_socket(websocket: WebSocket, services: AppServices) -> None:
+    """Speak one text that is still being written."""
+    subprotocol = PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None
+    async with live_connection(websocket, services, _error, subprotocol=subprotocol) as connection:
+        await _Dialect(connection).run()
+
+
+def _error(error: ApiError) -> dict[str, Any]:
+    return {"type": "error", **error.body()}
+
+
+class _Dialect:
+    """Translates between one client's messages and its clip."""
+
+    def __init__(self, connection: LiveConnection) -> None:
+        self._connection = connection
+        self._speech: LiveSpeech | None = None
+        self._expected = 0  # the next sequence number
+
+    async def run(self) -> None:
+        """Serve the client until its clip is complete."""
+        await self._connection.send({"type": "session.created", "protocol": PROTOCOL, "audio": _audio(LiveOptions())})
+        async for received in self._connection.messages():
+            message = _validated(received)
+            match message:
+                case RequestStart():
+                    await self._begin(message)
+                case InputText():
+                    await self._write(message)
+                case RequestCancel():
+                    self._connection.complete()
+
+    async def _begin(self, start: RequestStart) -> None:
+        if self._speech is not None:
+            raise InvalidValue("type", "the request has been started; open another connection for another one.")
+        options = live_options(start, self._connection.services)
+        self._speech = self._connection.speech(options)
+        request_id = self._speech.record.request_id
+        await self._connection.send({"type": "request.configured", "request_id": request_id, "audio": _audio(options)})
+        self._connection.start(self._speak(self._speech, timestamps=start.timestamps))
+
+    async def _write(self, message: InputText) -> None:
+        if self._speech is None:
+            raise InvalidValue("type", f"send request.start before {message.type}.")
+        if message.sequence not in (None, self._expected):
+            raise InvalidValue("sequence", f"{self._expected} was expected, not {message.sequence}.")
+        match message.type:
+            case "input_text.append":
+                await self._speech.append(message.text)
+            case "input_text.flush":
+                self._speech.flush()
+            case "input_text.clear":
+                self._speech.clear()
+            case "input_text.end":
+                self._speech.end()
+        await self._connection.send({"type": "input_text.ack", "event": message.type, "sequence": self._expected})
+        self._expected += 1
+
+    async def _speak(self, speech: LiveSpeech, *, timestamps: bool) -> None:
+        connection, request_id, sent = self._connection, speech.record.request_id, 0
+        async with aclosing(speech.pieces()) as pieces:
+            async for piece in pieces:
+                if piece.data and not sent:
+                    await connection.send(
+                        {"type": "response.started", "request_id": request_id, "audio": _audio(speech.options)}
+                    )
+                if piece.data:
+                    await connection.send_audio(piece.data)
+                    sent += 1
+                for sentence in piece.sentences if timestamps else ():
+                    await connection.send({"type": "response.sentence", **sentence.model_dump()})
+        if not sent:
+            raise InvalidValue("input", "there is nothing in the text that can be spoken.")
+        await connection.send(
+            {
+                "type": "response.done",
+                "request_id": request_id,
+                "stop_reason": "stop",
+                "audio_chunks": sent,
+                "duration": speech.seconds,
+                "usage": SpeechUsage.of(speech.usage).model_dump(),
+                "warnings": [warning.model_dump() for warning in speech.warnings],
+            }
+        )
+        connection.complete()
+
+
+def _validated(message: dict[str, Any]) -> RequestStart | InputText | RequestCancel:
+    try:
+        return _MESSAGE.validate_python(message)
+    except ValidationError as error:
+        raise validation_error(error.errors()) from error
+
+
+def _audio(options: LiveOptions) -> dict[str, Any]:
+    """The description of the audio. For samples it has exactly the keys that the protocol's own clients compare."""
+    audio_format: AudioFormat = options.audio_format
+    encoding = audio_format.codec if options.format_name == "pcm" else options.format_name
+    return {"encoding": encoding, "sample_rate": audio_format.rate, "channels": 1}
