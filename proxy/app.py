@@ -23,7 +23,7 @@ from proxy.responses.base import CHECKPOINT_HEADER
 from proxy.responses.buffer_budget import BufferBudget
 from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
-from proxy.routers.live import speech_socket
+from proxy.routers.live import speech_socket, unknown
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
@@ -110,3 +110,4 @@ def _include_routes(app: FastAPI) -> None:
     app.include_router(health.router)
     app.include_router(metrics_router.router)
     app.include_router(page.router)
+    app.include_router(unknown.router)

@@ -1,15 +1,34 @@
 """The server's side of one WebSocket."""
 
+import asyncio
 import logging
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's protocol, without its log lines: they have the query, which may hold a secret, and no request id."""
+    """uvicorn's protocol, which lets a session end by itself when the server stops.
+
+    It sets the event `state.stopping` then; uvicorn itself would cut the connection. It writes none of uvicorn's log
+    lines, which have the query, that may hold a secret, and no request id.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (uvicorn's own)
         super().__init__(*args, **kwargs)
         self.logger = logging.getLogger(__name__)
         self.logger.setLevel(logging.WARNING)
+        self._stopping = asyncio.Event()
+
+    def handle_connect(self, event: Request) -> None:
+        """Add the event to the state of the new session."""
+        self.app_state = {**self.app_state, "stopping": self._stopping}
+        super().handle_connect(event)
+
+    def shutdown(self) -> None:
+        """Tell the session that the server stops. uvicorn waits for its end for as long as for that of a response."""
+        if self.handshake_complete and not self.close_sent:
+            self._stopping.set()
+        else:
+            super().shutdown()

@@ -27,7 +27,14 @@ from proxy.request_record import RequestRecord
 from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
 from proxy.services import Services
 
-NORMAL, GOING_AWAY, POLICY_VIOLATION, INTERNAL_ERROR, TRY_AGAIN_LATER = 1000, 1001, 1008, 1011, 1013
+NORMAL, GOING_AWAY, POLICY_VIOLATION, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER = (
+    1000,
+    1001,
+    1008,
+    1011,
+    1012,
+    1013,
+)
 """Codes with which a WebSocket is closed (RFC 6455, section 7.4, and its registry)."""
 
 _CLOSE_SECONDS = 5.0
@@ -45,6 +52,10 @@ class SessionComplete(Exception):
     """Everything has been said that this connection was for."""
 
 
+class ServerStopping(Exception):
+    """The server stops, and everything that was written has been said."""
+
+
 class LiveConnection:
     """A WebSocket that was accepted. To be had from `live_connection`."""
 
@@ -59,6 +70,8 @@ class LiveConnection:
         self._last_sent = time.monotonic()
         self._clips = itertools.count(1)
         self._sending = asyncio.Lock()
+        self._speeches: list[LiveSpeech] = []
+        self._stopped = tasks.create_task(self._stop())
 
     async def messages(self) -> AsyncIterator[Message]:
         """Yield the client's messages, without an end.
@@ -68,6 +81,10 @@ class LiveConnection:
         """
         while True:
             yield _parsed(await self._receive())
+
+    def release(self) -> None:
+        """End the watch for a stopping server, which would keep the connection open."""
+        self._stopped.cancel()
 
     def complete(self) -> NoReturn:
         """End the session: all tasks are cancelled and the WebSocket is closed normally. To be called in any task."""
@@ -94,7 +111,18 @@ class LiveConnection:
         record: RequestRecord = self._websocket.state.record
         clip = RequestRecord(f"{self.request_id}-{next(self._clips)}", record.method, record.path, live=True)
         clip.route = getattr(self._websocket.scope.get("route"), "path", record.route)
-        return LiveSpeech(self.services.synthesizer, options, clip, self.services.metrics)
+        speech = LiveSpeech(self.services.synthesizer, options, clip, self.services.metrics)
+        self._speeches = [each for each in self._speeches if not each.finished.is_set()] + [speech]
+        return speech
+
+    async def _stop(self) -> None:
+        """When the server stops, have everything said that was written, and end."""
+        await self._websocket.state.stopping.wait()
+        for speech in self._speeches:
+            speech.end()
+        for speech in self._speeches:
+            await speech.finished.wait()
+        raise ServerStopping
 
     async def _receive(self) -> str:
         """The next message."""
@@ -150,12 +178,17 @@ async def live_connection(
         services.buffer_budget.require_room()
         await websocket.accept(subprotocol)
         error: ApiError | None = None
+        code = NORMAL
         connected = True
         try:
             async with asyncio.timeout(settings.live_deadline), asyncio.TaskGroup() as tasks:
-                yield LiveConnection(websocket, services, tasks)
+                connection = LiveConnection(websocket, services, tasks)
+                yield connection
+                connection.release()
         except* SessionComplete:
             pass
+        except* ServerStopping:
+            code = SERVICE_RESTART
         except* (ClientLeft, WebSocketDisconnect, ReaderStalled):
             connected = False
         except* ApiError as group:
@@ -165,8 +198,10 @@ async def live_connection(
         except* Exception:
             log.exception("live session failed", extra={"fields": {"request_id": websocket.state.request_id}})
             error = ServerError(PROXY_FAILED)
+        if error is not None:
+            code = _code(error)
         if connected:
-            await _close(websocket, error, error_message)
+            await _close(websocket, code, error_message(error) if error else None)
 
 
 def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
@@ -175,20 +210,16 @@ def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-async def _close(
-    websocket: WebSocket, error: ApiError | None, error_message: Callable[[ApiError], Mapping[str, Any]]
-) -> None:
+async def _close(websocket: WebSocket, code: int, last: Mapping[str, Any] | None) -> None:
     with suppress(WebSocketDisconnect, TimeoutError):  # the client has left, or does not read
         async with asyncio.timeout(_CLOSE_SECONDS):
-            if error is not None:
-                await websocket.send_json(error_message(error))
-            await websocket.close(_code(error))
+            if last is not None:
+                await websocket.send_json(last)
+            await websocket.close(code)
 
 
-def _code(error: ApiError | None) -> int:
+def _code(error: ApiError) -> int:
     match error:
-        case None:
-            return NORMAL
         case SessionExpired():
             return GOING_AWAY
         case InvalidRequest():

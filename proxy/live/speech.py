@@ -58,7 +58,8 @@ class LiveSpeech:
         self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._seconds_left)
         self._clip = Clip(self._synthesis.chunks(), options.audio_format, text=self._text, speed=options.speed)
         self._heard_from = 0.0  # when its first piece was read
-        self._cancelled = False
+        self.finished = asyncio.Event()
+        """Set when the pieces have ended or were closed."""
 
     @property
     def seconds(self) -> float:
@@ -109,6 +110,8 @@ class LiveSpeech:
         try:
             async with aclosing(self._clip.pieces()) as pieces:
                 async for piece in pieces:
+                    if piece.data and not self._heard_from:
+                        piece.data = self._clip.header(None) + piece.data
                     yield piece
                     self._note(piece)
             self.record.status = 200
@@ -142,6 +145,7 @@ class LiveSpeech:
         log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})
 
     def _finish(self) -> None:
+        self.finished.set()
         record = self.record
         record.seconds = record.age
         record.format = self.options.format_name

@@ -1,6 +1,7 @@
 """The sentences of a live text as one stream of audio."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -46,6 +47,7 @@ class LiveSynthesis:
         self._text = text
         self._parameters = parameters
         self._left = left
+        self._upcoming: deque[Sentence] = deque()
         self._ahead: asyncio.Queue[SpokenSentence | None] = asyncio.Queue()
         self._places = asyncio.Semaphore(SENTENCES_AHEAD)
         self._spoken: list[SpokenSentence] = []  # those that are under way
@@ -73,6 +75,7 @@ class LiveSynthesis:
     def clear(self) -> None:
         """Drop the text that was not given out, and every sentence of which nothing has been read."""
         self._text.clear()
+        self._upcoming.clear()
         for each in self._spoken:
             if not each.begun:
                 each.drop()
@@ -82,8 +85,9 @@ class LiveSynthesis:
         try:
             await self._places.acquire()
             while sentences := await self._text.sentences(self._seconds_left):
-                for sentence in sentences:
-                    self._begin(sentence)
+                self._upcoming.extend(sentences)
+                while self._upcoming:
+                    self._begin(self._upcoming.popleft())
                     await self._places.acquire()
         finally:
             self._ahead.put_nowait(None)
@@ -98,7 +102,8 @@ class LiveSynthesis:
 
     def _seconds_left(self) -> float:
         """Seconds that the listener has to hear, with those of the sentences that are under way."""
-        characters = sum(len(each.sentence.text) for each in self._spoken)
+        sentences = [each.sentence for each in self._spoken] + list(self._upcoming)
+        characters = sum(len(each.text) for each in sentences)
         return self._left() + characters / _CHARACTERS_PER_SECOND
 
     async def _chunks_of(self, spoken: SpokenSentence) -> AsyncGenerator[AudioChunk]:

@@ -97,8 +97,10 @@ class LiveText:
         return self._growing.pause_after
 
     async def append(self, text: str) -> None:
-        """Add the next characters; waits while too many are waiting to be spoken."""
+        """Add the next characters; waits while too many are waiting to be spoken. After the end, they are dropped."""
         await self._room.wait()
+        if self._ended:
+            return
         text = _SURROGATE.sub("", text)
         self._written.append(text)
         self._length += len(text)

@@ -20,7 +20,7 @@ from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket
 
 from proxy.api_types import SpeechRequest, SpeechUsage
@@ -42,6 +42,7 @@ class RequestStart(SpeechRequest):
 
     type: Literal["request.start"]
     input: Literal[""] = ""
+    model: str = "soprano"
 
 
 class InputText(BaseModel):
@@ -60,9 +61,13 @@ class RequestCancel(BaseModel):
     type: Literal["request.cancel"]
 
 
-_MESSAGE: TypeAdapter[RequestStart | InputText | RequestCancel] = TypeAdapter(
-    Annotated[RequestStart | InputText | RequestCancel, Field(discriminator="type")]
-)
+ClientMessage = RequestStart | InputText | RequestCancel
+
+_KINDS: dict[object, type[ClientMessage]] = {
+    "request.start": RequestStart,
+    "request.cancel": RequestCancel,
+    **dict.fromkeys(("input_text.append", "input_text.flush", "input_text.clear", "input_text.end"), InputText),
+}
 
 
 @router.websocket("/audio/speech/ws")
@@ -153,9 +158,12 @@ class _Dialect:
         connection.complete()
 
 
-def _validated(message: dict[str, Any]) -> RequestStart | InputText | RequestCancel:
+def _validated(message: dict[str, Any]) -> ClientMessage:
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise InvalidValue("type", f"there is no message {kind!r}. Send one of: {', '.join(map(str, _KINDS))}.")
     try:
-        return _MESSAGE.validate_python(message)
+        return _KINDS[kind].model_validate(message)
     except ValidationError as error:
         raise validation_error(error.errors()) from error
 
