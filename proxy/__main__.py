@@ -27,6 +27,9 @@ def server_config(settings: Settings) -> uvicorn.Config:
         http=protocol_with(settings.request_deadline),
         ws=WebSocketProtocol,
         ws_max_size=settings.max_body_bytes,
+        ws_per_message_deflate=False,  # audio does not get smaller
+        # An answer to a ping may wait behind a minute of audio that the client has not read; TCP finds dead clients.
+        ws_ping_timeout=None,
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -7,6 +7,9 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
+CLOSE_SECONDS = 10.0
+"""How long a connection that was closed waits for its client."""
+
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol, which lets a session end by itself when the server stops.
@@ -19,12 +22,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.logger = logging.getLogger(__name__)
         self.logger.setLevel(logging.WARNING)
+        self.close_timeout = CLOSE_SECONDS
         self._stopping = asyncio.Event()
 
     def handle_connect(self, event: Request) -> None:
         """Add the event to the state of the new session."""
         self.app_state = {**self.app_state, "stopping": self._stopping}
         super().handle_connect(event)
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """Limit how long the connection waits for its client to read the rest; asyncio sets no limit."""
+        super().on_task_complete(task)
+        self.loop.call_later(self.close_timeout, self.transport.abort)
 
     def shutdown(self) -> None:
         """Tell the session that the server stops. uvicorn waits for its end for as long as for that of a response."""

@@ -209,7 +209,9 @@ class GrowingText:
         probe = self._source[:stop] + (following + _NEXT_WORDS if following else _NEXT_SENTENCE)
         sentences = self._sentences(probe)
         if stopped:
-            return _joined(sentences).startswith(_joined(self._sentences(self._source[:stop])))
+            written = _joined(self._sentences(self._source[:stop]))
+            # The full stop of `Dr.` is none.
+            return written.endswith((".", "!", "?")) and _joined(sentences).startswith(written)
         place = self._base + stop
         return sentences[-1].start >= place and not any(each.start < place < each.end for each in sentences)
 

@@ -44,8 +44,8 @@ class LiveSpeech:
         async for piece in speech.pieces():
             send(piece.data)
 
-    One task writes, and one reads the pieces; a reader that is slow makes the engine wait, and then the writer. When
-    the pieces have ended, or `pieces` was closed, the clip is logged and counted like a request.
+    A reader of the pieces that is slow makes the engine wait. When the pieces have ended, or `pieces` was closed, the
+    clip is logged and counted like a request.
     """
 
     def __init__(
@@ -81,10 +81,14 @@ class LiveSpeech:
         """The weights in use; known once the first bytes exist."""
         return self._clip.checkpoint
 
-    async def append(self, text: str) -> None:
-        """Add the next characters; waits while too many are waiting to be spoken."""
+    def append(self, text: str) -> None:
+        """Add the next characters. Raises `QueueFull` if more than a million are waiting to be spoken."""
         self.record.characters += len(text)
-        await self._text.append(text)
+        self._text.append(text)
+
+    async def room(self) -> None:
+        """Wait while much is waiting to be spoken, more than a quarter of an hour."""
+        await self._text.room()
 
     def flush(self) -> None:
         """Have everything spoken that was written so far, complete or not."""

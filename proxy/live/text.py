@@ -8,14 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from proxy.errors import InvalidValue
+from proxy.errors import InvalidValue, QueueFull
 from text.errors import InvalidText
 from text.growing_text import GrowingText
 from text.options import AS_SPOKEN, ReadingOptions
 from text.sentences import Sentence
 
-MOST_WAITING = 16_000
-"""Characters that may wait to be spoken, about 18 minutes of speech; whoever writes more has to wait."""
+MOST_WAITING = 1_000_000
+"""Characters that may wait to be spoken, about 18 hours of speech."""
+
+ROOM = 16_000
+"""Characters waiting to be spoken from which on a writer is asked to wait, where its dialect knows how."""
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half of a pair that was cut: nothing that can be spoken
@@ -96,16 +99,21 @@ class LiveText:
         """Seconds of silence that the text asks for after its last sentence."""
         return self._growing.pause_after
 
-    async def append(self, text: str) -> None:
-        """Add the next characters; waits while too many are waiting to be spoken. After the end, they are dropped."""
-        await self._room.wait()
+    def append(self, text: str) -> None:
+        """Add the next characters; after the end, they are dropped. Raises `QueueFull` if too many are waiting."""
         if self._ended:
             return
         text = _SURROGATE.sub("", text)
+        if self._waiting + len(text) > MOST_WAITING:
+            raise QueueFull(f"More than {MOST_WAITING} characters wait to be spoken; send them later.")
         self._written.append(text)
         self._length += len(text)
         self._last_written = self._clock()
         self._notify()
+
+    async def room(self) -> None:
+        """Wait while much is waiting to be spoken."""
+        await self._room.wait()
 
     def flush(self) -> None:
         """Have everything spoken that was written so far, complete or not."""
@@ -219,8 +227,12 @@ class LiveText:
         self._news.set()
         self._set_room()
 
+    @property
+    def _waiting(self) -> int:
+        return self._length + (0 if self._cleared else self._growing.waiting)
+
     def _set_room(self) -> None:
-        if self._length + self._growing.waiting < MOST_WAITING:
+        if self._waiting < ROOM:
             self._room.set()
         else:
             self._room.clear()

@@ -21,7 +21,14 @@ def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = 
     """Serve the application with the synthesizer from `connect`, or from the settings; yields the server's URL."""
     app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
     protocol = protocol_with(settings.request_deadline)
-    config = uvicorn.Config(app, http=protocol, ws=WebSocketProtocol, log_level="warning", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        ws=WebSocketProtocol,
+        ws_per_message_deflate=False,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         set_socket_options(listener, settings.reader_deadline)

@@ -16,6 +16,7 @@ Its events, in the order in which a client meets them:
 `flush` and `clear`, `sentence`, and formats other than pcm are ours; a client that does not ask for them gets none.
 """
 
+import asyncio
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
 
@@ -89,6 +90,7 @@ class _Dialect:
         self._connection = connection
         self._speech: LiveSpeech | None = None
         self._expected = 0  # the next sequence number
+        self._taken: asyncio.Queue[dict[str, Any]] = asyncio.Queue()  # acknowledgements
 
     async def run(self) -> None:
         """Serve the client until its clip is complete."""
@@ -99,7 +101,7 @@ class _Dialect:
                 case RequestStart():
                     await self._begin(message)
                 case InputText():
-                    await self._write(message)
+                    self._write(message)
                 case RequestCancel():
                     self._connection.complete()
 
@@ -110,24 +112,32 @@ class _Dialect:
         self._speech = self._connection.speech(options)
         request_id = self._speech.record.request_id
         await self._connection.send({"type": "request.configured", "request_id": request_id, "audio": _audio(options)})
+        self._connection.start(self._acknowledge(self._speech))
         self._connection.start(self._speak(self._speech, timestamps=start.timestamps))
 
-    async def _write(self, message: InputText) -> None:
+    def _write(self, message: InputText) -> None:
         if self._speech is None:
             raise InvalidValue("type", f"send request.start before {message.type}.")
         if message.sequence not in (None, self._expected):
             raise InvalidValue("sequence", f"{self._expected} was expected, not {message.sequence}.")
         match message.type:
             case "input_text.append":
-                await self._speech.append(message.text)
+                self._speech.append(message.text)
             case "input_text.flush":
                 self._speech.flush()
             case "input_text.clear":
                 self._speech.clear()
             case "input_text.end":
                 self._speech.end()
-        await self._connection.send({"type": "input_text.ack", "event": message.type, "sequence": self._expected})
+        self._taken.put_nowait({"type": "input_text.ack", "event": message.type, "sequence": self._expected})
         self._expected += 1
+
+    async def _acknowledge(self, speech: LiveSpeech) -> None:
+        """Acknowledge what the client sends, later if much is waiting. Meanwhile it may still cancel or clear."""
+        while True:
+            acknowledgement = await self._taken.get()
+            await speech.room()
+            await self._connection.send(acknowledgement)
 
     async def _speak(self, speech: LiveSpeech, *, timestamps: bool) -> None:
         connection, request_id, sent = self._connection, speech.record.request_id, 0

@@ -1,0 +1,260 @@
+"""What holds for every live session, whatever its dialect."""
+
+import contextlib
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+import uvicorn
+from websockets.exceptions import InvalidStatus
+
+from proxy.app import create_app
+from proxy.settings import Settings
+from proxy.websocket_protocol import WebSocketProtocol
+from tests.proxy.conftest import Serve
+from tests.proxy.live.client import PROTOCOL, speech_client
+from tests.proxy.stand_in import StandIn
+from tests.waiting import wait_until
+
+TEXT = "The first sentence is longer than it has to be. And the second one comes right after it."
+
+
+def address(client: httpx.Client) -> str:
+    return str(client.base_url).rstrip("/")
+
+
+@pytest.fixture
+def guarded(serve: Serve) -> str:
+    return address(serve(api_keys=frozenset({"secret", "other"})))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer secret"},
+        {"authorization": "bearer  secret"},
+        {"x-api-key": "secret"},
+        {"api-key": "secret"},
+        {"xi-api-key": "secret"},
+        {"authorization": "Bearer ", "x-api-key": "secret"},
+    ],
+)
+def test_a_key_opens_a_session(guarded: str, headers: dict[str, str]) -> None:
+    with speech_client(guarded, headers=headers) as client:
+        assert client.receive() is not None
+
+
+def test_a_browser_sends_its_key_as_a_subprotocol(guarded: str) -> None:
+    with speech_client(guarded, subprotocols=[PROTOCOL, "openai-insecure-api-key.secret"]) as client:
+        assert client.receive() is not None
+        assert client.socket.subprotocol == PROTOCOL
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"xi-api-key": "wrong"}])
+def test_without_a_key_a_session_is_refused(guarded: str, headers: dict[str, str], engine: StandIn) -> None:
+    with pytest.raises(InvalidStatus) as refused, speech_client(guarded, headers=headers):
+        pass
+    response = refused.value.response
+    assert response.status_code == 401
+    assert json.loads(response.body or b"")["error"]["code"] == "invalid_api_key"
+    assert response.headers["x-request-id"].startswith("req_")
+    assert not engine.asked
+
+
+def test_a_session_holds_a_permit(serve: Serve) -> None:
+    url = address(serve(max_in_flight=1))
+    with speech_client(url) as client:
+        client.receive()
+        with pytest.raises(InvalidStatus) as refused, speech_client(url):
+            pass
+        assert refused.value.response.status_code == 429
+        assert int(refused.value.response.headers["retry-after"]) >= 1
+        assert httpx.post(f"{url}/v1/audio/speech", json={"model": "tts-1", "input": "Hi."}).status_code == 429
+    wait_until(lambda: httpx.get(f"{url}/metrics").text.find("soprano_proxy_in_flight 0.0") >= 0)
+    with speech_client(url) as client:
+        client.receive()
+
+
+def test_the_request_id_is_returned(url: str) -> None:
+    with speech_client(url, headers={"x-request-id": "mine"}) as client:
+        assert client.socket.response is not None
+        assert client.socket.response.headers["x-request-id"] == "mine"
+        client.start()
+        assert client.wait_for("request.configured")["request_id"] == "mine-1"
+
+
+def test_a_session_and_its_clips_are_logged_and_counted(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    url = address(serve())
+    with caplog.at_level(logging.INFO), speech_client(url, headers={"x-request-id": "mine"}) as client:
+        client.start()
+        client.say(TEXT)
+        client.hear()
+        wait_until(lambda: any(getattr(r, "fields", {}).get("request_id") == "mine" for r in caplog.records))
+    lines = {r.fields["request_id"]: r.fields for r in caplog.records if hasattr(r, "fields")}
+    assert lines["mine"]["status"] == 101
+    clip = lines["mine-1"]
+    assert (clip["status"], clip["ending"], clip["format"]) == (200, "complete", "pcm")
+    assert clip["characters"] == len(TEXT)
+    assert clip["audio_seconds"] == pytest.approx(3.84)
+    assert clip["first_audio_seconds"] < 5
+    metrics = httpx.get(f"{url}/metrics").text
+    assert 'soprano_proxy_requests_total{format="pcm",route="/v1/audio/speech/ws",status="200"} 1.0' in metrics
+    assert 'soprano_proxy_requests_total{format="",route="/v1/audio/speech/ws",status="101"} 1.0' in metrics
+    assert 'soprano_proxy_audio_seconds_total{format="pcm"} 3.84' in metrics
+    assert "soprano_proxy_real_time_factor_count 0.0" in metrics
+
+
+def test_no_log_line_has_the_text_or_the_query(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    url = address(serve())
+    with caplog.at_level(logging.INFO), speech_client(url, "/v1/audio/speech/ws?api_key=hidden") as client:
+        client.start()
+        client.say("Something private.")
+        client.hear()
+        wait_until(lambda: len(caplog.records) >= 2)
+    assert "private" not in caplog.text
+    assert "hidden" not in caplog.text
+
+
+def test_a_clip_that_is_given_up_is_logged_so(serve: Serve, engine: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    engine.delays = {2: 30.0}
+    url = address(serve())
+    with caplog.at_level(logging.INFO), speech_client(url, headers={"x-request-id": "mine"}) as client:
+        client.start()
+        client.say(TEXT)
+        client.wait_for_audio()
+        client.socket.close()
+        wait_until(lambda: any(getattr(r, "fields", {}).get("request_id") == "mine-1" for r in caplog.records))
+    (clip,) = [r.fields for r in caplog.records if getattr(r, "fields", {}).get("request_id") == "mine-1"]
+    assert clip["ending"] == "left"
+
+
+def test_a_session_that_says_nothing_expires(serve: Serve) -> None:
+    with speech_client(address(serve(live_idle_deadline=0.3))) as client:
+        client.start()
+        event = client.hear()
+        assert event["error"]["code"] == "session_expired"
+        assert client.close_code == 1001
+
+
+def test_messages_and_speech_keep_a_session_alive(serve: Serve, engine: StandIn) -> None:
+    engine.delays = dict.fromkeys(range(10), 0.15)
+    with speech_client(address(serve(live_idle_deadline=0.6))) as client:
+        client.start()
+        for word in ("This ", "is ", "slow", "."):
+            time.sleep(0.25)
+            client.write("append", word)
+        client.write("end")
+        assert client.hear()["type"] == "response.done"
+
+
+def test_a_session_lasts_no_longer_than_allowed(serve: Serve, engine: StandIn) -> None:
+    engine.delays = dict.fromkeys(range(10), 0.2)
+    with speech_client(address(serve(live_deadline=0.5))) as client:
+        client.start()
+        client.say(TEXT)
+        event = client.hear()
+        assert event["error"]["code"] == "session_expired"
+    assert engine.cancelled.wait(5)
+
+
+def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine: StandIn) -> None:
+    """No more than the sentences that are spoken ahead, and what the connection holds, is made."""
+    with speech_client(address(serve(max_input_characters=4096)), max_queue=1) as client:
+        client.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        client.start()
+        text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(300))
+        client.say(text)
+        settled = wait_for_standstill(lambda: len(engine.asked))
+        assert settled < 60
+        client.hear()
+        assert len(engine.asked) == 300
+
+
+def wait_for_standstill(value: Callable[[], int]) -> int:
+    last = -1
+    while value() != last:
+        last = value()
+        time.sleep(1.0)
+    return last
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_client_that_never_reads_is_given_up(serve: Serve) -> None:
+    url = address(serve(reader_deadline=0.5))
+    with speech_client(url, max_queue=1, close_timeout=0.1) as client:
+        client.start()
+        client.say(" ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(300)))
+        wait_until(
+            lambda: 'soprano_proxy_cancelled_total{reason="left"} 1.0' in httpx.get(f"{url}/metrics").text, timeout=20
+        )
+
+
+def test_a_writer_that_is_faster_than_speech_is_asked_to_wait(serve: Serve, engine: StandIn) -> None:
+    engine.delays = {1: 1000.0}
+    with speech_client(address(serve())) as client:
+        client.start()
+        for number in range(300):
+            client.write("append", f"Sentence {number} of a text that is far too long for anybody. " * 3)
+        client.wait_for_audio()
+        assert client.kinds.count("input_text.ack") < 200
+        client.write("clear")
+        while len(client.events) < 303:
+            client.receive()
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_writer_that_does_not_wait_at_all_is_refused(serve: Serve, engine: StandIn) -> None:
+    engine.delays = {1: 1000.0}
+    with speech_client(address(serve(max_body_bytes=1_000_000))) as client:
+        client.start()
+        for _ in range(12):
+            client.write("append", "word " * 19_000)
+        assert client.hear()["error"]["code"] == "queue_full"
+        assert client.close_code == 1013
+
+
+@contextlib.contextmanager
+def stoppable(engine: StandIn) -> Iterator[tuple[str, uvicorn.Server]]:
+    app = create_app(Settings(triton_url="127.0.0.1:1"), connect=lambda *_: engine)
+    config = uvicorn.Config(app, ws=WebSocketProtocol, log_level="warning", timeout_graceful_shutdown=10)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        wait_until(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", server
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_server_that_stops_says_first_what_was_written() -> None:
+    engine = StandIn(delays=dict.fromkeys(range(10), 0.05))
+    with stoppable(engine) as (url, server), speech_client(url) as speaking, speech_client(url) as idle:
+        idle.receive()
+        speaking.start()
+        speaking.write("append", f"{TEXT} And then")
+        speaking.wait_for_audio()
+        server.should_exit = True
+        idle.hear()
+        assert idle.close_code == 1012
+        speaking.hear()
+        assert engine.asked[-1].text.endswith(" and then.")
+        assert speaking.kinds[-1] == "response.done"
+
+
+def test_two_sessions_do_not_mix(url: str) -> None:
+    with speech_client(url) as one, speech_client(url) as other:
+        for client in (one, other):
+            client.start(timestamps=True)
+        for client, name in ((one, "one"), (other, "other")):
+            client.say(f"This is the {name} text, and nothing else at all.")
+        one.hear()
+        other.hear()
+        assert "the one text" in one.sentences[0]["text"]
+        assert "the other text" in other.sentences[0]["text"]
