@@ -13,7 +13,9 @@ import av.error
 from measuring.stream import Arrival, Stream
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
 
-_PCM_SAMPLE_BYTES = 2
+_SAMPLE_BYTES: Mapping[FormatName, int] = {"pcm": 2, "pcmu": 1, "pcma": 1}
+"""For the formats that are nothing but samples."""
+
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _MAGIC = {"flac": b"fLaC", "opus": b"OggS", "wav": b"RIFF"}
 
@@ -31,7 +33,7 @@ class PlaybackMeter:
         stream = meter.finish()
 
     A piece counts with the audio that it completes: whole frames in mp3, aac and flac, whole pages in opus, samples in
-    wav and pcm. A piece that completes nothing does not count as an arrival. The body is decoded at the end, when the
+    the others. A piece that completes nothing does not count as an arrival. The body is decoded at the end, when the
     server is idle.
     """
 
@@ -68,10 +70,11 @@ def _playable(audio_format: FormatName, body: bytes) -> Callable[[int], float]:
     magic = _MAGIC.get(audio_format, b"")
     if body[: len(magic)] != magic[: len(body)]:
         raise Unplayable(f"a body of {audio_format} does not begin with {body[: len(magic)]!r}")
-    if audio_format == "pcm":
-        if len(body) % _PCM_SAMPLE_BYTES:
+    if audio_format in _SAMPLE_BYTES:
+        sample_bytes, rate = _SAMPLE_BYTES[audio_format], AUDIO_FORMATS[audio_format].rate
+        if len(body) % sample_bytes:
             raise Unplayable("the last sample is incomplete")
-        return lambda size: size / _PCM_SAMPLE_BYTES / AUDIO_FORMATS["pcm"].rate
+        return lambda size: size / sample_bytes / rate
     if audio_format == "wav":
         return _wav_samples(body)
     frames = list(_FRAMES[audio_format](body))

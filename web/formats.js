@@ -1,4 +1,6 @@
 /**
+ * The server's formats but pcmu and pcma: those are for telephony, and no browser plays them.
+ *
  * @typedef {"mp3" | "opus" | "aac" | "flac" | "wav" | "pcm"} FormatName
  *
  * `type` is the media type of a file, `rate` the server's default sample rate in Hz.

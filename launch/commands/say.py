@@ -27,6 +27,8 @@ FORMATS = {
     ".flac": "flac",
     ".wav": "wav",
     ".pcm": "pcm",
+    ".ulaw": "pcmu",
+    ".alaw": "pcma",
 }
 """The audio format for each extension of a file name."""
 
@@ -50,7 +52,9 @@ def say(
     ] = STANDARD_OUTPUT,
     audio_format: Annotated[
         str | None,
-        typer.Option("--format", help="mp3, opus, aac, flac, wav or pcm; by default from the extension, or mp3."),
+        typer.Option(
+            "--format", help="mp3, opus, aac, flac, wav, pcm, pcmu or pcma; by default from the extension, or mp3."
+        ),
     ] = None,
     timestamps: Annotated[
         Path | None,

@@ -11,7 +11,7 @@ moments, and does not wait for the responses, so that the load does not depend o
 Locust's own options work as usual. By default `--host` is http://127.0.0.1:8080, and Locust's page is on 127.0.0.1. The
 following options do not appear in `--help`; each is also an environment variable and a field of the page:
 
-    --response-format  SPEECH_FORMAT    mp3 (default), opus, aac, flac, wav or pcm
+    --response-format  SPEECH_FORMAT    mp3 (default), opus, aac, flac, wav, pcm, pcmu or pcma
     --whole            SPEECH_WHOLE     request whole clips instead of streams
     --texts            SPEECH_TEXTS     a file of texts, one in each line, or a list in .json, used in turn;
                                          without it, the mix in perf/texts

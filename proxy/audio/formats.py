@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from proxy.errors import InvalidValue
 
-FormatName = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
-Codec = Literal["libmp3lame", "libopus", "aac", "flac", "pcm_s16le"]
+FormatName = Literal["mp3", "opus", "aac", "flac", "wav", "pcm", "pcmu", "pcma"]
+Codec = Literal["libmp3lame", "libopus", "aac", "flac", "pcm_s16le", "pcm_mulaw", "pcm_alaw"]
 
 
 @dataclass(frozen=True)
@@ -115,5 +115,24 @@ AUDIO_FORMATS: Mapping[FormatName, AudioFormat] = {
         codec="pcm_s16le",
         muxer="s16le",
         in_thread=False,
+    ),
+    # G.711, what telephones speak: one byte for a sample (RFC 3551, 4.5.14).
+    "pcmu": AudioFormat(
+        content_type="audio/PCMU",
+        rate=8000,
+        codec="pcm_mulaw",
+        muxer="mulaw",
+        rates=(8000,),
+        in_thread=False,
+        encoder_delay=0.004,
+    ),
+    "pcma": AudioFormat(
+        content_type="audio/PCMA",
+        rate=8000,
+        codec="pcm_alaw",
+        muxer="alaw",
+        rates=(8000,),
+        in_thread=False,
+        encoder_delay=0.004,
     ),
 }

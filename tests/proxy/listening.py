@@ -3,6 +3,7 @@
 import io
 import subprocess
 from dataclasses import dataclass
+from typing import Literal
 
 import imageio_ffmpeg
 import numpy as np
@@ -59,6 +60,14 @@ def read_with_ffmpeg(data: bytes, demuxer: str, rate: int) -> Heard:
     result = subprocess.run(command, input=data, capture_output=True, check=True)
     assert not result.stderr, result.stderr.decode()
     return Heard(np.frombuffer(result.stdout, dtype=np.float32), rate)
+
+
+def read_g711(data: bytes, subtype: Literal["ULAW", "ALAW"]) -> Heard:
+    """Headerless samples of one byte, at a telephone's 8 kHz."""
+    samples, rate = soundfile.read(
+        io.BytesIO(data), dtype="float32", samplerate=8000, channels=1, format="RAW", subtype=subtype
+    )
+    return Heard(samples, rate)
 
 
 def read_samples(data: bytes, rate: int) -> Heard:

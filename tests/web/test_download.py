@@ -6,16 +6,16 @@ import wave
 import pytest
 from playwright.sync_api import expect
 
-from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import FormatName
 from tests.proxy.responses.events import audio_of, events
 from tests.proxy.responses.test_speech import CONTENT_TYPES, READERS
 from tests.proxy.stand_in import FREQUENCY
 from tests.web.paused_engine import PausedEngine
-from tests.web.visitor import Visitor
+from tests.web.visitor import FORMATS, Visitor
 
 pytestmark = pytest.mark.browser
 
-each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+each_format = pytest.mark.parametrize("name", FORMATS)
 
 
 @each_format

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import FormatName
 from tests.proxy.listening import Heard
 from tests.proxy.stand_in import FREQUENCY
 from tests.web.paused_engine import PausedEngine
-from tests.web.visitor import Visitor
+from tests.web.visitor import FORMATS, Visitor
 
 pytestmark = pytest.mark.browser
 
-each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+each_format = pytest.mark.parametrize("name", FORMATS)
 
 
 @each_format

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
+from proxy.audio.formats import FormatName
 from tests.waiting import wait_until
+
+FORMATS: tuple[FormatName, ...] = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+"""The formats that the page offers."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _READ_BY_FFMPEG = {"aac", "flac"}
 
 
 def read(body: bytes, audio_format: str) -> Sound:
-    """Decode a clip in one of the API's formats. Raises `VoiceError` if `body` is not in that format."""
+    """Decode a clip in one of the API's formats but telephony's. Raises `VoiceError` if `body` is not in that."""
     if audio_format == "pcm":
         return Sound.of_integers(np.frombuffer(body, np.int16), _PCM_RATE)
     if audio_format in _READ_BY_FFMPEG:

@@ -103,7 +103,10 @@ def test_a_wrong_lexicon_is_not_sent(clip: Path, tmp_path: Path, content: str, w
     assert server.requests == []
 
 
-@pytest.mark.parametrize(("name", "audio_format"), [("a.wav", "wav"), ("a.OGG", "opus"), ("a.b.flac", "flac")])
+@pytest.mark.parametrize(
+    ("name", "audio_format"),
+    [("a.wav", "wav"), ("a.OGG", "opus"), ("a.b.flac", "flac"), ("a.ulaw", "pcmu"), ("a.alaw", "pcma")],
+)
 def test_the_extension_names_the_format(tmp_path: Path, name: str, audio_format: str) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(tmp_path / name), "--url", server.url).returncode == 0

@@ -9,6 +9,7 @@ import pytest
 
 from perf.experiments.proxy import encoder_cost
 from perf.servers.replay import RATE, chunks, clip
+from proxy.audio.formats import AUDIO_FORMATS
 from tests.proxy.listening import Heard
 
 
@@ -18,7 +19,7 @@ def test_small_run(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     content = json.loads((tmp_path / "proxy.json").read_text())
-    assert {cost["format"] for cost in content["costs"]} == {"mp3", "opus", "aac", "flac", "wav", "pcm"}
+    assert {cost["format"] for cost in content["costs"]} == set(AUDIO_FORMATS)
     assert all(cost["proxy"] > 0 and cost["encoder"] > 0 for cost in content["costs"])
     assert all(first["proxied_p50"] > 0 for first in content["first_audio"])
 

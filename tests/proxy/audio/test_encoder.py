@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from proxy.audio.encoder import Encoder
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
-from tests.proxy.listening import Heard, read_samples, read_with_ffmpeg, read_with_libsndfile
+from tests.proxy.listening import Heard, read_g711, read_samples, read_with_ffmpeg, read_with_libsndfile
 from tests.proxy.stand_in import AMPLITUDE, FREQUENCY, RATE, sine
 
 SECONDS = 3
@@ -27,13 +27,15 @@ READERS: dict[str, tuple[FormatName, Callable[[bytes], Heard]]] = {
     "flac, ffmpeg": ("flac", lambda data: read_with_ffmpeg(data, "flac", 32000)),
     "wav": ("wav", lambda data: read_samples(data, 32000)),
     "pcm": ("pcm", lambda data: read_samples(data, 24000)),
+    "pcmu": ("pcmu", lambda data: read_g711(data, "ULAW")),
+    "pcma": ("pcma", lambda data: read_g711(data, "ALAW")),
 }
 each_reader = pytest.mark.parametrize(("name", "read"), READERS.values(), ids=READERS.keys())
 
 LEVELS = {"mp3": 0.95}
 """LAME lowers the volume a little, so that rounding does not clip."""
 
-LONGEST_PADDING = {"mp3": 0.1, "aac": 0.1, "opus": 0.0, "flac": 0.0, "wav": 0.0, "pcm": 0.0}
+LONGEST_PADDING = dict.fromkeys(FORMATS, 0.0) | {"mp3": 0.1, "aac": 0.1}
 """Seconds of silence around the clip: MP3 and ADTS cannot state how much a decoder must trim."""
 
 
@@ -93,7 +95,8 @@ def test_piece_of_no_samples_is_harmless(name: FormatName) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "milliseconds"), [("mp3", 80), ("opus", 50), ("aac", 70), ("flac", 20), ("wav", 10), ("pcm", 10)]
+    ("name", "milliseconds"),
+    [("mp3", 80), ("opus", 50), ("aac", 70), ("flac", 20), ("wav", 10), ("pcm", 10), ("pcmu", 10), ("pcma", 10)],
 )
 def test_first_audio_needs_few_samples(name: FormatName, milliseconds: int) -> None:
     encoder = Encoder(AUDIO_FORMATS[name], RATE)
@@ -195,6 +198,13 @@ def test_tone_passes_the_resampler_cleanly_and_without_a_seam(frequency: int) ->
 def test_what_24_khz_cannot_hold_is_filtered_out_and_not_folded(frequency: int) -> None:
     heard = read_samples(b"".join(encode("pcm", sine(SECONDS * RATE, frequency=frequency))), 24000)
     assert heard.amplitude() < AMPLITUDE / 1000
+
+
+@pytest.mark.parametrize("name", ["pcmu", "pcma"])
+@pytest.mark.parametrize("frequency", [4500, 6000, 8000, 12000])
+def test_what_a_telephone_cannot_hold_is_filtered_out_and_not_folded(name: FormatName, frequency: int) -> None:
+    encoded = b"".join(encode(name, sine(SECONDS * RATE, frequency=frequency)))
+    assert READERS[name][1](encoded).amplitude() < AMPLITUDE / 500  # A-law's smallest sample is not 0
 
 
 @each_reader

@@ -10,7 +10,7 @@ import pytest
 
 from proxy.audio.formats import AUDIO_FORMATS, FormatName
 from tests.proxy.conftest import Serve
-from tests.proxy.listening import Heard, read_samples, read_with_ffmpeg, read_with_libsndfile
+from tests.proxy.listening import Heard, read_g711, read_samples, read_with_ffmpeg, read_with_libsndfile
 from tests.proxy.stand_in import FREQUENCY, StandIn
 
 READERS: dict[FormatName, Callable[[bytes], Heard]] = {
@@ -20,6 +20,8 @@ READERS: dict[FormatName, Callable[[bytes], Heard]] = {
     "flac": lambda data: read_with_ffmpeg(data, "flac", 32000),
     "wav": read_with_libsndfile,
     "pcm": lambda data: read_samples(data, 24000),
+    "pcmu": lambda data: read_g711(data, "ULAW"),
+    "pcma": lambda data: read_g711(data, "ALAW"),
 }
 CONTENT_TYPES = {
     "mp3": "audio/mpeg",
@@ -28,6 +30,8 @@ CONTENT_TYPES = {
     "flac": "audio/flac",
     "wav": "audio/wav",
     "pcm": "audio/pcm",
+    "pcmu": "audio/PCMU",
+    "pcma": "audio/PCMA",
 }
 each_format = pytest.mark.parametrize("name", list(AUDIO_FORMATS))
 
@@ -211,6 +215,17 @@ def test_sample_rate_is_the_callers_choice(http: httpx.Client, engine: StandIn, 
     heard = read_with_ffmpeg(response.content, name, rate)
     assert heard.seconds == pytest.approx(engine.seconds, abs=0.15)
     assert heard.frequency() == pytest.approx(FREQUENCY, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["pcmu", "pcma"])
+def test_telephony_has_one_sample_rate(http: httpx.Client, name: FormatName) -> None:
+    assert speak(http, response_format=name, sample_rate=8000).content == speak(http, response_format=name).content
+    response = speak(http, response_format=name, sample_rate=16000)
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert error["param"] == "sample_rate"
+    assert CONTENT_TYPES[name] in error["message"]
+    assert "8000" in error["message"]
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 1.5, 4.0])

@@ -1,7 +1,8 @@
 """The whole path: HTTP request, proxy, a real tritonserver with a small model, audio."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx
 import numpy as np
@@ -14,11 +15,20 @@ from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from tests.model_repository.clients import metric
-from tests.proxy.listening import read_samples, read_with_ffmpeg
+from tests.proxy.listening import Heard, read_g711, read_samples, read_with_ffmpeg
 from tests.proxy.live_server import live_server
 from tests.waiting import wait_until
 
-DEMUXERS = {"mp3": "mp3", "opus": "ogg", "aac": "aac", "flac": "flac", "wav": "wav"}
+READERS: dict[FormatName, Callable[[bytes], Heard]] = {
+    "mp3": partial(read_with_ffmpeg, demuxer="mp3", rate=32000),
+    "opus": partial(read_with_ffmpeg, demuxer="ogg", rate=32000),
+    "aac": partial(read_with_ffmpeg, demuxer="aac", rate=32000),
+    "flac": partial(read_with_ffmpeg, demuxer="flac", rate=32000),
+    "wav": partial(read_with_ffmpeg, demuxer="wav", rate=32000),
+    "pcm": partial(read_samples, rate=24000),
+    "pcmu": partial(read_g711, subtype="ULAW"),
+    "pcma": partial(read_g711, subtype="ALAW"),
+}
 TEXT = "Hello there. This is the second sentence, and it is a little longer than the first one."
 
 
@@ -123,7 +133,7 @@ def test_pauses_last_as_long_in_every_format(http: httpx.Client, name: FormatNam
     assert answer["duration"] - two["end"] == pytest.approx(9 / speed, abs=1e-3)
     streamed = speak(http, input=f"{first} [pause:2s] {second} [pause:9s]", response_format=name, speed=speed).content
     for clip in (base64.b64decode(answer["audio"]), streamed):
-        audio = read_samples(clip, 24000) if name == "pcm" else read_with_ffmpeg(clip, DEMUXERS[name], 32000)
+        audio = READERS[name](clip)
         assert audio.seconds == pytest.approx(answer["duration"], abs=0.2)
         begin, end = (round(time * audio.rate) for time in (one["end"] + 0.3, two["start"] - 0.3))
         assert np.abs(audio.samples[begin:end]).max(initial=0) < 0.01

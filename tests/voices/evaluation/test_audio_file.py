@@ -20,7 +20,7 @@ def streamed(sound: Sound, name: FormatName) -> bytes:
     return b"".join((header, *pieces, encoder.finish()))
 
 
-@pytest.mark.parametrize("name", list(AUDIO_FORMATS))
+@pytest.mark.parametrize("name", ["mp3", "opus", "aac", "flac", "wav", "pcm"])
 def test_a_stream_is_decoded_to_its_end(clips: dict[str, Sound], name: FormatName) -> None:
     sister = clips["sister"].at(32_000)
     decoded = read(streamed(sister, name), name)
