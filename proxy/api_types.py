@@ -1,5 +1,6 @@
 """The bodies of requests and responses, as OpenAI's API defines them, with our extensions."""
 
+from contextlib import suppress
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -26,8 +27,34 @@ def _speakable(text: str) -> str:
 
 
 def _voice_id(voice: object) -> object:
-    """OpenAI's clients name a voice by a string or by an object with an `id`."""
-    return voice["id"] if isinstance(voice, dict) and "id" in voice else voice
+    """OpenAI's clients name a voice by a string or by an object with an `id`; others leave the name empty."""
+    return _name(voice["id"] if isinstance(voice, dict) and "id" in voice else voice)
+
+
+def _name(name: object) -> object:
+    return DEFAULT_NAME if name == "" else name
+
+
+def _number(value: object) -> object:
+    """Clients that pass the values of a form or of the environment on send numbers as strings."""
+    if isinstance(value, str):
+        for kind in (int, float):
+            with suppress(ValueError):
+                return kind(value)
+    return value
+
+
+def _boolean(value: object) -> object:
+    """The same clients send booleans as strings."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+DEFAULT_NAME = "soprano"
+"""The model and the voice of a request that names none."""
+
+# They come last in an annotation, so that they run first.
+READ_NUMBER = BeforeValidator(_number)
+READ_BOOLEAN = BeforeValidator(_boolean)
 
 
 VoiceName = Annotated[
@@ -47,22 +74,30 @@ INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
 class SpeechRequest(BaseModel):
-    """The body of `POST /v1/audio/speech`. Null counts as absent, and unknown fields are ignored."""
+    """The body of `POST /v1/audio/speech`.
+
+    Null counts as absent, and so does the empty name of a model or a voice. Numbers and booleans may be strings.
+    Unknown fields are ignored.
+    """
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     input: Annotated[str, AfterValidator(_speakable)] = Field(description="The text to speak.")
-    model: str = Field(description="One of the names that `GET /v1/models` lists.")
-    voice: VoiceName = Field("soprano", description="Every name stands for the model's one speaker.")
+    model: Annotated[str, BeforeValidator(_name)] = Field(
+        DEFAULT_NAME, description="One of the names that `GET /v1/models` lists."
+    )
+    voice: VoiceName = Field(DEFAULT_NAME, description="Every name stands for the model's one speaker.")
     response_format: FormatName = "mp3"
     instructions: str | None = Field(None, description="Accepted for compatibility, without effect.")
-    speed: Annotated[FiniteFloat, Field(ge=0.25, le=4.0)] = 1.0
+    speed: Annotated[FiniteFloat, Field(ge=0.25, le=4.0), READ_NUMBER] = 1.0
     stream_format: Literal["audio", "sse"] = "audio"
-    stream: bool = Field(True, description="False: one body with Content-Length and exact headers.")
-    timestamps: bool = Field(
+    stream: Annotated[bool, READ_BOOLEAN] = Field(
+        True, description="False: one body with Content-Length and exact headers."
+    )
+    timestamps: Annotated[bool, READ_BOOLEAN] = Field(
         False, description="Send the time of every sentence: as events with `sse`, as JSON with `stream: false`."
     )
-    sample_rate: Annotated[int, Field(ge=8000, le=48000)] | None = Field(
+    sample_rate: Annotated[int, Field(ge=8000, le=48000), READ_NUMBER] | None = Field(
         None, description="Hz; by default the format's own."
     )
     apply_text_normalization: Literal["auto", "on", "off"] = Field(
@@ -74,12 +109,12 @@ class SpeechRequest(BaseModel):
         description="Words, and what is read in their place. A word in lower case stands for it in any case, "
         "another one for exactly what it says.",
     )
-    seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX)] | None = None
-    temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0)] | None = None
-    top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0)] | None = None
-    top_k: Annotated[int, Field(ge=0, le=INT32_MAX)] | None = None
-    repetition_penalty: Annotated[FiniteFloat, Field(ge=0.1, le=10.0)] | None = None
-    retries: Annotated[int, Field(ge=0, le=10)] | None = None
+    seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX), READ_NUMBER] | None = None
+    temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0), READ_NUMBER] | None = None
+    top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0), READ_NUMBER] | None = None
+    top_k: Annotated[int, Field(ge=0, le=INT32_MAX), READ_NUMBER] | None = None
+    repetition_penalty: Annotated[FiniteFloat, Field(ge=0.1, le=10.0), READ_NUMBER] | None = None
+    retries: Annotated[int, Field(ge=0, le=10), READ_NUMBER] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -56,7 +56,7 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
         )
         app.state.services = Services(
             settings=settings,
-            catalog=Catalog(settings.model_aliases),
+            catalog=Catalog(settings.model_aliases, settings.voice_aliases),
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
             admission=Admission(

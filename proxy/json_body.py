@@ -1,6 +1,8 @@
 """Reading a JSON request body, with limits on its size and time."""
 
 import asyncio
+import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from email.message import Message
 from typing import TypeVar
@@ -11,13 +13,22 @@ from starlette.requests import Request
 
 from proxy.errors import BodyTooLarge, InvalidJson, InvalidRequest, InvalidValue, RequestTimeout, UnsupportedMedia
 
+_ESCAPE = re.compile(
+    rb"""
+    \\u (?i: d[89ab][0-9a-f]{2}) \\u (?i: d[c-f][0-9a-f]{2})  # a pair
+    | \\u (?i: (d[89a-f][0-9a-f]{2}))                         # half of one
+    | (?: \\\\ )+                                             # backslashes, which may stand before a mere u
+    """,
+    re.VERBOSE,
+)
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_json(request: Request, model: type[Model], max_bytes: int, deadline: float) -> Model:
     """The body as a `model`. Raises an `InvalidRequest`, a `RequestTimeout` if it takes over `deadline` seconds.
 
-    It is parsed by pydantic because the standard library's parser accepts lone surrogates, which are not valid text.
+    What is written into it is read leniently where its meaning is certain, as `repaired` does.
     """
     _require_json(request)
     try:
@@ -26,9 +37,18 @@ async def read_json(request: Request, model: type[Model], max_bytes: int, deadli
     except TimeoutError as error:
         raise RequestTimeout(deadline) from error
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(repaired(body))
     except ValidationError as error:
         raise validation_error(error.errors()) from error
+
+
+def repaired(body: bytes) -> bytes:
+    """JSON without a byte-order mark, and with U+FFFD for each half of a surrogate pair, which nothing can speak.
+
+    Offsets in code points stay as they were. Half a pair is what a client sends that cuts a text inside an emoji.
+    """
+    body = body.removeprefix(BOM_UTF8)
+    return _ESCAPE.sub(lambda escape: rb"\ufffd" if escape[1] else escape[0], body) if b"\\u" in body else body
 
 
 def validation_error(problems: Sequence[ErrorDetails]) -> InvalidRequest:

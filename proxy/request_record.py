@@ -1,5 +1,6 @@
 """The facts about one request that are logged and counted; never its text."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,9 @@ class Ending(StrEnum):
     STALLED = "stalled"  # the client stopped reading
     CUT = "cut"  # the request failed after audio was sent
 
+
+_LOGGABLE = re.compile(r"[\x21-\x7e]{1,64}")
+"""Voice names that are logged: those that cannot be a text or imitate another field."""
 
 CLIENT_LEFT = 499
 """nginx's status for a request whose client disconnected before it had a response."""
@@ -30,6 +34,7 @@ class RequestRecord:
     route: str = "unmatched"
     status: int = CLIENT_LEFT
     ending: Ending = Ending.COMPLETE
+    voice: str = ""  # as it was asked for
     format: str = ""
     characters: int = 0
     first_audio_seconds: float | None = None
@@ -54,6 +59,8 @@ class RequestRecord:
             "status": self.status,
             "seconds": round(self.seconds, 4),
         }
+        if _LOGGABLE.fullmatch(self.voice):
+            values["voice"] = self.voice
         if self.format:
             values |= {
                 "ending": str(self.ending),

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     model_aliases: Annotated[frozenset[str], NoDecode] = frozenset()
     """More model names to accept, separated by commas."""
 
+    voice_aliases: Annotated[frozenset[str], NoDecode] = frozenset()
+    """More voice names to accept, separated by commas, such as those of another server; * for any name."""
+
     api_keys: Annotated[frozenset[str], NoDecode, Field(repr=False)] = frozenset()
     """Accepted API keys, separated by commas; if unset or empty, no key is needed."""
 
@@ -142,7 +145,7 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from error
         return path
 
-    @field_validator("model_aliases", "api_keys", "cors_origins", mode="before")
+    @field_validator("model_aliases", "voice_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):

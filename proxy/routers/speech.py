@@ -66,11 +66,12 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     # The route reads the body itself because wrong types and sizes of the body have errors of their own.
     settings = services.settings
     speech = await read_json(request, SpeechRequest, settings.max_body_bytes, settings.request_deadline)
+    record = request.state.record
+    record.voice = speech.voice
     check(speech, services)
     if speech.timestamps and speech.stream and speech.stream_format == "audio":
         raise InvalidValue("timestamps", "needs `stream_format: sse`, or `stream: false` for a JSON answer.")
     audio_format = audio_format_of(speech, services)
-    record = request.state.record
     record.format, record.characters = speech.response_format, len(speech.input)
     parameters = parameters_of(speech, record.request_id)
 

@@ -47,6 +47,20 @@ def test_a_request_is_one_line_with_its_id_and_times(
     assert isinstance(told["seconds"], float)
 
 
+@pytest.mark.parametrize("voice", ["alloy", "nobody", "21m00Tcm4TlvDq8ikWAM"])
+def test_the_voice_that_was_asked_for_is_logged(http: httpx.Client, log: pytest.LogCaptureFixture, voice: str) -> None:
+    http.post("/v1/audio/speech", json={**SPEECH, "voice": voice})
+    assert line(log)["voice"] == voice
+
+
+@pytest.mark.parametrize("voice", ["A private text.", "x status=200", "\x1b[2J", "\u202e", "x" * 65, "Zoë"])
+def test_what_is_no_name_of_a_voice_is_not_logged(
+    http: httpx.Client, log: pytest.LogCaptureFixture, voice: str
+) -> None:
+    http.post("/v1/audio/speech", json={**SPEECH, "voice": voice})
+    assert "voice" not in line(log)
+
+
 def test_the_text_is_not_logged(http: httpx.Client, log: pytest.LogCaptureFixture) -> None:
     http.post("/v1/audio/speech", json=SPEECH)
     http.post("/v1/audio/speech", json={**SPEECH, "voice": "nobody"})

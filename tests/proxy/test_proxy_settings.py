@@ -24,11 +24,13 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         SOPRANO_TRITON_URL="triton.svc:9001",
         SOPRANO_PORT="9999",
         SOPRANO_MODEL_ALIASES="piper, kokoro,",
+        SOPRANO_VOICE_ALIASES="af_heart, *",
         SOPRANO_FIRST_AUDIO_DEADLINE="2.5",
     )
     assert settings.triton_url == "triton.svc:9001"
     assert settings.port == 9999
     assert settings.model_aliases == {"piper", "kokoro"}
+    assert settings.voice_aliases == {"af_heart", "*"}
     assert settings.first_audio_deadline == 2.5
 
 

@@ -270,5 +270,5 @@ def test_openapi_shows_the_binary_response_and_the_body(http: httpx.Client) -> N
     others = {"audio/opus", "text/event-stream", "application/json"}
     assert set(operation["responses"]["200"]["content"]) == set(CONTENT_TYPES.values()) | others
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    assert schema["required"] == ["input", "model"]
+    assert schema["required"] == ["input"]
     assert "$defs" not in schema

@@ -52,7 +52,6 @@ def assert_error(
         ("input", " \t\n"),
         ("input", 5),
         ("input", ["Hello."]),
-        ("model", None),
         ("model", 1),
         ("voice", "nobody"),
         ("voice", {"name": "alloy"}),
@@ -64,7 +63,7 @@ def assert_error(
         ("stream", 1),
         ("speed", 0.2),
         ("speed", 4.1),
-        ("speed", "1.0"),
+        ("speed", "fast"),
         ("speed", True),
         ("sample_rate", 7999),
         ("sample_rate", 48001),
@@ -133,9 +132,8 @@ def test_the_engine_refuses_the_same_lexicons(lexicon: dict[str, object]) -> Non
         check_lexicon(lexicon)
 
 
-def test_missing_input_and_missing_model(http: httpx.Client) -> None:
+def test_missing_input(http: httpx.Client) -> None:
     assert_error(http.post("/v1/audio/speech", json={"model": "tts-1"}), 400, "invalid_value", "input")
-    assert_error(http.post("/v1/audio/speech", json={"input": "Hello."}), 400, "invalid_value", "model")
 
 
 def test_unknown_voice_is_told_the_valid_ones(http: httpx.Client) -> None:
@@ -151,7 +149,7 @@ def test_long_input(http: httpx.Client) -> None:
     assert "101" in error["message"]
 
 
-@pytest.mark.parametrize("model", ["whisper-1", "tts-1-", "my-voice-1106", "", "TTS-1"])
+@pytest.mark.parametrize("model", ["whisper-1", "tts-1-", "my-voice-1106", " ", "TTS-1"])
 def test_unknown_model(http: httpx.Client, model: str) -> None:
     response = http.post("/v1/audio/speech", json={**VALID, "model": model})
     assert_error(response, 404, "model_not_found", "model")
@@ -164,11 +162,10 @@ def test_unknown_model(http: httpx.Client, model: str) -> None:
         "{",
         "hello",
         '{"input": "a" "model": "tts-1"}',
-        '{"model": "tts-1", "input": "\\ud800"}',
         "[" * 5000,
         b"\xff\xfe",
     ],
-    ids=range(7),
+    ids=range(6),
 )
 def test_malformed_json(http: httpx.Client, body: str | bytes) -> None:
     response = http.post("/v1/audio/speech", content=body, headers={"content-type": "application/json"})

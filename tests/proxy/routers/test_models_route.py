@@ -63,6 +63,23 @@ def test_every_listed_voice_can_be_spoken_with(http: httpx.Client, prefix: str) 
             assert http.post(f"{prefix}/audio/speech", json=body).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/voices", "/v1/voices", "/v1/audio/speech/voices", "/audio/speech/voices"])
+def test_voices_are_listed_wherever_clients_look_for_them(http: httpx.Client, path: str) -> None:
+    assert http.get(path).json() == http.get("/v1/audio/voices").json()
+    assert http.get(path, params={"legacy": "true"}).json() == http.get("/v1/audio/voices?legacy=true").json()
+    assert path not in http.get("/openapi.json").json()["paths"]
+
+
+def test_aliases_of_the_voice_are_listed_by_name(serve: Serve) -> None:
+    http = serve(voice_aliases=frozenset({"af_heart", "21m00Tcm4TlvDq8ikWAM", "alloy", "*"}))
+    names = http.get("/v1/audio/voices", params={"legacy": "true"}).json()["voices"]
+    assert names[-2:] == ["21m00Tcm4TlvDq8ikWAM", "af_heart"]
+    assert len(names) == 16
+    listed = http.get("/v1/audio/voices").json()["voices"]
+    assert [voice["id"] for voice in listed] == names
+    assert [voice["name"] for voice in listed[-2:]] == ["21m00Tcm4TlvDq8ikWAM", "Af_heart"]
+
+
 def test_older_clients_get_voices_as_strings(http: httpx.Client) -> None:
     voices = [voice["id"] for voice in http.get("/v1/audio/voices").json()["voices"]]
     assert http.get("/v1/audio/voices", params={"legacy": "true"}).json() == {"voices": voices}
