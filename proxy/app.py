@@ -17,6 +17,8 @@ from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
 from proxy.metrics import Metrics
 from proxy.middleware.access import AccessMiddleware
+from proxy.middleware.head import HeadMiddleware
+from proxy.middleware.path import PathMiddleware
 from proxy.middleware.request_id import HEADER as REQUEST_ID_HEADER
 from proxy.middleware.request_id import RequestIdMiddleware
 from proxy.responses.base import CHECKPOINT_HEADER
@@ -86,12 +88,16 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Add the middleware; a request passes through the one added last first."""
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(PathMiddleware, root_path=settings.root_path)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
+            # Browsers ask for it when a public page calls a server on the visitor's own network.
+            allow_private_network=True,
             expose_headers=[REQUEST_ID_HEADER, CHECKPOINT_HEADER, "retry-after", "x-should-retry"],
         )
     app.add_middleware(AccessMiddleware, metrics=metrics)

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port to listen on; 0 for any free port."""
 
+    root_path: Annotated[str, Field(pattern=r"^(/[\w.~-]+)*$")] = ""
+    """Path prefix under which a reverse proxy publishes the server, such as /speech. Every route answers with and
+    without it, whether or not the reverse proxy strips it."""
+
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
     """Least severe level that is logged, to standard error."""
 
@@ -144,6 +148,11 @@ class Settings(BaseSettings):
         except InvalidLexicon as error:
             raise ValueError(str(error)) from error
         return path
+
+    @field_validator("root_path", mode="before")
+    @classmethod
+    def _without_trailing_slash(cls, value: object) -> object:
+        return value.rstrip("/") if isinstance(value, str) else value
 
     @field_validator("model_aliases", "voice_aliases", "api_keys", "cors_origins", mode="before")
     @classmethod

@@ -38,13 +38,13 @@ HEADERS = {
 router = APIRouter(include_in_schema=False)
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 async def page() -> FileResponse:
     """The page."""
     return _file(INDEX)
 
 
-@router.api_route("/page/{name}", methods=["GET", "HEAD"])
+@router.get("/page/{name}")
 async def page_file(name: str) -> FileResponse:
     """One of the page's files."""
     if name not in FILES:

@@ -34,6 +34,18 @@ def test_configured_origins_may_call(serve: Serve, origins: set[str]) -> None:
     assert "x-soprano-checkpoint" in response.headers["access-control-expose-headers"]
 
 
+@pytest.mark.parametrize("origins", [{PAGE}, {"*"}])
+def test_configured_origins_may_call_from_a_public_network(serve: Serve, origins: set[str]) -> None:
+    client = serve(cors_origins=frozenset(origins))
+    headers = PREFLIGHT | {"access-control-request-private-network": "true"}
+    preflight = client.options("/v1/audio/speech", headers=headers)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-private-network"] == "true"
+    assert "access-control-allow-private-network" not in client.options("/v1/audio/speech", headers=PREFLIGHT).headers
+    stranger = client.options("/v1/audio/speech", headers=headers | {"origin": "https://another.example"})
+    assert stranger.is_success is ("*" in origins)
+
+
 def test_other_origins_still_may_not_call(serve: Serve) -> None:
     client = serve(cors_origins=frozenset({"https://another.example"}))
     response = client.post("/v1/audio/speech", json=SPEECH, headers={"origin": PAGE})

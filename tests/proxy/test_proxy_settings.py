@@ -48,6 +48,7 @@ def test_empty_settings_and_those_of_other_parts_are_ignored(monkeypatch: pytest
         ("SOPRANO_TRITON_URL", "127.0.0.1:8001,[::1]:8001"),
         ("SOPRANO_TRANSPORT", "carrier pigeon"),
         ("SOPRANO_PORT", "65536"),
+        ("SOPRANO_ROOT_PATH", "speech"),
         ("SOPRANO_MAX_INPUT_CHARACTERS", "0"),
         ("SOPRANO_FIRST_AUDIO_DEADLINE", "-1"),
     ],

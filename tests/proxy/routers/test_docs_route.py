@@ -3,6 +3,9 @@
 import re
 
 import httpx
+import pytest
+
+from tests.proxy.conftest import Serve
 
 
 def test_everything_that_it_loads_is_served_here(http: httpx.Client) -> None:
@@ -13,6 +16,20 @@ def test_everything_that_it_loads_is_served_here(http: httpx.Client) -> None:
     for url in loaded:
         assert url.startswith("/")
         assert http.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("given", ["/speech", ""], ids=["kept", "stripped"])
+def test_it_works_below_a_path_prefix(serve: Serve, given: str) -> None:
+    """Its addresses have the prefix, as a browser must send it; the reverse proxy may strip it."""
+    http = serve(root_path="/speech")
+    page = http.get(f"{given}/docs").text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"|url: \'([^\']+)\'', page)
+    assert len(addresses) >= 4
+    for address in map("".join, addresses):
+        assert address.startswith("/speech/")
+        assert http.get(address).status_code == 200
+        assert http.get(address.removeprefix("/speech")).status_code == 200
+    assert http.get(f"{given}/openapi.json").json()["servers"] == [{"url": "/speech"}]
 
 
 def test_it_describes_speech_with_everything_that_is_referred_to(http: httpx.Client) -> None:
