@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LiveOptions:
-    """How a live clip is spoken. The `text` of `parameters` is not used."""
+    """How a live clip is spoken. The `text` of `parameters` is not used; `voice` is as it was asked for."""
 
+    voice: str = ""
     format_name: str = "pcm"
     audio_format: AudioFormat = AUDIO_FORMATS["pcm"]
     speed: float = 1.0
@@ -53,6 +54,7 @@ class LiveSpeech:
     ) -> None:
         self.options = options
         self.record = record
+        record.voice = options.voice
         self._metrics = metrics
         self._text = LiveText(options.reading, options.patience)
         self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._seconds_left)

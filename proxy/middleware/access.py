@@ -69,5 +69,5 @@ def _path(scope: Scope) -> str:
 
 def log_request(record: RequestRecord) -> None:
     """Write the log line of a request that has ended."""
-    level = logging.DEBUG if record.path in QUIET else logging.INFO
+    level = logging.DEBUG if record.route in QUIET else logging.INFO
     log.log(level, "%s %s %d", record.method, record.path, record.status, extra={"fields": record.fields()})

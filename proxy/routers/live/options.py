@@ -14,6 +14,7 @@ def live_options(speech: SpeechRequest, services: Services, request_id: str = ""
     check(speech, services)
     parameters = parameters_of(speech, request_id)
     return LiveOptions(
+        voice=speech.voice,
         format_name=speech.response_format,
         audio_format=audio_format_of(speech, services),
         speed=speech.speed,

@@ -43,7 +43,6 @@ class RequestStart(SpeechRequest):
 
     type: Literal["request.start"]
     input: Literal[""] = ""
-    model: str = "soprano"
 
 
 class InputText(BaseModel):
