@@ -22,6 +22,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self.logger = logging.getLogger(__name__)
         self.logger.setLevel(logging.WARNING)
+        self.conn.logger = self.logger
         self.close_timeout = CLOSE_SECONDS
         self._stopping = asyncio.Event()
 

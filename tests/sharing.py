@@ -42,6 +42,7 @@ SLOW = (
     "tests/launch/test_cli.py",
     "tests/engine/test_client.py",
     "tests/test_several_tritons.py",
+    "tests/test_live_path.py",
     "tests/engine/test_central_properties.py",
     "tests/perf/experiments/test_proxy.py",
     "tests/perf/experiments/test_chaos.py",
