@@ -109,6 +109,9 @@ class SpeechRequest(BaseModel):
         description="Words, and what is read in their place. A word in lower case stands for it in any case, "
         "another one for exactly what it says.",
     )
+    trim_silence: Annotated[bool, READ_BOOLEAN] = Field(
+        False, description="Leave out the silence before the first sound, up to half a second; pauses of the text stay."
+    )
     seed: Annotated[int, Field(ge=INT64_MIN, le=INT64_MAX), READ_NUMBER] | None = None
     temperature: Annotated[FiniteFloat, Field(ge=0.0, le=2.0), READ_NUMBER] | None = None
     top_p: Annotated[FiniteFloat, Field(ge=0.0, le=1.0), READ_NUMBER] | None = None

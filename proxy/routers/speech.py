@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from proxy.api_types import ErrorBody, SpeechRequest, TimedSpeech
 from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
+from proxy.audio.silence import TYPICAL_TRIM
 from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
 from proxy.json_body import read_json
@@ -22,6 +23,7 @@ from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 from proxy.responses.timed import TimedResponse
 from proxy.services import AppServices, Services
 from proxy.synthesis.interface import SynthesisParameters
+from proxy.synthesis.trimmed import trimmed
 
 EXAMPLE = {"model": "soprano", "input": "Hello from Soprano.", "voice": "soprano"}
 REQUEST_BODY = {
@@ -76,8 +78,9 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     parameters = parameters_of(speech, record.request_id)
 
     def make_clip() -> Clip:
+        chunks = services.synthesizer.synthesize(parameters)
         return Clip(
-            services.synthesizer.synthesize(parameters),
+            trimmed(chunks) if speech.trim_silence else chunks,
             audio_format,
             text=speech.input,
             speed=speech.speed,
@@ -115,6 +118,8 @@ def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Se
 
 def parameters_of(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
     """What a request asks of the engine."""
+    # What is trimmed is not played, so the engine must be ahead by as much.
+    delay = AUDIO_FORMATS[speech.response_format].encoder_delay + (TYPICAL_TRIM if speech.trim_silence else 0.0)
     return SynthesisParameters(
         text=speech.input,
         temperature=speech.temperature,
@@ -123,7 +128,7 @@ def parameters_of(speech: SpeechRequest, request_id: str) -> SynthesisParameters
         repetition_penalty=speech.repetition_penalty,
         retries=speech.retries,
         seed=speech.seed,
-        encoder_delay=AUDIO_FORMATS[speech.response_format].encoder_delay or None,
+        encoder_delay=delay or None,
         plain=_PLAIN[speech.apply_text_normalization],
         lexicon=speech.lexicon or None,
         request_id=request_id,

@@ -27,7 +27,7 @@ def sine(samples: int, start: int = 0, amplitude: float = AMPLITUDE, frequency: 
 
 @dataclass
 class StandIn:
-    """Speaks `chunks` chunks of tone, `chunk_samples` long.
+    """Speaks `chunks` chunks of tone, `chunk_samples` long; the first `silence` samples are silent.
 
     The first `failures` requests raise `error` before the chunk with the index `fails_at`. By the index of a chunk,
     `delays` are the seconds to wait before it, `sentences` begin in it, and `flags` are sent with it; flags at index
@@ -37,6 +37,7 @@ class StandIn:
 
     chunks: int = 10
     chunk_samples: int = CHUNK_SAMPLES
+    silence: int = 0
     delays: dict[int, float] = field(default_factory=dict)
     sentences: dict[int, tuple[SentenceStart, ...]] = field(default_factory=dict)
     flags: dict[int, tuple[SentenceFlag, ...]] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class StandIn:
                 if self.error is not None and index == self.fails_at and len(self.asked) <= self.failures:
                     raise self.error
                 samples = sine(self.chunk_samples, index * self.chunk_samples)
+                samples[: max(0, self.silence - index * self.chunk_samples)] = 0
                 sentences = self.sentences.get(index, ())
                 flags = self.flags.get(index, ())
                 yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint, flags)
