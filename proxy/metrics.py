@@ -39,6 +39,13 @@ class Metrics:
             buckets=_LATENCY,
             registry=registry,
         )
+        self._first_sound = Histogram(
+            "soprano_proxy_first_sound_seconds",
+            "Seconds from a request's arrival until somebody who plays the clip as it comes hears its first sound",
+            ("format",),
+            buckets=_LATENCY,
+            registry=registry,
+        )
         self._real_time_factor = Histogram(
             "soprano_proxy_real_time_factor",
             "Seconds to make one second of audio; below 1 is faster than playback",
@@ -83,6 +90,8 @@ class Metrics:
         if record.first_audio_seconds is not None:
             self._first_audio.labels(record.format).observe(record.first_audio_seconds)
             self._audio.labels(record.format).inc(record.audio_seconds)
+        if record.first_sound_seconds is not None:
+            self._first_sound.labels(record.format).observe(record.first_sound_seconds)
         match record.ending:
             case Ending.LEFT | Ending.STALLED:
                 self._cancelled.labels(str(record.ending)).inc()

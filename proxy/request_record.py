@@ -38,6 +38,9 @@ class RequestRecord:
     format: str = ""
     characters: int = 0
     first_audio_seconds: float | None = None
+    first_sound_seconds: float | None = None
+    """Until somebody who plays the clip as it comes hears its first sound: that was sent, and the silence before it has
+    been played."""
     audio_seconds: float = 0.0
     cancel_seconds: float | None = None  # from the client's disconnection until its synthesis was cancelled
     retried: bool = False  # because its engine was lost before any audio was sent
@@ -49,6 +52,13 @@ class RequestRecord:
     def age(self) -> float:
         """Seconds since the request arrived."""
         return time.monotonic() - self.begun
+
+    def note_audio(self, silence: float | None) -> None:
+        """Note that audio was sent; `silence` are the seconds of the clip before its first sound, if that was sent."""
+        if self.first_audio_seconds is None:
+            self.first_audio_seconds = self.age
+        if self.first_sound_seconds is None and silence is not None:
+            self.first_sound_seconds = max(self.age, self.first_audio_seconds + silence)
 
     def fields(self) -> dict[str, object]:
         """The fields of the log line; those that do not apply are left out."""
@@ -74,4 +84,6 @@ class RequestRecord:
             values["warnings"] = ",".join(self.warnings)
         if self.first_audio_seconds is not None:
             values["first_audio_seconds"] = round(self.first_audio_seconds, 4)
+        if self.first_sound_seconds is not None:
+            values["first_sound_seconds"] = round(self.first_sound_seconds, 4)
         return values

@@ -23,11 +23,13 @@ class Backlog:
     and calls that wait for its audio raise `QueueFull`.
 
     `sentences` are the sentences whose audio was taken completely, and `seconds` is the length of the audio taken.
+    `silence` are the seconds before the first sound, once that was taken.
     """
 
     def __init__(self, pieces: AsyncGenerator[Piece], budget: BufferBudget, on_drop: Callable[[], object]) -> None:
         self.sentences: list[TimedSentence] = []
         self.seconds = 0.0
+        self.silence: float | None = None
         self.size = 0
         """Bytes that can be taken now."""
         self._queue: deque[Piece] = deque()
@@ -64,6 +66,7 @@ class Backlog:
         if not self._queue:
             return b""
         piece = self._queue[0]
+        self.silence = piece.silence
         part = piece.data[self._offset : self._offset + PART_BYTES]
         self.size -= len(part)
         self._offset += len(part)

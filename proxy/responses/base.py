@@ -54,11 +54,10 @@ class ClipResponse(Response, ABC):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
         self.record: RequestRecord = scope["state"]["record"]
-        body = Body(send, self.record, self._slow_reader_timeout)
         try:
             with self._admission.permit(scope["state"]["api_key"]):
                 self._budget.require_room()
-                await while_connected(receive, self._answer_in_time(body))
+                await while_connected(receive, self._answer_in_time(send))
         except ClientDisconnected as left:
             # A client that has received an error event disconnects because of it.
             if self.record.ending is not Ending.CUT:
@@ -72,28 +71,29 @@ class ClipResponse(Response, ABC):
         finally:
             self.record.warnings = [warning.code for warning in self.clip.warnings]
 
-    async def _answer_in_time(self, body: Body) -> None:
+    async def _answer_in_time(self, send: Send) -> None:
         try:
             async with asyncio.timeout(self._deadline):
-                await self._answer(body)
+                await self._answer(send)
         except TimeoutError as error:
             late = DeadlineExceeded(f"The clip was not complete within {self._deadline:g} seconds.")
             if self.record.first_audio_seconds is None:
                 raise late from error
             self.note_cut(late)
 
-    async def _answer(self, body: Body) -> None:
+    async def _answer(self, send: Send) -> None:
         try:
-            await self._deliver(body)
+            await self._deliver(send)
         except ServiceUnavailable:
             if not self.clip.seconds:  # `Failover` has tried everything already
                 raise
             self.record.retried = True
             self.clip = self._make_clip()
-            await self._deliver(body)
+            await self._deliver(send)
 
-    async def _deliver(self, body: Body) -> None:
+    async def _deliver(self, send: Send) -> None:
         async with aclosing(Backlog(self.clip.pieces(), self._budget, self._slow_reader_timeout.expire)) as pieces:
+            body = Body(send, self.record, self._slow_reader_timeout, lambda: pieces.silence)
             try:
                 await self.deliver(pieces, body)
             finally:

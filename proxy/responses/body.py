@@ -1,6 +1,6 @@
 """Sending the headers and the body of one response."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import Message, Send
 
@@ -9,10 +9,20 @@ from proxy.responses.slow_reader_timeout import SlowReaderTimeout
 
 
 class Body:
-    """Sends status 200, headers and body. Raises `ReaderStalled` when `slow_reader_timeout` is used up."""
+    """Sends status 200, headers and body. Raises `ReaderStalled` when `slow_reader_timeout` is used up.
 
-    def __init__(self, send: Send, record: RequestRecord, slow_reader_timeout: SlowReaderTimeout) -> None:
+    `silence` returns the seconds of the clip before its first sound; None until the bytes of that sound are taken.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        record: RequestRecord,
+        slow_reader_timeout: SlowReaderTimeout,
+        silence: Callable[[], float | None],
+    ) -> None:
         self._send = send
+        self._silence = silence
         self._record = record
         self._slow_reader_timeout = slow_reader_timeout
 
@@ -25,8 +35,7 @@ class Body:
     async def write(self, data: bytes) -> None:
         """Send a part and wait until the client has read it. Parts must be small, since the server buffers them."""
         await self._deliver({"type": "http.response.body", "body": data, "more_body": True}, len(data))
-        if self._record.first_audio_seconds is None:
-            self._record.first_audio_seconds = self._record.age
+        self._record.note_audio(self._silence())
 
     async def end(self) -> None:
         """Mark the body as complete. Without this call the server cuts the body by closing the connection."""

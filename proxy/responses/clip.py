@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from proxy.api_types import SentenceWarning, TimedSentence
 from proxy.audio.encoder import Encoder
 from proxy.audio.formats import AudioFormat
+from proxy.audio.silence import SoundDetector
 from proxy.audio.wav import wav_header
 from proxy.responses.transcript import ClipText, Transcript
 from proxy.synthesis.interface import AudioChunk, SentenceStart, Usage
@@ -25,7 +26,8 @@ class Piece:
     """Encoded bytes, perhaps none, the `sentences` that end with them, and those that have `begun` in them.
 
     `seconds` is the length of the clip so far. `held` is the number of bytes in memory that will be sent later: samples
-    that are being encoded, and the encoder's output if the clip is to be sent whole.
+    that are being encoded, and the encoder's output if the clip is to be sent whole. `silence` are the seconds of the
+    clip before its first sound, once the bytes of that sound are encoded.
     """
 
     data: bytes
@@ -33,12 +35,14 @@ class Piece:
     seconds: float
     held: int = 0
     begun: list[SentenceStart] = field(default_factory=list)
+    silence: float | None = None
 
     def absorb(self, later: "Piece") -> None:
         """Take over the values of a later piece that has no bytes."""
         self.sentences += later.sentences
         self.begun += later.begun
         self.seconds = later.seconds
+        self.silence = later.silence
 
 
 class Clip:
@@ -67,6 +71,7 @@ class Clip:
         self._chunks = chunks
         self._speed = speed
         self._encoder: Encoder | None = None
+        self._detector: SoundDetector | None = None
         self._transcript = Transcript(text, speed)
 
     @property
@@ -98,19 +103,32 @@ class Clip:
                 self.usage = chunk.usage
                 self.checkpoint = chunk.checkpoint
                 self.warnings += [SentenceWarning.of(flag) for flag in chunk.flags]
-                yield self._piece(data, self._transcript.add(chunk), chunk.sentences)
+                sentences = self._transcript.add(chunk)
+                yield self._piece(data, sentences, self.seconds - self.format.encoder_delay, chunk.sentences)
         last = await self._run(self._encoder.finish) if self._encoder else b""
         self._encoder = None
-        yield self._piece(last, self._transcript.finish())
+        yield self._piece(last, self._transcript.finish(), self.seconds)
 
     def _encode(self, chunk: AudioChunk) -> bytes:
         if self._encoder is None:
             self._encoder = Encoder(self.format, chunk.rate, speed=self._speed, whole=self.whole)
+            self._detector = SoundDetector(chunk.rate)
+        if self._detector is not None:
+            self._detector.add(chunk.samples)
         return self._encoder.encode(chunk.samples)
 
-    def _piece(self, data: bytes, sentences: list[TimedSentence], begun: Iterable[SentenceStart] = ()) -> Piece:
+    def _piece(
+        self, data: bytes, sentences: list[TimedSentence], encoded: float, begun: Iterable[SentenceStart] = ()
+    ) -> Piece:
+        """The next piece, after which the first `encoded` seconds of the clip have been encoded."""
         self.sentences += sentences
-        return Piece(data, sentences, self.seconds, self._encoder.held if self._encoder else 0, list(begun))
+        held = self._encoder.held if self._encoder else 0
+        return Piece(data, sentences, self.seconds, held, list(begun), self._silence(encoded))
+
+    def _silence(self, encoded: float) -> float | None:
+        """The seconds before the first sound, at the speed of the clip, if that is among the seconds `encoded`."""
+        seconds = self._detector.seconds if self._detector else None
+        return None if seconds is None or seconds / self._speed >= encoded else seconds / self._speed
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if self.format.in_thread:

@@ -52,7 +52,9 @@ def series(triton: TritonServer) -> dict[str, set[str]]:
     """Every series that the proxy and Triton export after some requests, with the names of its labels."""
     metrics = Metrics()
     for ending in Ending:
-        metrics.observe(RequestRecord("id", "POST", "/", ending=ending, first_audio_seconds=1.0, cancel_seconds=1.0))
+        record = RequestRecord("id", "POST", "/", ending=ending, cancel_seconds=1.0)
+        record.note_audio(silence=0.04)
+        metrics.observe(record)
     with Stream(triton, "Hello.") as stream:
         stream.samples()
     return exposed(metrics.exposition().decode()) | exposed(httpx.get(triton.metrics_url).text) | PROMETHEUS

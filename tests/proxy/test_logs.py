@@ -44,6 +44,7 @@ def test_a_request_is_one_line_with_its_id_and_times(
     assert told["audio_seconds"] == pytest.approx(engine.seconds, abs=0.001)
     assert told["characters"] == len(SPEECH["input"])
     assert isinstance(told["first_audio_seconds"], float)
+    assert told["first_sound_seconds"] == told["first_audio_seconds"]  # a tone, which is heard at once
     assert isinstance(told["seconds"], float)
 
 

@@ -36,6 +36,27 @@ def test_a_clip_is_counted_with_its_times(client: httpx.Client, engine: StandIn)
     assert value(client, "soprano_proxy_real_time_factor_sum") >= 0.1 / engine.seconds
 
 
+def test_a_clip_is_counted_with_the_time_of_its_first_sound(client: httpx.Client, engine: StandIn) -> None:
+    engine.silence = 9600  # 0.3 s, longer than the first chunk
+    assert client.post(URL, json=SPEECH).status_code == 200
+    first_audio = value(client, "soprano_proxy_first_audio_seconds_sum", format="pcm")
+    first_sound = value(client, "soprano_proxy_first_sound_seconds_sum", format="pcm")
+    assert first_sound == pytest.approx(first_audio + 0.3, abs=0.006)
+
+
+def test_a_first_sound_that_comes_late_is_counted_when_it_was_sent(client: httpx.Client, engine: StandIn) -> None:
+    engine.silence, engine.delays = engine.chunk_samples, {1: 0.8}  # the silence lasts 0.2 s
+    assert client.post(URL, json=SPEECH).status_code == 200
+    assert value(client, "soprano_proxy_first_sound_seconds_sum", format="pcm") >= 0.8
+
+
+def test_a_clip_without_a_sound_has_no_first_sound(client: httpx.Client, engine: StandIn) -> None:
+    engine.silence = engine.samples
+    assert client.post(URL, json=SPEECH).status_code == 200
+    assert value(client, "soprano_proxy_first_audio_seconds_count") == 1
+    assert value(client, "soprano_proxy_first_sound_seconds_count") == 0
+
+
 def test_refusals_are_counted_by_status(client: httpx.Client) -> None:
     client.post(URL, json={**SPEECH, "input": ""})
     client.get("/nothing")
