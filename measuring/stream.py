@@ -18,7 +18,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Stream:
-    """A request and its chunks.
+    """A request and its chunks; `silence` are the seconds of audio before the first sound, if that is known.
 
     The listener starts to play at the first chunk, without a buffer of its own. When the audio runs out, it waits for
     the next chunk and continues.
@@ -26,11 +26,26 @@ class Stream:
 
     sent: float
     arrivals: tuple[Arrival, ...]
+    silence: float | None = None
 
     @property
     def first_audio(self) -> float:
         """Seconds from the request to its first chunk."""
         return self.arrivals[0].time - self.sent
+
+    @property
+    def first_sound(self) -> float | None:
+        """Seconds from the request until the listener hears the first sound; None if it is not known where that is."""
+        if self.silence is None:
+            return None
+        playback_end, played = 0.0, 0.0
+        for arrival in self.arrivals:
+            begin = max(playback_end, arrival.time)
+            if self.silence < played + arrival.audio:
+                return begin + self.silence - played - self.sent
+            played += arrival.audio
+            playback_end = begin + arrival.audio
+        return None
 
     @property
     def audio(self) -> float:

@@ -108,6 +108,7 @@ class LoadPoint:
     real_time_factor: Percentiles | None  # seconds from sending to the end, for each second of audio
     stalled: int  # listeners with more than STALL of silence in total
     stall: Percentiles | None  # seconds of silence of a listener, in total
+    first_sound: Percentiles | None = None  # until a listener hears something; older runs have not measured it
 
     @classmethod
     def of(cls, load: Load, results: Sequence[RequestResult]) -> Self:
@@ -132,6 +133,7 @@ class LoadPoint:
             real_time_factor=Percentiles.of([(stream.ended - stream.sent) / stream.audio for stream in streams]),
             stalled=sum(stream.stall > STALL for stream in streams),
             stall=Percentiles.of([stream.stall for stream in streams]),
+            first_sound=Percentiles.of([stream.first_sound for stream in streams if stream.first_sound is not None]),
         )
 
 

@@ -1,17 +1,21 @@
-"""Measures when the audio of an encoded body could be played."""
+"""Measures when the audio of an encoded body could be played, and when it is heard."""
 
 import io
 import wave
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import cast
 
 import av
 import av.error
+import numpy as np
+from numpy.typing import NDArray
 
 from measuring.stream import Arrival, Stream
-from proxy.audio.formats import AUDIO_FORMATS, FormatName
+from proxy.audio.formats import AUDIO_FORMATS, AudioFormat, FormatName
+from proxy.audio.samples import Samples, joined
+from proxy.audio.silence import SoundDetector
 
 _SAMPLE_BYTES: Mapping[FormatName, int] = {"pcm": 2, "pcmu": 1, "pcma": 1}
 """For the formats that are nothing but samples."""
@@ -52,21 +56,28 @@ class PlaybackMeter:
         Raises `Unplayable` if the body has no audio, is damaged, or ends in the middle of a frame.
         """
         body = b"".join(piece for _, piece in self._pieces)
-        playable = _playable(self._format, body)
+        decoded = _decoded(self._format, body)
         arrivals = []
         received, played = 0, 0.0
         for time, piece in self._pieces:
             received += len(piece)
-            if (seconds := playable(received)) > played:
+            if (seconds := decoded.playable(received)) > played:
                 arrivals.append(Arrival(time, seconds - played))
                 played = seconds
         if not arrivals:
             raise Unplayable(f"there is no audio in {len(body)} bytes of {self._format}")
-        return Stream(self._sent, tuple(arrivals))
+        return Stream(self._sent, tuple(arrivals), decoded.silence)
 
 
-def _playable(audio_format: FormatName, body: bytes) -> Callable[[int], float]:
-    """Return a function that maps a number of received bytes to the seconds that can be played."""
+@dataclass(frozen=True)
+class _Decoded:
+    """`playable` maps a number of received bytes to the seconds that can be played; `silence` is that of `Stream`."""
+
+    playable: Callable[[int], float]
+    silence: float | None = None
+
+
+def _decoded(audio_format: FormatName, body: bytes) -> _Decoded:
     magic = _MAGIC.get(audio_format, b"")
     if body[: len(magic)] != magic[: len(body)]:
         raise Unplayable(f"a body of {audio_format} does not begin with {body[: len(magic)]!r}")
@@ -74,40 +85,71 @@ def _playable(audio_format: FormatName, body: bytes) -> Callable[[int], float]:
         sample_bytes, rate = _SAMPLE_BYTES[audio_format], AUDIO_FORMATS[audio_format].rate
         if len(body) % sample_bytes:
             raise Unplayable("the last sample is incomplete")
-        return lambda size: size / sample_bytes / rate
+        samples = _raw_samples(AUDIO_FORMATS[audio_format], body)
+        return _Decoded(lambda size: size / sample_bytes / rate, _silence(samples, rate))
     if audio_format == "wav":
         return _wav_samples(body)
-    frames = list(_FRAMES[audio_format](body))
-    ends = [end for end, _ in frames]
-    totals = [0.0, *accumulate(seconds for _, seconds in frames)]
-    return lambda size: totals[bisect_right(ends, size)]
+    ends, totals = [], [0.0]
+    detector: SoundDetector | None = None
+    for end, frames in _FRAMES[audio_format](body):
+        ends.append(end)
+        totals.append(totals[-1] + sum(frame.samples / frame.sample_rate for frame in frames))
+        for frame in frames:
+            detector = detector or SoundDetector(frame.sample_rate)
+            if detector.first is None:
+                detector.add(_samples(frame))
+    return _Decoded(lambda size: totals[bisect_right(ends, size)], detector.seconds if detector else None)
 
 
-def _wav_samples(body: bytes) -> Callable[[int], float]:
+def _samples(frame: av.AudioFrame) -> Samples:
+    """Return the samples of a mono frame; of others, those of the first channel."""
+    samples: NDArray[np.int16 | np.float32] = frame.to_ndarray()[0]
+    scale = 1 if samples.dtype == np.int16 else 32767
+    return (scale * samples).astype(np.int16)
+
+
+def _raw_samples(audio_format: AudioFormat, body: bytes) -> Samples:
+    """Return the samples of a body that is nothing else."""
+    context = cast("av.AudioCodecContext", av.CodecContext.create(audio_format.codec, "r"))
+    context.sample_rate = audio_format.rate
+    context.layout = av.AudioLayout("mono")
+    return joined(*(_samples(frame) for frame in context.decode(av.Packet(body))))
+
+
+def _silence(samples: Samples, rate: int) -> float | None:
+    detector = SoundDetector(rate)
+    detector.add(samples)
+    return detector.seconds
+
+
+def _wav_samples(body: bytes) -> _Decoded:
     file = io.BytesIO(body)
     try:
         with wave.open(file) as opened:
             begin = file.tell()
+            is_ours = (opened.getnchannels(), opened.getsampwidth()) == (1, _PCM_SAMPLE_BYTES)
             frame_bytes = opened.getnchannels() * opened.getsampwidth()
             size, rate = opened.getnframes() * frame_bytes, opened.getframerate()
     except EOFError:
-        return lambda _: 0.0
+        return _Decoded(lambda _: 0.0)
     except wave.Error as error:
         raise Unplayable(f"a WAV file cannot be played: {error}") from error
     is_known = size < _UNKNOWN_SIZE - frame_bytes
     if is_known and len(body) < begin + size:
         raise Unplayable(f"a WAV file lacks the last {begin + size - len(body)} bytes")
-    return lambda received: max(0, min(received - begin, size)) / frame_bytes / rate
+    count = min(len(body) - begin, size) // frame_bytes
+    silence = _silence(np.frombuffer(body, "<i2", count, begin), rate) if is_ours else None
+    return _Decoded(lambda received: max(0, min(received - begin, size)) / frame_bytes / rate, silence)
 
 
-def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, float]]:
-    """Yield the end of each frame, in bytes, and its seconds, for formats without a container."""
+def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, list[av.AudioFrame]]]:
+    """Yield the end of each packet, in bytes, and its frames, for formats without a container."""
     context = cast("av.AudioCodecContext", av.CodecContext.create(codec, "r"))
     end = 0
     try:
         for packet in context.parse(body):
             end += packet.size
-            yield end, sum(frame.samples / frame.sample_rate for frame in context.decode(packet))
+            yield end, context.decode(packet)
         rest = context.parse(None)
     except av.error.FFmpegError as error:
         raise Unplayable(f"the body is not valid {codec}: {error}") from error
@@ -115,8 +157,8 @@ def _parsed(codec: str, body: bytes) -> Iterator[tuple[int, float]]:
         raise Unplayable(f"the {codec} ends in the middle of a frame")
 
 
-def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, float]]:
-    """Yield the end of each frame, in bytes, and its seconds, for formats with a container."""
+def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, list[av.AudioFrame]]]:
+    """Yield the end of each packet, in bytes, and its frames, for formats with a container."""
     end, following = 0, 0
     try:
         with av.open(io.BytesIO(body), "r", format=container) as opened:
@@ -128,9 +170,9 @@ def _demuxed(container: str, body: bytes) -> Iterator[tuple[int, float]]:
                 if packet.pts != following:
                     raise Unplayable(f"the {container} lacks audio after {end} bytes")
                 following = packet.pts + (packet.duration or 0)
-                seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
+                frames = packet.decode()
                 end = _page_end(body, packet.pos) if container == "ogg" else packet.pos + packet.size
-                yield end, seconds
+                yield end, frames
     except (av.error.FFmpegError, IndexError) as error:
         if end:
             raise Unplayable(f"the {container} is damaged or ends in the middle of a frame: {error}") from error
@@ -146,7 +188,7 @@ def _page_end(body: bytes, begin: int) -> int:
     return data + sum(body[sizes:data])
 
 
-_FRAMES: Mapping[FormatName, Callable[[bytes], Iterator[tuple[int, float]]]] = {
+_FRAMES: Mapping[FormatName, Callable[[bytes], Iterator[tuple[int, list[av.AudioFrame]]]]] = {
     "mp3": lambda body: _parsed("mp3", body),
     "aac": lambda body: _parsed("aac", body),
     "flac": lambda body: _demuxed("flac", body),

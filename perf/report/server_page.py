@@ -181,8 +181,10 @@ def _meanings() -> Iterator[str]:
     yield ""
     yield (
         "**First audio** is the time from sending a request to the first chunk that can be played; headers and the "
-        "audio that a decoder delays do not count. **Latency** is the time to the end of the audio, **gap** the time "
-        "between two chunks, and the **real-time factor** the latency over the seconds of audio."
+        "audio that a decoder delays do not count. **First sound** is the time until somebody who plays the chunks as "
+        "they come hears something, after the silence with which a clip begins; it is known where clips are decoded. "
+        "**Latency** is the time to the end of the audio, **gap** the time between two chunks, and the **real-time "
+        "factor** the latency over the seconds of audio."
     )
     yield ""
     yield (

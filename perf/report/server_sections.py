@@ -29,7 +29,12 @@ _DELAYS = (
     f">latency, s: {PERCENTILES}",
     f">real-time factor: {PERCENTILES}",
 )
-_FIRST_AUDIO = (">requests", f">first audio, ms: {PERCENTILES}", f">gap, ms: {PERCENTILES}")
+_FIRST_AUDIO = (
+    ">requests",
+    f">first audio, ms: {PERCENTILES}",
+    f">first sound, ms: {PERCENTILES}",
+    f">gap, ms: {PERCENTILES}",
+)
 _COUNTS = (
     ">requests",
     ">heard without a stall",
@@ -59,13 +64,15 @@ def rates(results: LoadResults) -> Iterator[str]:
 
 
 def first_audio(results: LoadResults) -> Iterator[str]:
-    """Yield first audio and gaps of what is streamed."""
+    """Yield first audio, first sound and gaps of what is streamed."""
     for title, points in (
         ("`soprano_stream` over gRPC", results.streamed),
         ("OpenAI's endpoint", results.speech),
         ("OpenAI's endpoint, requests at random moments", results.speech_rates),
     ):
-        rows = [(*_load(point), milliseconds(point.first_audio), milliseconds(point.gap)) for point in points]
+        rows = [
+            (*_load(point), *map(milliseconds, (point.first_audio, point.first_sound, point.gap))) for point in points
+        ]
         yield from _load_table(title, points, _FIRST_AUDIO, rows)
 
 

@@ -61,3 +61,22 @@ def test_streaming_takes_the_worst_stream() -> None:
 def test_streaming_speed_is_from_the_first_request_to_the_last_chunk() -> None:
     repeat = [stream((1.0, 2.0), sent=0.0), stream((4.5, 7.0), sent=0.5)]
     assert Streaming.of(2, [repeat]).times_real_time == 2.0
+
+
+@pytest.mark.parametrize(
+    ("silence", "heard"),
+    [
+        (0.0, 1.0),
+        (0.5, 1.5),
+        (1.5, 2.5),  # in the second chunk, which is there in time
+        (2.0, 4.0),  # in the third, which is late by a second
+        (2.5, 4.5),
+    ],
+)
+def test_the_first_sound_is_heard_after_the_silence_before_it(silence: float, heard: float) -> None:
+    chunks = tuple(Arrival(time, 1.0) for time in (6.0, 6.5, 9.0))
+    assert Stream(5.0, chunks, silence).first_sound == heard
+
+
+def test_the_first_sound_of_a_stream_that_was_not_decoded_is_unknown() -> None:
+    assert stream((1.0, 1.0)).first_sound is None

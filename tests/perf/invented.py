@@ -47,6 +47,7 @@ def point(
         real_time_factor=None if silent else _percentiles(latency / SECONDS_EACH, 1.2, 1.6),
         stalled=stalled,
         stall=None if silent else _percentiles(0.0 if stalled < spoken / 2 else 0.4, 3.0, 5.0),
+        first_sound=_percentiles(first_audio + 0.04, 1.9, 2.6) if first_audio else None,
     )
 
 

@@ -43,6 +43,14 @@ def test_nothing_spoken_has_no_percentiles() -> None:
     assert (point.times_real_time, point.first_audio, point.latency, point.stall) == (0.0, None, None, None)
 
 
+def test_first_sound_is_that_of_the_streams_in_which_it_is_known() -> None:
+    heard = RequestResult(0.0, 1.0, Status.SPOKEN, Stream(0.0, (Arrival(1.0, 1.0),), silence=0.25))
+    point = LoadPoint.of(Load(clients=1), [heard, spoken(0.0, 1.0)])
+    assert point.first_sound is not None
+    assert (point.first_sound.p50, point.first_sound.p99) == (1.25, 1.25)
+    assert LoadPoint.of(Load(clients=1), [spoken(0.0, 1.0)]).first_sound is None
+
+
 def test_a_short_silence_is_no_stall() -> None:
     # The second chunk is late by 40 ms, and by 60 ms.
     point = LoadPoint.of(Load(clients=2), [spoken(0.0, 1.0, 2.04), spoken(0.0, 1.0, 2.06)])

@@ -134,3 +134,18 @@ def test_noise_in_the_middle_cannot_be_played(name: FormatName, bodies: dict[For
     half = len(body) // 2
     with pytest.raises(Unplayable):
         measured(name, [body[:half], bytes(1000), body[half + 1000 :]])
+
+
+@EVERY_FORMAT
+def test_silence_before_the_first_sound_is_found(name: FormatName) -> None:
+    samples = clip(SECONDS)
+    samples[: RATE // 2] = 0
+    encoder = Encoder(AUDIO_FORMATS[name], RATE)
+    body = encoder.encode(samples) + encoder.finish()
+    stream = measured(name, [wav_header(RATE, len(body)) + body if name == "wav" else body])
+    assert stream.silence == pytest.approx(0.5, abs=0.06)  # mp3 and aac decode into a frame of silence before the clip
+    assert stream.first_sound == pytest.approx(1.0 + 0.5, abs=0.06)
+
+
+def test_a_silent_body_has_no_first_sound() -> None:
+    assert measured("pcm", [bytes(4800)]).first_sound is None
