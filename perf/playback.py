@@ -113,7 +113,8 @@ def _raw_samples(audio_format: AudioFormat, body: bytes) -> Samples:
     context = cast("av.AudioCodecContext", av.CodecContext.create(audio_format.codec, "r"))
     context.sample_rate = audio_format.rate
     context.layout = av.AudioLayout("mono")
-    return joined(*(_samples(frame) for frame in context.decode(av.Packet(body))))
+    packets = [av.Packet(body)] if body else []
+    return joined(np.zeros(0, dtype=np.int16), *(_samples(each) for packet in packets for each in context.decode(packet)))
 
 
 def _silence(samples: Samples, rate: int) -> float | None:
@@ -127,7 +128,7 @@ def _wav_samples(body: bytes) -> _Decoded:
     try:
         with wave.open(file) as opened:
             begin = file.tell()
-            is_ours = (opened.getnchannels(), opened.getsampwidth()) == (1, _PCM_SAMPLE_BYTES)
+            is_ours = (opened.getnchannels(), opened.getsampwidth()) == (1, _SAMPLE_BYTES["pcm"])
             frame_bytes = opened.getnchannels() * opened.getsampwidth()
             size, rate = opened.getnframes() * frame_bytes, opened.getframerate()
     except EOFError:

@@ -1,11 +1,16 @@
-/** The base class of the two players that use an <audio> element. */
+import { SoundDetector } from "./sound.js";
+
+/** The base class of the two players that use an <audio> element. `detector` takes the samples of what it plays. */
 class MediaElementPlayer {
   constructor() {
     this.audio = new Audio();
-    /** @type {Promise<number>} the time of the first sound, on the clock of `performance` */
-    this.begun = new Promise((resolve) => {
+    this.detector = new SoundDetector();
+    /** @type {Promise<number>} */
+    const playing = new Promise((resolve) => {
       this.audio.addEventListener("playing", () => resolve(performance.now()), { once: true });
     });
+    /** @type {Promise<number>} the time of the first sound, on the clock of `performance` */
+    this.begun = Promise.all([playing, this.detector.silence]).then(([time, silence]) => time + 1000 * silence);
     this.closed = false;
   }
 

@@ -90,7 +90,9 @@ class DrawnMediaPlayer extends MediaSourcePlayer {
     super(format.type);
     this.finished.catch(fail);
     // An incomplete picture must not end the sound.
-    this.decoder = new FrameDecoder(format.rate, draw, () => {}, { overlap: true });
+    this.decoder = new FrameDecoder(format.rate, detected(this.detector, draw), () => this.detector.end(), {
+      overlap: true,
+    });
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -117,7 +119,7 @@ class WholePlayer extends FilePlayer {
   constructor(format, draw) {
     super();
     this.format = format;
-    this.decoder = new FrameDecoder(format.rate, draw, () => {}, {});
+    this.decoder = new FrameDecoder(format.rate, detected(this.detector, draw), () => this.detector.end(), {});
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */
@@ -130,6 +132,20 @@ class WholePlayer extends FilePlayer {
     this.decoder.push(whole);
     await this.play(new Blob([whole], { type: this.format.type }));
   }
+}
+
+/**
+ * Pass samples to a detector as well.
+ *
+ * @param {import("./sound.js").SoundDetector} detector
+ * @param {import("./pcm.js").SampleSink} draw
+ * @returns {import("./pcm.js").SampleSink}
+ */
+function detected(detector, draw) {
+  return (samples, rate) => {
+    detector.add(samples, rate);
+    draw(samples, rate);
+  };
 }
 
 /**

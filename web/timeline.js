@@ -1,3 +1,5 @@
+import { SoundDetector } from "./sound.js";
+
 /** Seconds by which the first samples, and samples that arrive late, are delayed, so that more can follow in time. */
 const DELAY = 0.03;
 
@@ -7,6 +9,7 @@ export class Timeline {
   #runs = []; // from the one that plays now; `at` is a time on the context's clock, `start` a time in the clip
   #end = 0; // the end of the last run, on the context's clock
   #seconds = 0;
+  #detector = new SoundDetector();
   /** @type {AudioBufferSourceNode | undefined} */
   #last;
 
@@ -43,7 +46,8 @@ export class Timeline {
     this.#last = new AudioBufferSourceNode(this.context, { buffer });
     this.#last.connect(this.context.destination);
     this.#last.start(at);
-    if (!this.#runs.length) this.#announce(at);
+    const first = this.#detector.add(samples, rate);
+    if (first >= 0) this.#announce(at + first / rate);
     this.#runs.push({ at, start: this.#seconds, seconds: buffer.duration });
     this.#end = at + buffer.duration;
     this.#seconds += buffer.duration;

@@ -18,6 +18,7 @@ from proxy.request_record import Ending, RequestRecord
 from proxy.responses.clip import Clip, Piece
 from proxy.synthesis.interface import SynthesisParameters, Usage
 from proxy.synthesis.monitored import MonitoredSynthesizer
+from proxy.synthesis.trimmed import trimmed
 from text.options import AS_SPOKEN, ReadingOptions
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class LiveOptions:
     format_name: str = "pcm"
     audio_format: AudioFormat = AUDIO_FORMATS["pcm"]
     speed: float = 1.0
+    trim_silence: bool = True
     parameters: SynthesisParameters = field(default_factory=lambda: SynthesisParameters(""))
     reading: ReadingOptions = AS_SPOKEN
     patience: Patience = USUAL_PATIENCE
@@ -58,7 +60,13 @@ class LiveSpeech:
         self._metrics = metrics
         self._text = LiveText(options.reading, options.patience)
         self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._seconds_left)
-        self._clip = Clip(self._synthesis.chunks(), options.audio_format, text=self._text, speed=options.speed)
+        chunks = self._synthesis.chunks()
+        self._clip = Clip(
+            trimmed(chunks) if options.trim_silence else chunks,
+            options.audio_format,
+            text=self._text,
+            speed=options.speed,
+        )
         self._heard_from = 0.0  # when its first piece was read
         self.finished = asyncio.Event()
         """Set when the pieces have ended or were closed."""
@@ -132,10 +140,12 @@ class LiveSpeech:
 
     def _note(self, piece: Piece) -> None:
         """Note that a piece has been sent."""
-        if piece.data and self.record.first_audio_seconds is None:
+        if piece.data and not self._heard_from:
             self.record.status = 200
             self._heard_from = time.monotonic()
-            self.record.first_audio_seconds = self._heard_from - (self._text.first_taken or self._heard_from)
+            self.record.begun = self._text.first_taken or self._heard_from
+        if piece.data:
+            self.record.note_audio(piece.silence)
         self.record.audio_seconds = piece.seconds
 
     def _seconds_left(self) -> float:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from proxy.audio.formats import FormatName
 from tests.proxy.listening import Heard
-from tests.proxy.stand_in import FREQUENCY
+from tests.proxy.stand_in import FREQUENCY, RATE
 from tests.web.paused_engine import PausedEngine
 from tests.web.visitor import FORMATS, Visitor
 
@@ -62,6 +62,15 @@ def test_time_to_the_first_sound_is_shown(visitor: Visitor, engine: PausedEngine
     assert unit == "ms"
     assert 500 <= int(milliseconds) < 5000
     visitor.wait_for("Done.")
+
+
+@each_format
+def test_silence_before_the_first_sound_counts(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
+    engine.silence = RATE  # a second of the clip
+    visitor.say("Hello there.", format=name)
+    visitor.wait_for("Done.")
+    milliseconds, _ = visitor.figure("First sound").inner_text().split()
+    assert 1000 <= int(milliseconds) < 5000
 
 
 def test_figures_of_the_clip_are_shown(visitor: Visitor) -> None:

@@ -18,6 +18,7 @@ def live_options(speech: SpeechRequest, services: Services, request_id: str = ""
         format_name=speech.response_format,
         audio_format=audio_format_of(speech, services),
         speed=speech.speed,
+        trim_silence=speech.trim_silence,
         parameters=replace(parameters, plain=None, lexicon=None),
         reading=_reading(speech, services),
     )

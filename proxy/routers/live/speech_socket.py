@@ -43,6 +43,7 @@ class RequestStart(SpeechRequest):
 
     type: Literal["request.start"]
     input: Literal[""] = ""
+    trim_silence: Annotated[bool, READ_BOOLEAN] = True
 
 
 class InputText(BaseModel):
