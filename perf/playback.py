@@ -110,11 +110,11 @@ def _samples(frame: av.AudioFrame) -> Samples:
 
 def _raw_samples(audio_format: AudioFormat, body: bytes) -> Samples:
     """Return the samples of a body that is nothing else."""
-    context = cast("av.AudioCodecContext", av.CodecContext.create(audio_format.codec, "r"))
+    context = av.AudioCodecContext.create(audio_format.codec, "r")
     context.sample_rate = audio_format.rate
     context.layout = av.AudioLayout("mono")
-    packets = [av.Packet(body)] if body else []
-    return joined(np.zeros(0, dtype=np.int16), *(_samples(each) for packet in packets for each in context.decode(packet)))
+    frames = context.decode(av.Packet(body)) if body else []
+    return joined(np.zeros(0, dtype=np.int16), *map(_samples, frames))
 
 
 def _silence(samples: Samples, rate: int) -> float | None:

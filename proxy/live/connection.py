@@ -93,11 +93,11 @@ class LiveConnection:
     async def send(self, message: BaseModel | Mapping[str, Any]) -> None:
         """Send a message; waits while the client does not read. Raises `ReaderStalled` if it takes too long."""
         text = message.model_dump_json() if isinstance(message, BaseModel) else json.dumps(message)
-        await self._send(len(text), self._websocket.send_text(text))
+        await self._send(len(text), {"type": "websocket.send", "text": text})
 
     async def send_audio(self, data: bytes) -> None:
         """Send bytes as a binary message; otherwise as `send`."""
-        await self._send(len(data), self._websocket.send_bytes(data))
+        await self._send(len(data), {"type": "websocket.send", "bytes": data})
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a coroutine beside the others of this connection.
@@ -143,9 +143,9 @@ class LiveConnection:
             text: str | None = message.get("text")
             return (message.get("bytes") or b"").decode(errors="replace") if text is None else text
 
-    async def _send(self, size: int, sending: Coroutine[Any, Any, None]) -> None:
+    async def _send(self, size: int, message: Message) -> None:
         async with self._sending, self._reader.wait_for(size):
-            await sending
+            await self._websocket.send(message)
         self._last_sent = time.monotonic()
 
 

@@ -24,7 +24,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket
 
-from proxy.api_types import SpeechRequest, SpeechUsage
+from proxy.api_types import READ_BOOLEAN, SpeechRequest, SpeechUsage
 from proxy.audio.formats import AudioFormat
 from proxy.errors import ApiError, InvalidValue
 from proxy.json_body import validation_error
