@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from perf.command import end, experiment
-from perf.experiments import chaos, engine, failover, proxy, server, soak, sweep, text_fuzz, text_reading
+from perf.experiments import chaos, engine, failover, live, proxy, server, soak, sweep, text_fuzz, text_reading
 from perf.report.server_page import make_report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -19,6 +19,7 @@ app.command("sweep")(sweep.main)
 app.command("engine")(engine.main)
 app.command("proxy")(proxy.main)
 app.command("failover")(failover.main)
+app.command("live")(live.main)
 app.command("chaos")(chaos.main)
 app.command("soak")(soak.main)
 app.command("text")(text_reading.main)
