@@ -54,8 +54,8 @@ class SpeechRequest:
     before it expects playback to start, so that playback does not underrun.
 
     With `plain`, the text is read as it stands (see `ReadingOptions`); None leaves that to the engine's settings. The
-    entries of `lexicon` go before those of the engine's own. A `spoken` text is one sentence as the model reads it,
-    which its caller has split off and put into words already.
+    entries of `lexicon` go before those of the engine's own. A `spoken` text has one sentence a line, as the
+    model reads it: its caller has split it and put it into words already.
     """
 
     text: str

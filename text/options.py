@@ -12,7 +12,7 @@ class ReadingOptions:
     read in their place; an earlier pair goes before a later one. An entry in lower case stands for the word in any
     case, another one for exactly what it says.
 
-    A `spoken` text is one sentence as `split_sentences` returns it: nothing is left to be done.
+    A `spoken` text has one sentence a line, as `split_sentences` returns them: nothing is left to be done.
     """
 
     plain: bool = False

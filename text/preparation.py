@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from text.options import AS_SPOKEN, ReadingOptions
-from text.sentences import Sentence, split_sentences, spoken_sentence
+from text.sentences import Sentence, split_sentences, spoken_sentences
 from text.tokenizer import Tokenizer
 
 
@@ -20,7 +20,7 @@ def prepare(
 ) -> list[PreparedSentence]:
     """Normalise `text`, split it into at least one sentence, and tokenise each. Raises `InvalidText`."""
     if options.spoken:
-        sentences = [spoken_sentence(text)]
+        sentences = spoken_sentences(text, max_characters=max_characters)
     else:
         sentences = split_sentences(text, options, max_characters=max_characters)
     return [PreparedSentence(sentence, tokenizer.prompt(sentence.text)) for sentence in sentences]

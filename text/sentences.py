@@ -93,14 +93,24 @@ def split_sentences(
     return sentences
 
 
-def spoken_sentence(text: str) -> Sentence:
-    """Return the sentence that has this text already. Raises `InvalidText` if no sentence can."""
-    if len(text) > LONGEST_SENTENCE or not _SPEAKABLE.search(text) or _UNREADABLE.search(text):
-        raise InvalidText(
-            f"A spoken text must be one sentence as the model reads it: at most {LONGEST_SENTENCE} small letters, "
-            "digits and punctuation marks. Leave `spoken` out for any other text."
-        )
-    return Sentence(text, 0, len(text))
+def spoken_sentences(text: str, *, max_characters: int = MAX_CHARACTERS) -> list[Sentence]:
+    """Return the sentences that have the lines of `text` already.
+
+    Raises `InvalidText` for a line that no sentence can have, and for a text that is longer than one of
+    `max_characters` may become, or than ten sentences.
+    """
+    _check_spoken(len(text), max(SPOKEN_PER_CHARACTER * max_characters, 10 * LONGEST_SENTENCE))
+    sentences: list[Sentence] = []
+    start = 0
+    for line in text.split("\n"):
+        if len(line) > LONGEST_SENTENCE or not _SPEAKABLE.search(line) or _UNREADABLE.search(line):
+            raise InvalidText(
+                "A spoken text must have one sentence a line, as the model reads it: at most "
+                f"{LONGEST_SENTENCE} small letters, digits and punctuation marks. Leave `spoken` out for other texts."
+            )
+        sentences.append(Sentence(line, start, start + len(line)))
+        start += len(line) + 1
+    return sentences
 
 
 def _check_length(text: str, max_characters: int) -> None:

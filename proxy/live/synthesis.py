@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from proxy.audio.samples import Samples
 from proxy.errors import NothingHeard
-from proxy.live.sentence import SpokenSentence
+from proxy.live.passage import Passage
 from proxy.live.text import LiveText
 from proxy.synthesis.interface import (
     AudioChunk,
@@ -22,18 +23,22 @@ from proxy.synthesis.interface import (
 from proxy.synthesis.monitored import MonitoredSynthesizer
 from text.sentences import Sentence
 
-SENTENCES_AHEAD = 2
-"""Sentences that are spoken at once: the one that is being read by the client, and the next."""
+LONGEST_PASSAGE = 8
+"""Sentences of one request to the engine, which speaks them side by side if others leave it time."""
+
+PASSAGES = 2
+"""Passages that are kept: the one that is being read by the client, and the next."""
 
 _CHARACTERS_PER_SECOND = 15.0
 _NOTHING_USED = Usage(0, 0)
 
 
 class LiveSynthesis:
-    """Speaks the sentences of a `LiveText` one after the other, the next one while one is being read.
+    """Speaks the sentences of a `LiveText` one after the other, the next ones while some are being read.
 
-    Sentences are numbered from 0, and their spans are those in the live text. `left` tells how many seconds of what has
-    been read its listener has still to hear.
+    What is there is spoken together, as a passage; the next one is begun when the engine has done with one. Sentences
+    are numbered from 0, and their spans are those in the live text. `left` tells how many seconds of what has been read
+    its listener has still to hear.
     """
 
     def __init__(
@@ -48,72 +53,92 @@ class LiveSynthesis:
         self._parameters = parameters
         self._left = left
         self._upcoming: deque[Sentence] = deque()
-        self._ahead: asyncio.Queue[SpokenSentence | None] = asyncio.Queue()
-        self._places = asyncio.Semaphore(SENTENCES_AHEAD)
-        self._spoken: list[SpokenSentence] = []  # those that are under way
+        self._ahead: asyncio.Queue[Passage | None] = asyncio.Queue()
+        self._places = asyncio.Semaphore(PASSAGES)
+        self._passages: list[Passage] = []  # those that are under way
         self._clip = _Clip()
 
     async def chunks(self) -> AsyncGenerator[AudioChunk]:
         """Yield the audio as it is made. Closing the generator cancels everything that is under way."""
         feeding = asyncio.create_task(self._feed())
         try:
-            while (spoken := await self._ahead.get()) is not None:
-                async with aclosing(self._chunks_of(spoken)) as chunks:
+            while (passage := await self._ahead.get()) is not None:
+                async with aclosing(self._chunks_of(passage)) as chunks:
                     async for chunk in chunks:
                         yield chunk
-                if spoken.begun:
-                    self._clip.finish()
-                self._spoken.remove(spoken)
+                self._clip.finish(passage)
+                self._passages.remove(passage)
                 self._places.release()
             await feeding
             if self._text.pause_after:
                 yield self._clip.silence(self._text.pause_after)
         finally:
             feeding.cancel()
-            await asyncio.gather(feeding, *(each.aclose() for each in self._spoken), return_exceptions=True)
+            await asyncio.gather(feeding, *(each.aclose() for each in self._passages), return_exceptions=True)
 
     def clear(self) -> None:
         """Drop the text that was not given out, and every sentence of which nothing has been read."""
         self._text.clear()
         self._upcoming.clear()
-        for each in self._spoken:
-            if not each.begun:
-                each.drop()
+        for passage in self._passages:
+            passage.cut()
 
     async def _feed(self) -> None:
-        """Start to speak each sentence as soon as there is a place for it."""
+        """Have the next passage spoken as soon as the engine has done with the one before and there is a place."""
         try:
-            await self._places.acquire()
-            while sentences := await self._text.sentences(self._seconds_left):
-                self._upcoming.extend(sentences)
-                while self._upcoming:
-                    self._begin(self._upcoming.popleft())
-                    await self._places.acquire()
+            while self._upcoming or await self._read():
+                await self._places.acquire()
+                if self._upcoming:  # not cleared meanwhile
+                    passage = self._begin(self._next())
+                    await passage.made()
+                else:
+                    self._places.release()
         finally:
             self._ahead.put_nowait(None)
 
-    def _begin(self, sentence: Sentence) -> None:
+    async def _read(self) -> bool:
+        """Wait for the next sentences; return whether there are any."""
+        self._upcoming.extend(await self._text.sentences(self._seconds_left))
+        return bool(self._upcoming)
+
+    def _next(self) -> list[Sentence]:
+        """The sentences of the next passage: as many as there are up to the next pause."""
+        sentences = [self._upcoming.popleft()]
+        while self._upcoming and len(sentences) < LONGEST_PASSAGE and not self._upcoming[0].pause_before:
+            sentences.append(self._upcoming.popleft())
+        return sentences
+
+    def _begin(self, sentences: list[Sentence]) -> Passage:
         parameters = self._parameters
-        if self._clip.sentences or self._spoken:  # only the beginning of a clip waits for its encoder
+        if self._clip.sentences or self._passages:  # only the beginning of a clip waits for its encoder
             parameters = replace(parameters, encoder_delay=None)
-        spoken = SpokenSentence(self._synthesizer, sentence, parameters, patient=bool(self._clip.samples))
-        self._spoken.append(spoken)
-        self._ahead.put_nowait(spoken)
+        passage = Passage(self._synthesizer, sentences, parameters, patient=bool(self._clip.samples))
+        self._passages.append(passage)
+        self._ahead.put_nowait(passage)
+        return passage
 
     def _seconds_left(self) -> float:
-        """Seconds that the listener has to hear, with those of the sentences that are under way."""
-        sentences = [each.sentence for each in self._spoken] + list(self._upcoming)
-        characters = sum(len(each.text) for each in sentences)
+        """Seconds that the listener has to hear, with those of the sentences that have not begun to be read."""
+        unread = [sentence for passage in self._passages for sentence in passage.sentences[passage.begun :]]
+        characters = sum(len(sentence.text) for sentence in [*unread, *self._upcoming])
         return self._left() + characters / _CHARACTERS_PER_SECOND
 
-    async def _chunks_of(self, spoken: SpokenSentence) -> AsyncGenerator[AudioChunk]:
+    async def _chunks_of(self, passage: Passage) -> AsyncGenerator[AudioChunk]:
+        self._clip.begin()
         try:
-            async for chunk in spoken.chunks():
-                begun, spoken.begun = spoken.begun, True
-                yield self._clip.placed(chunk) if begun else self._clip.begun(spoken.sentence, chunk)
+            async for chunk in passage.chunks():
+                if passage.is_cut and chunk.sentences:
+                    yield self._clip.placed(_until(chunk, self._clip.samples_of_passage), passage)
+                    await passage.aclose()
+                    return
+                yield self._clip.placed(chunk, passage)
         except NothingHeard:
-            spoken.begun = True
-            yield self._clip.silent()
+            yield self._clip.silent(passage)
+
+
+def _until(chunk: AudioChunk, begun: int) -> AudioChunk:
+    """The part of a chunk before its first new sentence; its passage had `begun` samples before it."""
+    return replace(chunk, samples=chunk.samples[: chunk.sentences[0].sample - begun], sentences=())
 
 
 @dataclass
@@ -122,56 +147,73 @@ class _Clip:
 
     samples: int = 0
     sentences: int = 0
+    """Those of the passages that have ended."""
     rate: int = 0
     usage: Usage = _NOTHING_USED
     checkpoint: str = ""
-    _sentence_usage: Usage = _NOTHING_USED
+    samples_of_passage: int = 0
+    _origin: int | None = None  # where the passage begins, after the pause before it
+    _usage_of_passage: Usage = _NOTHING_USED
 
-    def begun(self, sentence: Sentence, chunk: AudioChunk) -> AudioChunk:
-        """Return the first chunk of a sentence, with the pause before it."""
-        pause = round(sentence.pause_before * chunk.rate)
-        index = self.sentences
-        start = SentenceStart(index, self.samples + pause, sentence.start, sentence.end, sentence.text)
-        ends = (SentenceEnd(index - 1, self.samples),) if pause and index else ()
-        silence = np.zeros(pause, dtype=np.int16)
-        return self.placed(
-            replace(chunk, samples=np.concatenate([silence, chunk.samples])), sentences=(start,), ends=ends
-        )
+    def begin(self) -> None:
+        """Go on to the next passage."""
+        self._origin = None
+        self.samples_of_passage = 0
+        self._usage_of_passage = _NOTHING_USED
 
-    def placed(
-        self,
-        chunk: AudioChunk,
-        sentences: tuple[SentenceStart, ...] = (),
-        ends: tuple[SentenceEnd, ...] = (),
-    ) -> AudioChunk:
-        """Return a chunk of the current sentence with its marks in the clip."""
-        self.samples += len(chunk.samples)
+    def placed(self, chunk: AudioChunk, passage: Passage) -> AudioChunk:
+        """Return a chunk of a passage with its marks in the clip, the first one with the pause before it."""
+        samples = chunk.samples
+        ends: tuple[SentenceEnd, ...] = ()
+        if self._origin is None:
+            samples, ends = self._with_pause(chunk, passage.sentences[0].pause_before)
+        starts = tuple(self._placed_start(start, passage) for start in chunk.sentences)
+        passage.begun += len(starts)
+        flags = tuple(SentenceFlag(self.sentences + each.index, each.flag) for each in chunk.flags)
+        self.samples += len(samples)
+        self.samples_of_passage += len(chunk.samples)
         self.rate, self.checkpoint = chunk.rate, chunk.checkpoint
-        self._sentence_usage = chunk.usage
-        flags = tuple(SentenceFlag(self.sentences, each.flag) for each in chunk.flags)
-        return replace(chunk, usage=self._total(), sentences=sentences, ends=ends, flags=flags)
+        self._usage_of_passage = chunk.usage
+        return replace(chunk, samples=samples, usage=self._total(), sentences=starts, ends=ends, flags=flags)
 
-    def silent(self) -> AudioChunk:
-        """Return what tells that the current sentence has no audio."""
-        flags = (SentenceFlag(self.sentences, "silent"),)
+    def silent(self, passage: Passage) -> AudioChunk:
+        """Return what tells that no sentence of a passage has audio."""
+        passage.begun = len(passage.sentences)
+        flags = tuple(SentenceFlag(self.sentences + index, "silent") for index in range(passage.begun))
         return replace(self._empty(), flags=flags)
 
     def silence(self, seconds: float) -> AudioChunk:
         """Return the pause after the last sentence."""
-        ends = (SentenceEnd(self.sentences - 1, self.samples),) if self.sentences else ()
         samples = np.zeros(round(seconds * self.rate), dtype=np.int16)
+        chunk = replace(self._empty(), samples=samples, ends=self._end())
         self.samples += len(samples)
-        return replace(self._empty(), samples=samples, ends=ends)
+        return chunk
 
-    def finish(self) -> None:
-        """Go on to the next sentence."""
+    def finish(self, passage: Passage) -> None:
+        """Count a passage that has ended."""
         self.usage = self._total()
-        self._sentence_usage = _NOTHING_USED
-        self.sentences += 1
+        self._usage_of_passage = _NOTHING_USED
+        self.sentences += passage.begun if passage.is_cut else len(passage.sentences)
+
+    def _with_pause(self, chunk: AudioChunk, seconds: float) -> tuple[Samples, tuple[SentenceEnd, ...]]:
+        pause = np.zeros(round(seconds * chunk.rate), dtype=np.int16)
+        self._origin = self.samples + len(pause)
+        if not len(pause):
+            return chunk.samples, ()
+        return np.concatenate([pause, chunk.samples]), self._end()
+
+    def _end(self) -> tuple[SentenceEnd, ...]:
+        """The end of the last sentence, if there is one, where a pause follows it."""
+        return (SentenceEnd(self.sentences - 1, self.samples),) if self.sentences else ()
+
+    def _placed_start(self, start: SentenceStart, passage: Passage) -> SentenceStart:
+        sentence = passage.sentences[start.index]
+        sample = (self._origin or 0) + start.sample
+        return SentenceStart(self.sentences + start.index, sample, sentence.start, sentence.end, sentence.text)
 
     def _empty(self) -> AudioChunk:
         return AudioChunk(np.zeros(0, dtype=np.int16), self.rate, self._total(), checkpoint=self.checkpoint)
 
     def _total(self) -> Usage:
-        one, other = self.usage, self._sentence_usage
+        one, other = self.usage, self._usage_of_passage
         return Usage(one.prompt_tokens + other.prompt_tokens, one.audio_tokens + other.audio_tokens)

@@ -13,7 +13,7 @@ class SynthesisParameters:
 
     `encoder_delay` is the audio, in seconds, that the encoder buffers before it emits any: the engine sends that much
     ahead, so that playback does not underrun. A `plain` text is read as it stands; `lexicon` has words and what is read
-    in their place. A `spoken` text is one sentence in words already, as the engine names it in `SentenceStart.spoken`.
+    in their place. A `spoken` text has sentences in words already, one a line, as `SentenceStart.spoken` is.
     """
 
     text: str

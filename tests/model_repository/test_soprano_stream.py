@@ -72,6 +72,11 @@ def test_sentences_that_are_in_words_sound_as_in_the_whole_text(triton: TritonSe
     alone = [whole_clip(triton, sentence, spoken=True, temperature=0.7, seed=3) for sentence in spoken]
     together = np.concatenate([response.audio for response in responses])
     assert np.abs(np.concatenate(alone).astype(int) - together).max() <= 1
+    with Stream(triton, "\n".join(spoken), spoken=True, temperature=0.7, seed=3) as stream:
+        responses = list(stream)
+    assert np.abs(np.concatenate([response.audio for response in responses]).astype(int) - together).max() <= 1
+    marks = [mark for response in responses for mark in json.loads(response.sentences)]
+    assert [mark["spoken"] for mark in marks] == spoken
 
 
 def test_a_lexicon_replaces_words(triton: TritonServer) -> None:

@@ -32,7 +32,7 @@ class StandIn:
     The first `failures` requests raise `error` before the chunk with the index `fails_at`. By the index of a chunk,
     `delays` are the seconds to wait before it, `sentences` begin in it, and `flags` are sent with it; flags at index
     `chunks` come after the last. `checkpoint` names the weights. It records the parameters in `asked`, and how the
-    requests ended.
+    requests ended. Of a `spoken` text, each line is a sentence that is spoken so, with its mark.
     """
 
     chunks: int = 10
@@ -62,15 +62,20 @@ class StandIn:
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         self.asked.append(parameters)
         try:
-            for index in range(self.chunks):
-                await asyncio.sleep(self.delays.get(index, 0))
+            lines = parameters.text.split("\n") if parameters.spoken else []
+            for index in range(self.chunks * max(1, len(lines))):
+                sentence, chunk = divmod(index, self.chunks)
+                await asyncio.sleep(self.delays.get(chunk, 0))
                 if self.error is not None and index == self.fails_at and len(self.asked) <= self.failures:
                     raise self.error
                 samples = sine(self.chunk_samples, index * self.chunk_samples)
                 samples[: max(0, self.silence - index * self.chunk_samples)] = 0
                 sentences = self.sentences.get(index, ())
+                if lines and not chunk:
+                    sentences = (SentenceStart(sentence, index * self.chunk_samples, 0, 0, lines[sentence]),)
                 flags = self.flags.get(index, ())
-                yield AudioChunk(samples, RATE, Usage(7, 3 * index + 3), sentences, self.checkpoint, flags)
+                usage = Usage(7 * (sentence + 1), 3 * index + 3)
+                yield AudioChunk(samples, RATE, usage, sentences, self.checkpoint, flags)
             if self.chunks in self.flags:
                 usage = Usage(7, 3 * self.chunks)
                 yield AudioChunk(sine(0), RATE, usage, checkpoint=self.checkpoint, flags=self.flags[self.chunks])

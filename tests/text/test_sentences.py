@@ -18,7 +18,7 @@ from text.sentences import (
     SPOKEN_PER_CHARACTER,
     Sentence,
     split_sentences,
-    spoken_sentence,
+    spoken_sentences,
 )
 
 # Texts for which upstream raises, hangs, loses or damages words, and the expected result.
@@ -390,11 +390,14 @@ def test_a_bracket_goes_with_what_it_encloses() -> None:
 
 @pytest.mark.parametrize("text", [text for text, _ in TROUBLE] + ["100% & *more* $5 - don't, 'why'?"])
 def test_a_sentence_that_was_split_off_can_be_spoken(text: str) -> None:
-    for sentence in split_sentences(text):
-        assert spoken_sentence(sentence.text) == Sentence(sentence.text, 0, len(sentence.text))
+    sentences = [sentence.text for sentence in split_sentences(text)]
+    lines = "\n".join(sentences)
+    again = spoken_sentences(lines)
+    assert [each.text for each in again] == sentences
+    assert [lines[each.start : each.end] for each in again] == sentences
 
 
-@pytest.mark.parametrize("text", ["", "...", "Hello.", "café", "one\ntwo", "a" * (LONGEST_SENTENCE + 1)])
+@pytest.mark.parametrize("text", ["", "...", "Hello.", "café", "one\n\ntwo", "one\nTwo", "a" * (LONGEST_SENTENCE + 1)])
 def test_what_was_not_split_off_is_no_sentence(text: str) -> None:
-    with pytest.raises(InvalidText, match="one sentence as the model reads it"):
-        spoken_sentence(text)
+    with pytest.raises(InvalidText, match="one sentence a line"):
+        spoken_sentences(text)

@@ -35,6 +35,8 @@ from proxy.services import AppServices
 
 PROTOCOL = "nari.speech.v1"
 
+_NOTHING_HEARD = "the model made no sound for this text; try another seed."
+
 router = APIRouter()
 
 
@@ -153,7 +155,7 @@ class _Dialect:
                 for sentence in piece.sentences if timestamps else ():
                     await connection.send({"type": "response.sentence", **sentence.model_dump()})
         if not sent:
-            raise InvalidValue("input", "there is nothing in the text that can be spoken.")
+            raise InvalidValue("input", _NOTHING_HEARD if speech.warnings else "nothing in the text can be spoken.")
         await connection.send(
             {
                 "type": "response.done",

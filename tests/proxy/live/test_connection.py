@@ -159,7 +159,7 @@ def test_a_session_lasts_no_longer_than_allowed(serve: Serve, engine: StandIn) -
         client.say(TEXT)
         event = client.hear()
         assert event["error"]["code"] == "session_expired"
-    assert engine.cancelled.wait(5)
+    assert engine.cancelled.wait(20)
 
 
 def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine: StandIn) -> None:
@@ -170,9 +170,9 @@ def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine:
         text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(300))
         client.say(text)
         settled = wait_for_standstill(lambda: len(engine.asked))
-        assert settled < 60
+        assert settled < 20
         client.hear()
-        assert len(engine.asked) == 300
+        assert sum(each.text.count("\n") + 1 for each in engine.asked) == 300
 
 
 def wait_for_standstill(value: Callable[[], int]) -> int:

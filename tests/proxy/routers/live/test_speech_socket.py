@@ -16,6 +16,12 @@ from proxy.synthesis.interface import AudioChunk, SynthesisParameters
 from tests.proxy.live.client import PROTOCOL, SpeechClient, speech_client
 from tests.proxy.stand_in import RATE, Relay, StandIn
 
+
+def spoken(engine: StandIn) -> list[str]:
+    """The sentences that the engine was asked for."""
+    return [line for each in engine.asked for line in each.text.split("\n")]
+
+
 TEXT = "Dr. Who paid $5 for 3.5 miles of that old road. And nobody ever knew why he wanted it so badly."
 
 
@@ -30,12 +36,10 @@ def test_a_text_is_spoken_while_it_is_written(client: SpeechClient, engine: Stan
     for word in TEXT.split(" ")[:-3]:
         client.write("append", f"{word} ")
     client.wait_for_audio()
-    assert [each.text for each in engine.asked] == [
-        "doctor who paid five dollars for three point five miles of that old road."
-    ]
+    assert spoken(engine) == ["doctor who paid five dollars for three point five miles of that old road."]
     client.say("it so badly.")
     done = client.hear()
-    assert [each.text for each in engine.asked][1:] == ["and nobody ever knew why he wanted it so badly."]
+    assert spoken(engine)[1:] == ["and nobody ever knew why he wanted it so badly."]
     assert done["type"] == "response.done"
     assert done["stop_reason"] == "stop"
     assert done["usage"] == {"input_tokens": 14, "output_tokens": 60, "total_tokens": 74}
@@ -108,10 +112,10 @@ def test_a_flush_does_not_wait_for_the_end_of_a_sentence(client: SpeechClient, e
     client.write("append", "Well, I")
     client.write("flush")
     client.wait_for_audio()
-    assert [each.text for each in engine.asked] == ["well, i."]
+    assert spoken(engine) == ["well, i."]
     client.say(" think so.")
     client.hear()
-    assert [each.text for each in engine.asked] == ["well, i.", "think so."]
+    assert spoken(engine) == ["well, i.", "think so."]
 
 
 def test_what_is_cleared_is_not_spoken(client: SpeechClient, engine: StandIn) -> None:
@@ -122,7 +126,7 @@ def test_what_is_cleared_is_not_spoken(client: SpeechClient, engine: StandIn) ->
     client.write("clear")
     client.say("Something else is said instead of it.")
     client.hear()
-    heard = [each.text for each in engine.asked]
+    heard = spoken(engine)
     assert heard[0].startswith("doctor who")
     assert heard[-1] == "something else is said instead of it."
     assert len(client.audio) == pytest.approx(2 * engine.seconds * 24000 * 2, abs=4)
@@ -136,7 +140,7 @@ def test_a_cancelled_request_is_given_up_at_once(client: SpeechClient, engine: S
     client.send("request.cancel")
     client.hear()
     assert client.close_code == 1000
-    assert engine.cancelled.wait(5)
+    assert engine.cancelled.wait(20)
 
 
 def test_a_client_that_leaves_is_given_up_at_once(url: str, engine: StandIn) -> None:
@@ -145,7 +149,7 @@ def test_a_client_that_leaves_is_given_up_at_once(url: str, engine: StandIn) -> 
         client.start()
         client.say(TEXT)
         client.wait_for_audio()
-    assert engine.cancelled.wait(5)
+    assert engine.cancelled.wait(20)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +186,7 @@ def test_what_is_no_json_is_refused(client: SpeechClient) -> None:
 def test_a_text_without_words_is_an_error(client: SpeechClient, text: str) -> None:
     client.start()
     client.say(text)
-    assert "nothing in the text" in client.hear()["error"]["message"]
+    assert "nothing in the text can be spoken" in client.hear()["error"]["message"]
 
 
 def test_an_error_of_the_engine_is_told(client: SpeechClient, engine: StandIn) -> None:
@@ -212,10 +216,29 @@ class SilentAtFirst(StandIn):
 def test_a_sentence_without_sound_is_left_out(client: SpeechClient, relay: Relay) -> None:
     relay.engine = SilentAtFirst()
     client.start(timestamps=True)
-    client.say(TEXT)
+    first, end, second = TEXT.partition("road.")
+    client.write("append", first + end)
+    client.write("flush")
+    client.say(second)
     done = client.hear()
     assert [warning["code"] for warning in done["warnings"]] == ["silent"]
     assert [each["index"] for each in client.sentences] == [1]
+
+
+def test_a_text_without_sound_is_an_error(client: SpeechClient, relay: Relay) -> None:
+    relay.engine = SilentAtFirst()
+    client.start()
+    client.say(TEXT)
+    assert "made no sound" in client.hear()["error"]["message"]
+
+
+def test_sentences_that_are_there_are_spoken_by_one_request(client: SpeechClient, engine: StandIn) -> None:
+    client.start(timestamps=True)
+    client.say(" ".join(f"Sentence {word} of a text that is rather long." for word in ("one", "two", "three")))
+    client.hear()
+    assert [each.text.count("\n") for each in engine.asked] == [2]
+    starts = [each["start"] for each in client.sentences]
+    assert starts == pytest.approx([0.0, engine.seconds, 2 * engine.seconds])
 
 
 @pytest.mark.parametrize("path", ["/v1/audio/speech/ws", "/audio/speech/ws"])

@@ -1,7 +1,7 @@
-"""One sentence of a live clip, spoken ahead of those who listen."""
+"""A few sentences of a live clip, spoken ahead of those who listen."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -11,32 +11,34 @@ from proxy.synthesis.monitored import MonitoredSynthesizer
 from text.sentences import Sentence
 
 RECOVERY_SECONDS = 30.0
-"""How long a sentence waits for an engine that was lost or is full, if others of its clip were heard already."""
+"""How long a passage waits for an engine that was lost or is full, if some of its clip was heard already."""
 
 _RETRY_SECONDS = 0.5
 
 
-class SpokenSentence:
-    """Speaks a sentence as fast as the engine can, and keeps its chunks for the one that iterates over them.
+class Passage:
+    """Speaks sentences, by one request, as fast as the engine can, and keeps the chunks for their reader.
 
-    An engine that is lost begins again, and what was made before is left out: the same sentence always has the same
+    An engine that is lost begins again, and what was made before is left out: the same sentences always have the same
     samples. With `patient`, it waits for an engine that is not there or has no room.
     """
 
     def __init__(
         self,
         synthesizer: MonitoredSynthesizer,
-        sentence: Sentence,
+        sentences: Sequence[Sentence],
         parameters: SynthesisParameters,
         *,
         patient: bool,
     ) -> None:
-        self.sentence = sentence
-        self.begun = False
-        """Whether any of it has been read."""
-        self._dropped = False
+        self.sentences = sentences
+        self.begun = 0
+        """How many of the sentences have begun to be read."""
+        self.is_cut = False
+        """Whether only the sentence is wanted that is being read."""
         self._synthesizer = synthesizer
-        self._parameters = replace(parameters, text=sentence.text, spoken=True)
+        text = "\n".join(sentence.text for sentence in sentences)
+        self._parameters = replace(parameters, text=text, spoken=True)
         self._patience = RECOVERY_SECONDS if patient else 0.0
         self._samples = 0
         self._chunks: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
@@ -44,20 +46,29 @@ class SpokenSentence:
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         """Yield the chunks as they are made. Raises the `ApiError` that prevented the next one."""
-        while not self._dropped and (chunk := await self._chunks.get()) is not None:
+        while not self._is_dropped and (chunk := await self._chunks.get()) is not None:
             yield chunk
-        if not self._dropped:
+        if not self._is_dropped:
             await self._speaking
 
-    def drop(self) -> None:
-        """Stop, and yield nothing more."""
-        self._dropped = True
-        self._speaking.cancel()
+    async def made(self) -> None:
+        """Wait until the engine has nothing more to do for it."""
+        await asyncio.wait({self._speaking})
+
+    def cut(self) -> None:
+        """Give up the sentences that have not begun to be read."""
+        self.is_cut = True
+        if self._is_dropped:
+            self._speaking.cancel()
 
     async def aclose(self) -> None:
         """Stop; when this returns, the synthesis has been cancelled."""
         self._speaking.cancel()
         await asyncio.gather(self._speaking, return_exceptions=True)
+
+    @property
+    def _is_dropped(self) -> bool:
+        return self.is_cut and not self.begun
 
     async def _speak(self) -> None:
         try:
@@ -89,9 +100,11 @@ class SpokenSentence:
                 self._chunks.put_nowait(chunk)
 
 
-async def _without(samples: int, chunks: AsyncGenerator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-    """Yield the chunks without their first samples."""
+async def _without(made: int, chunks: AsyncGenerator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    """Yield the chunks without their first samples, and without the sentences that begin in those."""
+    left = made
     async for chunk in chunks:
-        left_out = min(samples, len(chunk.samples))
-        samples -= left_out
-        yield replace(chunk, samples=chunk.samples[left_out:]) if left_out else chunk
+        left_out = min(left, len(chunk.samples))
+        left -= left_out
+        starts = tuple(start for start in chunk.sentences if start.sample >= made)
+        yield replace(chunk, samples=chunk.samples[left_out:], sentences=starts) if left_out else chunk
