@@ -26,6 +26,7 @@ from proxy.responses.buffer_budget import BufferBudget
 from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
 from proxy.routers.live import speech_socket, unknown
+from proxy.routers.live.realtime import realtime_socket
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
@@ -34,7 +35,7 @@ from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
 
-LIVE_ROUTERS = (speech_socket.router,)
+LIVE_ROUTERS = (speech_socket.router, realtime_socket.router)
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:

@@ -3,7 +3,8 @@
 ApiError
 ├── InvalidRequest          400  the request is wrong
 │   ├── InvalidValue        400  one of its fields is wrong
-│   │   └── NothingHeard    400  the model made no sound for this text
+│   │   ├── NothingHeard    400  the model made no sound for this text
+│   │   └── NothingToCancel 400  there is no such response, or it has ended
 │   ├── InputTooLong        400  the text is longer than allowed
 │   ├── InvalidJson         400  the body is not JSON
 │   ├── InvalidApiKey       401  the key is missing or wrong
@@ -80,6 +81,15 @@ class NothingHeard(InvalidValue):
 
     def __init__(self, problem: str) -> None:
         super().__init__("input", problem)
+
+
+class NothingToCancel(InvalidValue):
+    """A response to be cancelled is not there, or has ended; clients may do that without knowing."""
+
+    code = "response_cancel_not_active"
+
+    def __init__(self) -> None:
+        super().__init__("response_id", "there is no response to cancel.")
 
 
 class InputTooLong(InvalidRequest):

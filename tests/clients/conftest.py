@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.decoded_audio import decode
 from tests.clients.occupation import Occupation
-from tests.clients.serving import KEY, Server, write_checkpoint
+from tests.clients.serving import BUILTIN, KEY, Server, write_checkpoint
 from tests.clients.texts import TEXT
 from tests.interruption import heed_interruptions
 
@@ -28,6 +28,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that requires a key."""
     with Server(checkpoint, tmp_path_factory.mktemp("server"), SOPRANO_API_KEYS=f"sk-of-another,{KEY}") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def speaking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the built-in voice, whose speech can be understood; it requires a key."""
+    folder = tmp_path_factory.mktemp("speaking")
+    with Server(Path(BUILTIN), folder, SOPRANO_API_KEYS=KEY, XDG_CACHE_HOME=str(folder / "cache")) as server:
         yield server
 
 

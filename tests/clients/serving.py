@@ -17,6 +17,8 @@ from tests.waiting import wait_until
 ROOT = Path(__file__).parents[2]
 SOPRANO = str(ROOT / ".venv" / "bin" / "soprano")
 KEY = "sk-of-a-listener"
+BUILTIN = "builtin"
+"""The checkpoint of the built-in voice."""
 START_TIMEOUT = 180.0
 STOP_TIMEOUT = 30.0
 
@@ -94,6 +96,13 @@ class Server:
         """The engine's process."""
         (stub,) = [each for each in descendants(self._process.pid) if "soprano_stream/1/model.py" in each.command]
         return stub
+
+    @property
+    def proxy(self) -> ProcessSnapshot:
+        """The proxy's process, which is started again when it ends."""
+        processes = descendants(self._process.pid)
+        (proxy,) = [each for each in processes if each.command.endswith("-m proxy") and "tether" not in each.command]
+        return proxy
 
     def in_flight(self) -> int:
         """The number of clips that are being made."""

@@ -50,6 +50,16 @@ def test_openai_client_writes_a_file(url: str, tmp_path: Path, extension: str) -
     assert "spoken by stand-in" in told
 
 
+def test_openai_realtime_reads_standard_input(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "hello.wav"
+    program = [sys.executable, str(EXAMPLES / "openai_realtime.py"), str(file)]
+    environment = os.environ | {"SOPRANO_URL": url, "SOPRANO_API_KEY": KEY}
+    done = subprocess.run(program, env=environment, input=TEXT.encode(), capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode() == f"{TEXT}\n{file}: completed\n"
+    assert read_with_libsndfile(file.read_bytes()).seconds == pytest.approx(StandIn().seconds, abs=0.01)
+
+
 def test_stream_to_player_writes_samples(url: str) -> None:
     done = example(url, "stream_to_player.py")
     assert read_samples(done.stdout, 24000).seconds == pytest.approx(StandIn().seconds, abs=0.001)

@@ -59,6 +59,11 @@ class StandIn:
     def seconds(self) -> float:
         return self.samples / RATE
 
+    @property
+    def spoken(self) -> list[str]:
+        """The sentences of the `spoken` texts that it was asked for."""
+        return [line for parameters in self.asked for line in parameters.text.split("\n")]
+
     async def synthesize(self, parameters: SynthesisParameters) -> AsyncGenerator[AudioChunk]:
         self.asked.append(parameters)
         try:

@@ -16,12 +16,6 @@ from proxy.synthesis.interface import AudioChunk, SynthesisParameters
 from tests.proxy.live.client import PROTOCOL, SpeechClient, speech_client
 from tests.proxy.stand_in import RATE, Relay, StandIn
 
-
-def spoken(engine: StandIn) -> list[str]:
-    """The sentences that the engine was asked for."""
-    return [line for each in engine.asked for line in each.text.split("\n")]
-
-
 TEXT = "Dr. Who paid $5 for 3.5 miles of that old road. And nobody ever knew why he wanted it so badly."
 
 
@@ -36,10 +30,10 @@ def test_a_text_is_spoken_while_it_is_written(client: SpeechClient, engine: Stan
     for word in TEXT.split(" ")[:-3]:
         client.write("append", f"{word} ")
     client.wait_for_audio()
-    assert spoken(engine) == ["doctor who paid five dollars for three point five miles of that old road."]
+    assert engine.spoken == ["doctor who paid five dollars for three point five miles of that old road."]
     client.say("it so badly.")
     done = client.hear()
-    assert spoken(engine)[1:] == ["and nobody ever knew why he wanted it so badly."]
+    assert engine.spoken[1:] == ["and nobody ever knew why he wanted it so badly."]
     assert done["type"] == "response.done"
     assert done["stop_reason"] == "stop"
     assert done["usage"] == {"input_tokens": 14, "output_tokens": 60, "total_tokens": 74}
@@ -112,10 +106,10 @@ def test_a_flush_does_not_wait_for_the_end_of_a_sentence(client: SpeechClient, e
     client.write("append", "Well, I")
     client.write("flush")
     client.wait_for_audio()
-    assert spoken(engine) == ["well, i."]
+    assert engine.spoken == ["well, i."]
     client.say(" think so.")
     client.hear()
-    assert spoken(engine) == ["well, i.", "think so."]
+    assert engine.spoken == ["well, i.", "think so."]
 
 
 def test_what_is_cleared_is_not_spoken(client: SpeechClient, engine: StandIn) -> None:
@@ -126,7 +120,7 @@ def test_what_is_cleared_is_not_spoken(client: SpeechClient, engine: StandIn) ->
     client.write("clear")
     client.say("Something else is said instead of it.")
     client.hear()
-    heard = spoken(engine)
+    heard = engine.spoken
     assert heard[0].startswith("doctor who")
     assert heard[-1] == "something else is said instead of it."
     assert len(client.audio) == pytest.approx(2 * engine.seconds * 24000 * 2, abs=4)

@@ -1,0 +1,58 @@
+"""Recognises the words in audio that clients received, with pocketsphinx: a weak, and so a strict judge."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import av
+import numpy as np
+from pocketsphinx import Config, Decoder
+
+RATE = 16_000
+"""The sample rate of its model; other audio is resampled."""
+
+SILENCE = bytes(2 * RATE // 3)
+"""A third of a second, which the model expects before and after speech."""
+
+_WORD = re.compile(r"[a-z']+")
+
+
+def recognised_words(pcm: bytes, rate: int) -> list[str]:
+    """Return the words, in lower case, in mono 16-bit samples at `rate` Hz."""
+    decoder = _decoder()
+    decoder.start_utt()
+    decoder.process_raw(SILENCE + _resampled(pcm, rate) + SILENCE, full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return _WORD.findall(hypothesis.hypstr) if hypothesis else []
+
+
+def understood(text: str, pcm: bytes, rate: int) -> float:
+    """Return how much of `text` is recognised in `pcm`: the part of its words that are found in their order."""
+    said = _WORD.findall(text.lower())
+    return _in_common(said, recognised_words(pcm, rate)) / len(said)
+
+
+def _in_common(said: list[str], heard: Iterable[str]) -> int:
+    """The length of the longest common subsequence."""
+    lengths = [0] * (len(said) + 1)
+    for word in heard:
+        diagonal = 0
+        for index, other in enumerate(said, start=1):
+            longest = diagonal + 1 if word == other else max(lengths[index], lengths[index - 1])
+            diagonal, lengths[index] = lengths[index], longest
+    return lengths[-1]
+
+
+def _resampled(pcm: bytes, rate: int) -> bytes:
+    samples = np.frombuffer(pcm, np.int16)
+    frame = av.AudioFrame.from_ndarray(samples[np.newaxis], format="s16", layout="mono")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    parts = [*resampler.resample(frame), *resampler.resample(None)]
+    return b"".join(part.to_ndarray().tobytes() for part in parts)
+
+
+@cache
+def _decoder() -> Decoder:
+    return Decoder(Config(loglevel="FATAL"))
