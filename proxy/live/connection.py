@@ -71,6 +71,7 @@ class LiveConnection:
         self._clips = itertools.count(1)
         self._sending = asyncio.Lock()
         self._speeches: list[LiveSpeech] = []
+        self._work: set[asyncio.Task[None]] = set()
         self._stopped = tasks.create_task(self._stop())
 
     async def messages(self) -> AsyncIterator[Message]:
@@ -99,12 +100,16 @@ class LiveConnection:
         """Send bytes as a binary message; otherwise as `send`."""
         await self._send(len(data), {"type": "websocket.send", "bytes": data})
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[Any, Any, None], *, endless: bool = False) -> asyncio.Task[None]:
         """Run a coroutine beside the others of this connection.
 
-        What it raises ends the connection; when the block of `live_connection` ends, it is waited for.
+        What it raises ends the connection. A server that stops waits for it, unless it is `endless`.
         """
-        return self._tasks.create_task(work)
+        task = self._tasks.create_task(work)
+        if not endless:
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+        return task
 
     def speech(self, options: LiveOptions) -> LiveSpeech:
         """A new clip, with a log line of its own."""
@@ -120,8 +125,8 @@ class LiveConnection:
         await self._websocket.state.stopping.wait()
         for speech in self._speeches:
             speech.end()
-        for speech in self._speeches:
-            await speech.finished.wait()
+        if self._work:
+            await asyncio.wait(self._work)
         raise ServerStopping
 
     async def _receive(self) -> str:

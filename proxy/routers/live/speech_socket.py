@@ -114,7 +114,7 @@ class _Dialect:
         self._speech = self._connection.speech(options)
         request_id = self._speech.record.request_id
         await self._connection.send({"type": "request.configured", "request_id": request_id, "audio": _audio(options)})
-        self._connection.start(self._acknowledge(self._speech))
+        self._connection.start(self._acknowledge(self._speech), endless=True)
         self._connection.start(self._speak(self._speech, timestamps=start.timestamps))
 
     def _write(self, message: InputText) -> None:

@@ -135,18 +135,17 @@ def test_a_clip_that_is_given_up_is_logged_so(serve: Serve, engine: StandIn, cap
 
 def test_a_session_that_says_nothing_expires(serve: Serve) -> None:
     with speech_client(address(serve(live_idle_deadline=0.3))) as client:
-        client.start()
         event = client.hear()
         assert event["error"]["code"] == "session_expired"
         assert client.close_code == 1001
 
 
 def test_messages_and_speech_keep_a_session_alive(serve: Serve, engine: StandIn) -> None:
-    engine.delays = dict.fromkeys(range(10), 0.15)
-    with speech_client(address(serve(live_idle_deadline=0.6))) as client:
+    engine.delays = dict.fromkeys(range(10), 0.3)
+    with speech_client(address(serve(live_idle_deadline=2.0))) as client:
         client.start()
         for word in ("This ", "is ", "slow", "."):
-            time.sleep(0.25)
+            time.sleep(0.8)
             client.write("append", word)
         client.write("end")
         assert client.hear()["type"] == "response.done"
