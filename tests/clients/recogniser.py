@@ -11,6 +11,9 @@ from pocketsphinx import Config, Decoder
 RATE = 16_000
 """The sample rate of its model; other audio is resampled."""
 
+CLEAR = 0.75
+"""What is `understood` of speech that is complete and clear; a shift by milliseconds changes a word or two."""
+
 SILENCE = bytes(2 * RATE // 3)
 """A third of a second, which the model expects before and after speech."""
 
@@ -19,9 +22,12 @@ _WORD = re.compile(r"[a-z']+")
 
 def recognised_words(pcm: bytes, rate: int) -> list[str]:
     """Return the words, in lower case, in mono 16-bit samples at `rate` Hz."""
+    if not pcm:
+        return []
+    samples = SILENCE + _resampled(pcm, rate) + SILENCE
     decoder = _decoder()
     decoder.start_utt()
-    decoder.process_raw(SILENCE + _resampled(pcm, rate) + SILENCE, full_utt=True)
+    decoder.process_raw(samples, full_utt=True)
     decoder.end_utt()
     hypothesis = decoder.hyp()
     return _WORD.findall(hypothesis.hypstr) if hypothesis else []

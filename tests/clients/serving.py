@@ -104,11 +104,21 @@ class Server:
         (proxy,) = [each for each in processes if each.command.endswith("-m proxy") and "tether" not in each.command]
         return proxy
 
+    def wait_until_ready(self) -> None:
+        """Wait until the proxy, which may be starting again, has spoken."""
+        wait_until(self._has_spoken, START_TIMEOUT)
+
     def in_flight(self) -> int:
         """The number of clips that are being made."""
         gauge = re.search(r"^soprano_proxy_in_flight (\S+)$", httpx.get(f"{self.url}/metrics").text, re.MULTILINE)
         assert gauge
         return int(float(gauge[1]))
+
+    def _has_spoken(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
 
     def _ready(self) -> bool:
         return "Listening on" in self._output.read_text()

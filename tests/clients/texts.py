@@ -9,6 +9,6 @@ SENTENCES = (
     "Please send me the report before lunch on Friday.",
     "My sister moved to a small town near the coast.",
 )
-"""What the recogniser understands completely in the built-in voice."""
+"""What the recogniser understands well in the built-in voice."""
 
 CLIENTS_RATE = 24000
