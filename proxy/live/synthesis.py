@@ -66,9 +66,9 @@ class LiveSynthesis:
                 async with aclosing(self._chunks_of(passage)) as chunks:
                     async for chunk in chunks:
                         yield chunk
-                self._clip.finish(passage)
                 self._passages.remove(passage)
                 self._places.release()
+                yield self._clip.finish(passage)
             await feeding
             if self._text.pause_after:
                 yield self._clip.silence(self._text.pause_after)
@@ -164,9 +164,8 @@ class _Clip:
     def placed(self, chunk: AudioChunk, passage: Passage) -> AudioChunk:
         """Return a chunk of a passage with its marks in the clip, the first one with the pause before it."""
         samples = chunk.samples
-        ends: tuple[SentenceEnd, ...] = ()
         if self._origin is None:
-            samples, ends = self._with_pause(chunk, passage.sentences[0].pause_before)
+            samples = self._with_pause(chunk, passage.sentences[0].pause_before)
         starts = tuple(self._placed_start(start, passage) for start in chunk.sentences)
         passage.begun += len(starts)
         flags = tuple(SentenceFlag(self.sentences + each.index, each.flag) for each in chunk.flags)
@@ -174,7 +173,7 @@ class _Clip:
         self.samples_of_passage += len(chunk.samples)
         self.rate, self.checkpoint = chunk.rate, chunk.checkpoint
         self._usage_of_passage = chunk.usage
-        return replace(chunk, samples=samples, usage=self._total(), sentences=starts, ends=ends, flags=flags)
+        return replace(chunk, samples=samples, usage=self._total(), sentences=starts, flags=flags)
 
     def silent(self, passage: Passage) -> AudioChunk:
         """Return what tells that no sentence of a passage has audio."""
@@ -185,26 +184,21 @@ class _Clip:
     def silence(self, seconds: float) -> AudioChunk:
         """Return the pause after the last sentence."""
         samples = np.zeros(round(seconds * self.rate), dtype=np.int16)
-        chunk = replace(self._empty(), samples=samples, ends=self._end())
         self.samples += len(samples)
-        return chunk
+        return replace(self._empty(), samples=samples)
 
-    def finish(self, passage: Passage) -> None:
-        """Count a passage that has ended."""
+    def finish(self, passage: Passage) -> AudioChunk:
+        """Count a passage that has ended; return where, since it may be long until the next one begins."""
         self.usage = self._total()
         self._usage_of_passage = _NOTHING_USED
         self.sentences += passage.begun if passage.is_cut else len(passage.sentences)
+        ends = (SentenceEnd(self.sentences - 1, self.samples),) if self.sentences else ()
+        return replace(self._empty(), ends=ends)
 
-    def _with_pause(self, chunk: AudioChunk, seconds: float) -> tuple[Samples, tuple[SentenceEnd, ...]]:
+    def _with_pause(self, chunk: AudioChunk, seconds: float) -> Samples:
         pause = np.zeros(round(seconds * chunk.rate), dtype=np.int16)
         self._origin = self.samples + len(pause)
-        if not len(pause):
-            return chunk.samples, ()
-        return np.concatenate([pause, chunk.samples]), self._end()
-
-    def _end(self) -> tuple[SentenceEnd, ...]:
-        """The end of the last sentence, if there is one, where a pause follows it."""
-        return (SentenceEnd(self.sentences - 1, self.samples),) if self.sentences else ()
+        return np.concatenate([pause, chunk.samples]) if len(pause) else chunk.samples
 
     def _placed_start(self, start: SentenceStart, passage: Passage) -> SentenceStart:
         sentence = passage.sentences[start.index]
