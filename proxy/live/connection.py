@@ -83,6 +83,11 @@ class LiveConnection:
         while True:
             yield _parsed(await self._receive())
 
+    def limit_idle(self, seconds: float | None) -> None:
+        """End the session when it is idle for `seconds`, if the settings do not end it before."""
+        if seconds is not None:
+            self._idle_deadline = min(self._idle_deadline, seconds)
+
     def release(self) -> None:
         """End the watch for a stopping server, which would keep the connection open."""
         self._stopped.cancel()
