@@ -26,6 +26,8 @@ from proxy.responses.buffer_budget import BufferBudget
 from proxy.routers import audio_listings, health, models, page, speech
 from proxy.routers import metrics as metrics_router
 from proxy.routers.live import speech_socket, unknown
+from proxy.routers.live.elevenlabs import multi_stream_input, stream_input
+from proxy.routers.live.elevenlabs import speech as elevenlabs_speech
 from proxy.routers.live.realtime import realtime_socket
 from proxy.services import Services
 from proxy.settings import Settings
@@ -35,7 +37,7 @@ from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
 
-LIVE_ROUTERS = (speech_socket.router, realtime_socket.router)
+LIVE_ROUTERS = (speech_socket.router, realtime_socket.router, stream_input.router, multi_stream_input.router)
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:
@@ -108,7 +110,8 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 def _include_routes(app: FastAPI) -> None:
     with_key, listed = [documented, Depends(require_key)], [documented, Depends(require_key_for_listings)]
     refusal: dict[int | str, dict[str, Any]] = {401: {"model": ErrorBody}}
-    for router, guards in ((speech.router, with_key), (models.router, listed), (audio_listings.router, listed)):
+    speaking, listing = (speech.router, elevenlabs_speech.router), (models.router, audio_listings.router)
+    for router, guards in (*((each, with_key) for each in speaking), *((each, listed) for each in listing)):
         app.include_router(router, prefix="/v1", dependencies=guards, responses=refusal)
         app.include_router(router, dependencies=guards, include_in_schema=False)
     for router in LIVE_ROUTERS:

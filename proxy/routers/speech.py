@@ -73,7 +73,14 @@ async def create_speech(request: Request, services: AppServices) -> ClipResponse
     check(speech, services)
     if speech.timestamps and speech.stream and speech.stream_format == "audio":
         raise InvalidValue("timestamps", "needs `stream_format: sse`, or `stream: false` for a JSON answer.")
-    audio_format = audio_format_of(speech, services)
+    return clip_response(request, speech, audio_format_of(speech, services), services)
+
+
+def clip_response(
+    request: Request, speech: SpeechRequest, audio_format: AudioFormat, services: Services
+) -> ClipResponse:
+    """The response that speaks what was checked, encoded as `audio_format`."""
+    record = request.state.record
     record.format, record.characters = speech.response_format, len(speech.input)
     parameters = parameters_of(speech, record.request_id)
 
