@@ -6,12 +6,12 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from proxy.errors import QueueFull, ServiceUnavailable
-from proxy.synthesis.interface import AudioChunk, SynthesisParameters
+from proxy.synthesis.interface import AudioChunk, SentenceFlag, SynthesisParameters
 from proxy.synthesis.monitored import MonitoredSynthesizer
 from text.sentences import Sentence
 
 RECOVERY_SECONDS = 30.0
-"""How long a passage waits for an engine that was lost or is full, if some of its clip was heard already."""
+"""How long a passage waits for an engine that was lost or is full, if some of its clip has been made already."""
 
 _RETRY_SECONDS = 0.5
 
@@ -20,7 +20,7 @@ class Passage:
     """Speaks sentences, by one request, as fast as the engine can, and keeps the chunks for their reader.
 
     An engine that is lost begins again, and what was made before is left out: the same sentences always have the same
-    samples. With `patient`, it waits for an engine that is not there or has no room.
+    samples. With `patient`, or when some of it has been made, it waits for an engine that is not there or has no room.
     """
 
     def __init__(
@@ -39,8 +39,9 @@ class Passage:
         self._synthesizer = synthesizer
         text = "\n".join(sentence.text for sentence in sentences)
         self._parameters = replace(parameters, text=text, spoken=True)
-        self._patience = RECOVERY_SECONDS if patient else 0.0
+        self._patient = patient
         self._samples = 0
+        self._flags: set[SentenceFlag] = set()
         self._chunks: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
         self._speaking = asyncio.create_task(self._speak())
 
@@ -78,26 +79,28 @@ class Passage:
 
     async def _speak_patiently(self) -> None:
         loop = asyncio.get_running_loop()
-        begun = loop.time()
-        attempts = 0
+        made, give_up_at = -1, 0.0
         while True:
             try:
-                await self._speak_once()
+                return await self._speak_once()
             except (ServiceUnavailable, QueueFull) as error:
-                attempts += 1
-                once_more = attempts == 1 and isinstance(error, ServiceUnavailable)
-                if not once_more and loop.time() - begun > self._patience:
+                is_first = self._samples > made  # since there was audio
+                if is_first:
+                    made = self._samples
+                    give_up_at = loop.time() + (RECOVERY_SECONDS if self._patient or made else 0.0)
+                at_once = is_first and isinstance(error, ServiceUnavailable)
+                if not at_once and loop.time() >= give_up_at:
                     raise
-                await asyncio.sleep(0 if once_more else _RETRY_SECONDS)
-            else:
-                return
+                await asyncio.sleep(0 if at_once else _RETRY_SECONDS)
 
     async def _speak_once(self) -> None:
         made = self._samples
         async with aclosing(self._synthesizer.synthesize(self._parameters)) as chunks:
             async for chunk in _without(made, chunks):
+                flags = tuple(flag for flag in chunk.flags if flag not in self._flags)
+                self._flags.update(flags)
                 self._samples += len(chunk.samples)
-                self._chunks.put_nowait(chunk)
+                self._chunks.put_nowait(replace(chunk, flags=flags))
 
 
 async def _without(made: int, chunks: AsyncGenerator[AudioChunk]) -> AsyncIterator[AudioChunk]:

@@ -15,6 +15,7 @@ from proxy.live.text import USUAL_PATIENCE, LiveText, Patience
 from proxy.metrics import Metrics
 from proxy.middleware.access import log_request
 from proxy.request_record import Ending, RequestRecord
+from proxy.responses.backlog import PART_BYTES
 from proxy.responses.clip import Clip, Piece
 from proxy.synthesis.interface import SynthesisParameters, Usage
 from proxy.synthesis.monitored import MonitoredSynthesizer
@@ -119,6 +120,8 @@ class LiveSpeech:
     async def pieces(self) -> AsyncGenerator[Piece]:
         """Yield the audio as it is made; at last a piece that may be empty. Closing it cancels the synthesis.
 
+        No piece is larger than `PART_BYTES`, since many clients refuse messages of more than a megabyte.
+
         Raises the `ApiError` that prevented the next piece.
         """
         try:
@@ -126,8 +129,9 @@ class LiveSpeech:
                 async for piece in pieces:
                     if piece.data and not self._heard_from:
                         piece.data = self._clip.header(None) + piece.data
-                    yield piece
-                    self._note(piece)
+                    for part in piece.parts(PART_BYTES):
+                        yield part
+                        self._note(part)
             self.record.status = 200
         except ApiError as error:
             self._fail(error)

@@ -1,9 +1,9 @@
 """One clip in progress, from the engine's samples to bytes for the client."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from proxy.api_types import SentenceWarning, TimedSentence
@@ -36,6 +36,20 @@ class Piece:
     held: int = 0
     begun: list[SentenceStart] = field(default_factory=list)
     silence: float | None = None
+
+    def parts(self, size: int) -> "Iterator[Piece]":
+        """Yield the same in pieces of at most `size` bytes; all have the length of the clip after the last.
+
+        What begins comes with the first one, what ends with the last.
+        """
+        starts = range(0, max(1, len(self.data)), size)
+        for start in starts:
+            yield replace(
+                self,
+                data=self.data[start : start + size],
+                begun=self.begun if start == starts[0] else [],
+                sentences=self.sentences if start == starts[-1] else [],
+            )
 
     def absorb(self, later: "Piece") -> None:
         """Take over the values of a later piece that has no bytes."""

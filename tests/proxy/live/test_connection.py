@@ -151,6 +151,15 @@ def test_messages_and_speech_keep_a_session_alive(serve: Serve, engine: StandIn)
         assert client.hear()["type"] == "response.done"
 
 
+def test_the_deadline_of_requests_is_none_of_sessions(serve: Serve, engine: StandIn) -> None:
+    engine.delays = {1: 1.0}
+    with speech_client(address(serve(request_deadline=0.5))) as client:
+        client.start()
+        client.say(TEXT)
+        time.sleep(2.5)  # the deadline of a body has a second of grace
+        assert client.hear()["type"] == "response.done"
+
+
 def test_a_session_lasts_no_longer_than_allowed(serve: Serve, engine: StandIn) -> None:
     engine.delays = dict.fromkeys(range(10), 0.2)
     with speech_client(address(serve(live_deadline=0.5))) as client:

@@ -226,6 +226,20 @@ def test_a_text_without_sound_is_an_error(client: SpeechClient, relay: Relay) ->
     assert "made no sound" in client.hear()["error"]["message"]
 
 
+def test_a_large_chunk_comes_in_small_messages(client: SpeechClient, engine: StandIn) -> None:
+    """Clients of the library `websockets` refuse messages of more than a megabyte."""
+    engine.chunks, engine.chunk_samples = 1, 32000 * 30
+    client.start(timestamps=True)
+    client.say(TEXT)
+    sizes = []
+    while not client.sentences:
+        before = len(client.audio)
+        client.receive()
+        sizes.append(len(client.audio) - before)
+    assert max(sizes) == 49152
+    client.hear()
+
+
 def test_sentences_that_are_there_are_spoken_by_one_request(client: SpeechClient, engine: StandIn) -> None:
     client.start(timestamps=True)
     client.say(" ".join(f"Sentence {word} of a text that is rather long." for word in ("one", "two", "three")))
