@@ -34,7 +34,10 @@ class DeadlineProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Start the deadline for the rest of the head or body, unless `data` completes it."""
         super().data_received(data)
-        self._watch()
+        if self.transport.get_protocol() is self:
+            self._watch()
+        else:  # it has become a WebSocket
+            self._stop()
 
     def on_response_complete(self) -> None:
         """Start the deadline for the next request if part of it has arrived already."""
