@@ -42,6 +42,14 @@ async def read_json(request: Request, model: type[Model], max_bytes: int, deadli
         raise validation_error(error.errors()) from error
 
 
+def validated(model: type[Model], fields: object) -> Model:
+    """The fields of a message as a `model`. Raises an `InvalidRequest` that names the wrong field."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        raise validation_error(error.errors()) from error
+
+
 def repaired(body: bytes) -> bytes:
     """JSON without a byte-order mark, and with U+FFFD for each half of a surrogate pair, which nothing can speak.
 

@@ -1,16 +1,24 @@
 """How a live clip is spoken, from the fields of a request."""
 
 from dataclasses import replace
+from typing import Annotated, Literal
 
-from proxy.api_types import SpeechRequest
+from proxy.api_types import READ_BOOLEAN, SpeechRequest
 from proxy.live.speech import LiveOptions
 from proxy.routers.speech import audio_format_of, check, parameters_of
 from proxy.services import Services
 from text.options import ReadingOptions
 
 
-def live_options(speech: SpeechRequest, services: Services, request_id: str = "") -> LiveOptions:
-    """The options for the fields that `POST /audio/speech` has, without its `input`. Raises the same errors."""
+class LiveRequest(SpeechRequest):
+    """What is wanted of a clip whose text follows, in the words of `POST /audio/speech`."""
+
+    input: Literal[""] = ""
+    trim_silence: Annotated[bool, READ_BOOLEAN] = True
+
+
+def live_options(speech: LiveRequest, services: Services, request_id: str = "") -> LiveOptions:
+    """The options for a request. Raises the errors of `POST /audio/speech`."""
     check(speech, services)
     parameters = parameters_of(speech, request_id)
     return LiveOptions(

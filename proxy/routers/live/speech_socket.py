@@ -24,13 +24,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket
 
-from proxy.api_types import READ_BOOLEAN, SpeechRequest, SpeechUsage
+from proxy.api_types import SpeechUsage
 from proxy.audio.formats import AudioFormat
 from proxy.errors import ApiError, InvalidValue
 from proxy.json_body import validation_error
 from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveOptions, LiveSpeech
-from proxy.routers.live.options import live_options
+from proxy.routers.live.options import LiveRequest, live_options
 from proxy.services import AppServices
 
 PROTOCOL = "nari.speech.v1"
@@ -40,12 +40,10 @@ _NOTHING_HEARD = "the model made no sound for this text; try another seed."
 router = APIRouter()
 
 
-class RequestStart(SpeechRequest):
+class RequestStart(LiveRequest):
     """What is wanted of the clip whose text follows."""
 
     type: Literal["request.start"]
-    input: Literal[""] = ""
-    trim_silence: Annotated[bool, READ_BOOLEAN] = True
 
 
 class InputText(BaseModel):

@@ -4,14 +4,13 @@ Unknown fields are ignored, and so are those that only ElevenLabs' own voices an
 `generation_config`, `try_trigger_generation`, `pronunciation_dictionary_locators` and others.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from proxy.errors import ApiError
-from proxy.json_body import validation_error
 from proxy.routers.live.elevenlabs.alignment import Alignment
 
 Normalization = Literal["auto", "on", "off"]
@@ -81,17 +80,6 @@ class ServerMessage(BaseModel):
     alignment: Alignment | None = None
     normalized_alignment: Alignment | None = None
     context_id: str | None = None
-
-
-Some = TypeVar("Some", bound=BaseModel)
-
-
-def validated(model: type[Some], fields: object) -> Some:
-    """What a client has sent, as a `model`. Raises `InvalidValue`."""
-    try:
-        return model.model_validate(fields)
-    except ValidationError as error:
-        raise validation_error(error.errors()) from error
 
 
 def error_message(error: ApiError) -> dict[str, Any]:

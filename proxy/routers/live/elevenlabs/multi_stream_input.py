@@ -19,9 +19,10 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
 from proxy.errors import ApiError, QueueFull
+from proxy.json_body import validated
 from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveSpeech
-from proxy.routers.live.elevenlabs.messages import ClientMessage, Query, ServerMessage, error_message, validated
+from proxy.routers.live.elevenlabs.messages import ClientMessage, Query, ServerMessage, error_message
 from proxy.routers.live.elevenlabs.outputs import options_of, outputs
 from proxy.routers.live.elevenlabs.text import WrittenText
 from proxy.services import AppServices

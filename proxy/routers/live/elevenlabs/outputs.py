@@ -4,23 +4,15 @@ from base64 import b64encode
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Literal
 
-from proxy.api_types import SpeechRequest
+from proxy.json_body import validated
 from proxy.live.speech import LiveOptions, LiveSpeech
 from proxy.responses.clip import Piece
 from proxy.routers.live.elevenlabs.alignment import AlignmentClock
-from proxy.routers.live.elevenlabs.messages import Query, ServerMessage, VoiceSettings, validated
+from proxy.routers.live.elevenlabs.messages import Query, ServerMessage, VoiceSettings
 from proxy.routers.live.elevenlabs.output_format import output_format
-from proxy.routers.live.options import live_options
+from proxy.routers.live.options import LiveRequest, live_options
 from proxy.services import Services
-
-
-class _Wanted(SpeechRequest):
-    """What is wanted of a text that follows."""
-
-    input: Literal[""] = ""
-    trim_silence: bool = True
 
 
 def options_of(query: Query, voice: str, settings: VoiceSettings | None, services: Services) -> LiveOptions:
@@ -32,7 +24,7 @@ def options_of(query: Query, voice: str, settings: VoiceSettings | None, service
         "apply_text_normalization": query.apply_text_normalization,
         "seed": query.seed,
     }
-    speech = validated(_Wanted, fields)
+    speech = validated(LiveRequest, fields)
     return replace(live_options(speech, services), voice=voice, audio_format=wanted.encoding)
 
 

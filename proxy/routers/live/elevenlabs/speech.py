@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from proxy.api_types import SpeechRequest
 from proxy.errors import InvalidValue
-from proxy.json_body import read_json
+from proxy.json_body import read_json, validated
 from proxy.responses.base import ClipResponse
-from proxy.routers.live.elevenlabs.messages import TextToSpeech, validated
+from proxy.routers.live.elevenlabs.messages import TextToSpeech
 from proxy.routers.live.elevenlabs.output_format import DEFAULT, output_format
 from proxy.routers.speech import RESPONSES, check, clip_response
 from proxy.services import AppServices, Services

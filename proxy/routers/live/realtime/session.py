@@ -2,14 +2,11 @@
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import ValidationError
-
-from proxy.api_types import SpeechRequest
-from proxy.json_body import validation_error
+from proxy.json_body import validated
 from proxy.live.speech import LiveOptions
-from proxy.routers.live.options import live_options
+from proxy.routers.live.options import LiveRequest, live_options
 from proxy.routers.live.realtime.client_events import OutputFormat, SpeechSettings
 from proxy.services import Services
 
@@ -17,13 +14,6 @@ PCM = OutputFormat(type="audio/pcm", rate=24000)
 
 _OPENAI_MODEL = re.compile(r"gpt-(?:4o-(?:mini-)?)?(?:realtime|audio)(?:-.*)?")
 """Models that OpenAI serves at this route, which stand for the model here as the names of its speech models do."""
-
-
-class _ResponseSpeech(SpeechRequest):
-    """How a response is spoken, in the words of `POST /audio/speech`."""
-
-    input: Literal[""] = ""
-    trim_silence: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,10 +42,7 @@ class Session:
             "speed": self.speed,
             "response_format": self.format.type.removeprefix("audio/"),
         }
-        try:
-            return live_options(_ResponseSpeech.model_validate(fields), services)
-        except ValidationError as error:
-            raise validation_error(error.errors()) from error
+        return live_options(validated(LiveRequest, fields), services)
 
     def body(self, session_id: str) -> dict[str, Any]:
         """The session, as clients see it."""
