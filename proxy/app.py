@@ -29,6 +29,7 @@ from proxy.routers.live import speech_socket, unknown
 from proxy.routers.live.elevenlabs import multi_stream_input, stream_input
 from proxy.routers.live.elevenlabs import speech as elevenlabs_speech
 from proxy.routers.live.realtime import realtime_socket
+from proxy.routers.live.together import together_socket
 from proxy.services import Services
 from proxy.settings import Settings
 from proxy.synthesis.failover import Failover
@@ -37,7 +38,13 @@ from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
 
-LIVE_ROUTERS = (speech_socket.router, realtime_socket.router, stream_input.router, multi_stream_input.router)
+LIVE_ROUTERS = (
+    speech_socket.router,
+    realtime_socket.router,
+    stream_input.router,
+    multi_stream_input.router,
+    together_socket.router,
+)
 
 
 def connect(settings: Settings, metrics: Metrics) -> Synthesizer:

@@ -1,0 +1,1 @@
+"""Together's protocol for speech over a WebSocket."""
