@@ -37,6 +37,7 @@ from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
+from proxy.wyoming.server import wyoming_server
 
 LIVE_ROUTERS = (
     speech_socket.router,
@@ -78,7 +79,8 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             metrics=metrics,
             reading=settings.reading,
         )
-        yield
+        async with wyoming_server(app.state.services):
+            yield
         await synthesizer.close()
 
     # With FastAPI's own class, the page /docs loads its scripts from another host.

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     api_keys_file: FilePath | None = None
     """A file with more keys, one per line; lines that start with # are comments."""
 
+    wyoming_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Port on SOPRANO_HOST for Wyoming, the protocol of Home Assistant; none by default. It knows no keys: with keys,
+    the host must be this machine's own address."""
+
     public_listings: bool = True
     """Whether models and voices can be listed without a key; some clients send none there."""
 
@@ -185,6 +189,17 @@ class Settings(BaseSettings):
     def _holds_keys(cls, value: Path | None) -> Path | None:
         if value is not None:
             _keys_in(value)
+        return value
+
+    @field_validator("wyoming_port")
+    @classmethod
+    def _lets_nobody_in_without_a_key(cls, value: int | None, info: ValidationInfo) -> int | None:
+        has_keys = info.data.get("api_keys") or info.data.get("api_keys_file")
+        if value is not None and has_keys and not _is_loopback(info.data.get("host", "")):
+            raise ValueError(
+                "would let others speak without a key, since Wyoming knows none: set SOPRANO_HOST=127.0.0.1, or give "
+                "Wyoming a proxy of its own, without keys, in a network that you trust"
+            )
         return value
 
     @model_validator(mode="before")

@@ -49,6 +49,7 @@ def test_empty_settings_and_those_of_other_parts_are_ignored(monkeypatch: pytest
         ("SOPRANO_TRANSPORT", "carrier pigeon"),
         ("SOPRANO_PORT", "65536"),
         ("SOPRANO_ROOT_PATH", "speech"),
+        ("SOPRANO_WYOMING_PORT", "0"),
         ("SOPRANO_MAX_INPUT_CHARACTERS", "0"),
         ("SOPRANO_FIRST_AUDIO_DEADLINE", "-1"),
     ],
@@ -64,3 +65,12 @@ def test_several_tritons_may_share_the_work_over_grpc(monkeypatch: pytest.Monkey
     assert settings_from(monkeypatch, SOPRANO_TRITON_URL=url).triton_url == url
     with pytest.raises(ValidationError, match="SOPRANO_TRANSPORT=grpc"):
         settings_from(monkeypatch, SOPRANO_TRITON_URL=url, SOPRANO_TRANSPORT="http")
+
+
+def test_wyoming_lets_nobody_in_who_has_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"SOPRANO_WYOMING_PORT": "10200", "SOPRANO_API_KEYS": "sk-1"}
+    with pytest.raises(ValidationError, match="speak without a key") as error:
+        settings_from(monkeypatch, SOPRANO_HOST="192.0.2.1", **keys)
+    assert error.value.errors()[0]["loc"] == ("wyoming_port",)
+    assert settings_from(monkeypatch, SOPRANO_HOST="127.0.0.1", **keys).wyoming_port == 10200
+    assert settings_from(monkeypatch, SOPRANO_HOST="192.0.2.1", SOPRANO_API_KEYS="").wyoming_port == 10200
