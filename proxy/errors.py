@@ -14,7 +14,8 @@ ApiError
 │   ├── RequestTimeout      408  the request did not arrive in time
 │   ├── SessionExpired      408  a live session was idle for too long, or is too old
 │   ├── BodyTooLarge        413  the body is larger than allowed
-│   └── UnsupportedMedia    415  the body is declared as something other than JSON
+│   ├── UnsupportedMedia    415  the body is declared as something other than JSON
+│   └── UpgradeRequired     426  the route is a WebSocket
 ├── QueueFull               429  a limit on concurrent clips is reached; try again later
 └── ServerError             500  the engine or the proxy broke
     ├── RequestQuarantined  500  the engine died twice while it spoke this text
@@ -188,6 +189,17 @@ class UnsupportedMedia(InvalidRequest):
 
     def __init__(self, content_type: str) -> None:
         super().__init__(f"Send the body with the header 'Content-Type: application/json', not '{content_type}'.")
+
+
+class UpgradeRequired(InvalidRequest):
+    """The route is a WebSocket, and would be opened now."""
+
+    status = 426
+    code = "upgrade_required"
+
+    def headers(self) -> dict[str, str]:
+        """Add what to upgrade to, which HTTP requires."""
+        return super().headers() | {"connection": "upgrade", "upgrade": "websocket"}
 
 
 class QueueFull(ApiError):

@@ -22,11 +22,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from proxy.api_types import SpeechUsage
 from proxy.audio.formats import AudioFormat
-from proxy.errors import ApiError, InvalidValue
+from proxy.errors import ApiError, InvalidValue, UpgradeRequired
 from proxy.json_body import validation_error
 from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveOptions, LiveSpeech
@@ -77,6 +78,14 @@ async def speech_socket(websocket: WebSocket, services: AppServices) -> None:
     subprotocol = PROTOCOL if PROTOCOL in websocket.scope["subprotocols"] else None
     async with live_connection(websocket, services, _error, subprotocol=subprotocol) as connection:
         await _Dialect(connection).run()
+
+
+@router.get("/audio/speech/ws", include_in_schema=False)
+async def refusal(request: Request, services: AppServices) -> None:
+    """Tell why the WebSocket is refused, since browsers do not let a page see the answer to its handshake."""
+    with services.admission.permit(request.state.api_key):
+        services.buffer_budget.require_room()
+        raise UpgradeRequired("Connect to this address with a WebSocket; it would be opened now.")
 
 
 def _error(error: ApiError) -> dict[str, Any]:

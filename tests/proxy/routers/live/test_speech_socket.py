@@ -7,12 +7,14 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from proxy.errors import NothingHeard, ServerError
 from proxy.synthesis.interface import AudioChunk, SynthesisParameters
+from tests.proxy.conftest import Serve
 from tests.proxy.live.client import PROTOCOL, SpeechClient, speech_client
 from tests.proxy.stand_in import RATE, Relay, StandIn
 
@@ -255,6 +257,23 @@ def test_both_paths_serve(url: str, path: str) -> None:
         client.start()
         client.say("Hello there.")
         assert client.hear()["type"] == "response.done"
+
+
+def test_a_plain_request_is_told_why_the_socket_would_be_refused(serve: Serve) -> None:
+    client = serve(api_keys=frozenset({"secret"}), max_in_flight=1)
+    path = "/v1/audio/speech/ws"
+    assert client.get(path).json()["error"]["code"] == "invalid_api_key"
+    with speech_client(str(client.base_url).rstrip("/"), headers={"x-api-key": "secret"}) as other:
+        other.receive()
+        full = client.get(path, headers={"x-api-key": "secret"})
+        assert (full.status_code, full.json()["error"]["code"]) == (429, "queue_full")
+        assert "retry-after" in full.headers
+
+
+def test_a_plain_request_is_told_that_the_socket_would_be_opened(url: str) -> None:
+    answer = httpx.get(f"{url}/v1/audio/speech/ws")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (426, "upgrade_required")
+    assert answer.headers["upgrade"] == "websocket"
 
 
 def test_an_unknown_path_is_not_found(url: str) -> None:
