@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { curlCommand, pythonProgram } from "./snippets.js";
+import { curlCommand, livePythonProgram, pythonProgram } from "./snippets.js";
 
 /** A text with a button that copies it. */
 class Snippet {
@@ -10,8 +10,10 @@ class Snippet {
     element(`copy-${id}`, HTMLButtonElement).addEventListener("click", () => this.#copy());
   }
 
-  /** @param {string} text */
+  /** @param {string | undefined} text undefined to hide it */
   show(text) {
+    /** @type {HTMLElement} */ (this.element.closest(".snippet")).hidden = text === undefined;
+    if (text === undefined) return;
     // What was copied is still true when the page shows the same again, as after the lists of models have come.
     if (text === this.element.textContent) return;
     this.element.textContent = text;
@@ -28,6 +30,7 @@ class Snippet {
 export class Code {
   #curl = new Snippet("curl");
   #python = new Snippet("python");
+  #livePython = new Snippet("live-python");
 
   constructor() {
     element("code", HTMLElement).hidden = false;
@@ -35,12 +38,13 @@ export class Code {
 
   /**
    * @param {import("./speech.js").SpeechRequest} request
-   * @param {boolean} withKey
+   * @param {{withKey: boolean, live: boolean}} more
    */
-  show(request, withKey) {
+  show(request, { withKey, live }) {
     const base = new URL("./v1", document.baseURI).href;
-    this.#curl.show(curlCommand(base, request, withKey));
-    this.#python.show(pythonProgram(base, request, withKey));
+    this.#curl.show(live ? undefined : curlCommand(base, request, withKey));
+    this.#python.show(live ? undefined : pythonProgram(base, request, withKey));
+    this.#livePython.show(live ? livePythonProgram(base, request, withKey) : undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import { fillLists } from "./catalog.js";
 import { tellCheckpoint } from "./checkpoint.js";
 import { element } from "./dom.js";
-import { FORMATS, wayToPlay } from "./formats.js";
+import { FORMATS, LIVE_FORMAT, wayToPlay } from "./formats.js";
 import { keepKey } from "./key.js";
 
 /** The form with the text and the settings of a request. */
@@ -9,6 +9,8 @@ export class SpeechForm {
   element = element("form", HTMLFormElement);
   text = element("text", HTMLTextAreaElement);
   key = element("key", HTMLInputElement);
+  live = element("live", HTMLInputElement);
+  #liveNote = element("live-note", HTMLElement);
   #format = element("format", HTMLSelectElement);
   #formatNote = element("format-note", HTMLElement);
   #voice = element("voice", HTMLSelectElement);
@@ -31,12 +33,17 @@ export class SpeechForm {
 
   /** @returns {import("./speech.js").SpeechRequest} */
   get request() {
+    const { model, voice, ...more } = this.requestWithoutText;
+    return { model, voice, input: this.text.value, ...more };
+  }
+
+  /** @returns {import("./speech.js").RequestWithoutText} */
+  get requestWithoutText() {
     const speed = Number(this.#speed.value);
     return {
       model: this.#model.value,
       voice: this.#voice.value,
-      input: this.text.value,
-      response_format: this.#formatName,
+      response_format: this.live.checked ? LIVE_FORMAT.name : this.#formatName,
       ...(speed === 1 ? {} : { speed }),
     };
   }
@@ -60,8 +67,11 @@ export class SpeechForm {
   #describe() {
     this.#speedValue.value = `${Number(this.#speed.value)}×`;
     this.#speed.setAttribute("aria-valuetext", `${Number(this.#speed.value)} times`);
-    this.#formatNote.hidden = this.playsAtOnce;
-    this.#formatNote.textContent = this.playsAtOnce
+    this.#liveNote.hidden = !this.live.checked;
+    /** @type {HTMLElement} */ (this.#format.parentElement).hidden = this.live.checked;
+    const needsNote = !this.live.checked && !this.playsAtOnce;
+    this.#formatNote.hidden = !needsNote;
+    this.#formatNote.textContent = !needsNote
       ? ""
       : `On this page and in this browser, ${this.#formatName} starts to play only when all of it has arrived.`;
   }

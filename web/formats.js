@@ -20,6 +20,9 @@ export const FORMATS = {
   pcm: { name: "pcm", type: "audio/pcm", rate: 24000 },
 };
 
+/** Samples can be played as they come, with pauses of any length between them; with a header, they are a file. */
+export const LIVE_FORMAT = FORMATS.wav;
+
 /**
  * How this browser can play a format: decoded `samples` or encoded bytes (`media`) while they arrive, or only the
  * `whole` file. WebCodecs exists on secure origins only, so Opus depends on the origin of the page.

@@ -1,15 +1,19 @@
 import { Code } from "./code.js";
 import { element } from "./dom.js";
 import { SpeechForm } from "./form.js";
+import { FORMATS } from "./formats.js";
+import { LiveBox } from "./live_box.js";
+import { LiveUtterance } from "./live_utterance.js";
 import { ClipPanel } from "./panel.js";
 import { waitUntilReady } from "./readiness.js";
 import { Replay } from "./replay.js";
-import { SpeechError } from "./speech.js";
+import { speak, SpeechError } from "./speech.js";
 import { Utterance } from "./utterance.js";
 
 const form = new SpeechForm();
 const panel = new ClipPanel();
 const code = new Code();
+const box = new LiveBox(form.text, form.live, write);
 const stopButton = element("stop", HTMLButtonElement);
 
 /** @type {Utterance | Replay | undefined} */
@@ -20,40 +24,82 @@ let watching = false; // whether the page waits until the server is ready
 
 form.element.addEventListener("submit", (event) => {
   event.preventDefault();
-  speak();
+  speakText();
 });
 form.element.addEventListener("input", describe);
+form.live.addEventListener("change", changeMode);
 stopButton.addEventListener("click", stop);
 element("again", HTMLButtonElement).addEventListener("click", playAgain);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    speak();
+    speakText();
   } else if (event.key === "Escape" && sounding) {
     stop();
   }
 });
 element("without-scripts", HTMLElement).hidden = true;
+changeMode();
 describe();
 say("Ctrl+Enter speaks, Esc stops.");
 watchReadiness();
 
-async function speak() {
+function speakText() {
   complain("");
   if (!form.text.value.trim()) {
     complain("Type something to speak first.");
     form.text.focus();
-    return;
+  } else if (box.isOn) {
+    box.flush();
+  } else {
+    speakAll();
   }
+}
+
+function speakAll() {
   sounding?.stop();
+  const { request, apiKey } = form;
+  panel.begin(request.input);
+  const format = FORMATS[request.response_format];
+  follow(new Utterance(format, (signal) => speak(request, apiKey, signal), panel.waveform, panel.transcript));
+  if (!form.playsAtOnce) say("Waiting for all of the clip…");
+}
+
+/**
+ * @param {string} text
+ * @param {boolean} flush whether to speak it at once, complete or not
+ */
+function write(text, flush) {
+  const utterance = liveUtterance();
+  utterance?.append(text);
+  if (flush) utterance?.flush();
+  if (!utterance) box.putBack(text);
+}
+
+/** The one to which text can be added; undefined if there cannot be any, which the page tells. */
+function liveUtterance() {
+  if (sounding instanceof LiveUtterance && sounding.isOpen) return sounding;
+  complain("");
+  try {
+    const { requestWithoutText, apiKey } = form;
+    const utterance = new LiveUtterance(requestWithoutText, apiKey, panel.waveform, panel.transcript);
+    sounding?.stop();
+    panel.begin("");
+    follow(utterance);
+    return utterance;
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** @param {Utterance} utterance */
+async function follow(utterance) {
   const begun = performance.now();
-  panel.begin(form.text.value);
-  const utterance = new Utterance(form.request, form.apiKey, panel.waveform, panel.transcript);
-  say(form.playsAtOnce ? "Waiting for the first sound…" : "Waiting for all of the clip…");
+  say("Waiting for the first sound…");
   utterance.begun.then((time) => {
     if (sounding !== utterance) return;
     panel.tellFirstSound(time - begun);
-    say("Speaking…");
+    say(utterance instanceof LiveUtterance ? "Speaking what you type…" : "Speaking…");
   });
   await hear(utterance, () => offer(utterance));
 }
@@ -96,6 +142,10 @@ function finish(ending) {
 /** @param {Utterance} utterance */
 function offer(utterance) {
   if (sounding !== utterance) return;
+  if (utterance instanceof LiveUtterance && utterance.failure) {
+    const unspoken = panel.transcript.takeRest();
+    if (!utterance.stopped) box.putBack(unspoken);
+  }
   if (utterance.recording.size === 0) {
     panel.hide();
     return;
@@ -106,11 +156,24 @@ function offer(utterance) {
 }
 
 function stop() {
+  box.pause();
   sounding?.stop();
 }
 
+function changeMode() {
+  box.pause();
+  if (box.isOn) {
+    // The visitor has not written it.
+    if (form.text.value === form.text.defaultValue) form.text.value = "";
+    form.text.before(panel.transcript.element);
+  } else {
+    if (sounding instanceof LiveUtterance) sounding.end();
+    panel.showTranscript();
+  }
+}
+
 function describe() {
-  code.show(form.request, form.apiKey !== "");
+  code.show(form.request, { withKey: form.apiKey !== "", live: box.isOn });
 }
 
 /** @param {unknown} error */

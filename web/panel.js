@@ -36,6 +36,11 @@ export class ClipPanel {
     this.#element.hidden = false;
   }
 
+  /** Show the text in this panel, where it may not be now. */
+  showTranscript() {
+    this.#clock.after(this.transcript.element);
+  }
+
   hide() {
     this.#element.hidden = true;
   }

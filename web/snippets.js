@@ -45,6 +45,53 @@ export function pythonProgram(base, request, withKey) {
   ].join("\n");
 }
 
+/**
+ * A program that sends a text word by word, as a language model writes it, for the package `websockets`.
+ *
+ * @param {string} base URL of the API, including `/v1`
+ * @param {import("./speech.js").RequestWithoutText} request
+ * @param {boolean} withKey whether to send a key, from the environment variable OPENAI_API_KEY
+ * @returns {string}
+ */
+export function livePythonProgram(base, request, withKey) {
+  const { model, voice, response_format, speed } = request;
+  const start = { type: "request.start", model, voice, response_format, ...(speed ? { speed } : {}) };
+  const url = JSON.stringify(`${base.replace(/^http/, "ws")}/audio/speech/ws`);
+  return [
+    "import json",
+    ...(withKey ? ["import os"] : []),
+    "from websockets.sync.client import connect",
+    "",
+    'text = "Hello from Soprano, which speaks while you write. You hear this while the next sentence is written."',
+    ...(withKey ? [`headers = {"Authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}`] : []),
+    `with connect(${url}${withKey ? ", additional_headers=headers" : ""}) as socket:`,
+    "    def send(**event):",
+    "        socket.send(json.dumps(event))",
+    "",
+    `    send(${fields(start)})`,
+    "    for word in text.split():  # as a language model writes them",
+    '        send(type="input_text.append", text=word + " ")',
+    '    send(type="input_text.end")',
+    `    with open("speech.${response_format}", "wb") as file:`,
+    "        for message in socket:",
+    "            if isinstance(message, bytes):",
+    "                file.write(message)",
+    "            else:",
+    "                print(message)",
+  ].join("\n");
+}
+
+/**
+ * Keyword arguments; strings and numbers have the same literals in JSON and in Python.
+ *
+ * @param {object} request
+ */
+function fields(request) {
+  return Object.entries(request)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(", ");
+}
+
 /** @param {string} text */
 function shellQuoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;

@@ -9,6 +9,7 @@ import { events } from "./events.js";
  * @property {string} input
  * @property {import("./formats.js").FormatName} response_format
  * @property {number} [speed]
+ * @typedef {Omit<SpeechRequest, "input">} RequestWithoutText
  */
 
 /**
@@ -17,7 +18,11 @@ import { events } from "./events.js";
  *            start: number, end: number}} SentenceEvent
  * @typedef {{type: "audio", bytes: Uint8Array<ArrayBuffer>}} AudioEvent
  * @typedef {{type: "done", usage: {input_tokens: number, output_tokens: number, total_tokens: number}}} DoneEvent
+ * @typedef {AudioEvent | SentenceEvent | DoneEvent} SpeechEvent
  */
+
+export const NOT_CONNECTED = "The connection to the server failed.";
+export const ENDED_EARLY = "The connection ended before the speech was complete.";
 
 /** An error in the server's response, or of the connection to it. */
 export class SpeechError extends Error {
@@ -39,7 +44,7 @@ export class SpeechError extends Error {
  * @param {SpeechRequest} request
  * @param {string} key empty for none
  * @param {AbortSignal} signal
- * @returns {AsyncGenerator<AudioEvent | SentenceEvent | DoneEvent, void>}
+ * @returns {AsyncGenerator<SpeechEvent, void>}
  */
 export async function* speak(request, key, signal) {
   const body = JSON.stringify({ ...request, stream_format: "sse", timestamps: true });
@@ -54,9 +59,9 @@ export async function* speak(request, key, signal) {
     }
   } catch (error) {
     if (error instanceof SpeechError || signal.aborted) throw error;
-    throw new SpeechError("The connection to the server failed.");
+    throw new SpeechError(NOT_CONNECTED);
   }
-  throw new SpeechError("The connection ended before the speech was complete.");
+  throw new SpeechError(ENDED_EARLY);
 }
 
 /**

@@ -25,10 +25,24 @@ export class Transcript {
     this.#shown = this.#codePoints = 0;
     this.#marked = undefined;
     this.#rest.className = "unspoken";
-    this.#rest.textContent = text;
     this.element.replaceChildren(this.#rest);
+    this.#showRest();
     this.element.scrollTop = 0;
     this.spoken.replaceChildren();
+  }
+
+  /** @param {string} text the next characters of a text that grows */
+  append(text) {
+    this.#text += text;
+    this.#showRest();
+  }
+
+  /** Remove and return the text for which no sentence has arrived. */
+  takeRest() {
+    const rest = this.#text.slice(this.#shown);
+    this.#text = this.#text.slice(0, this.#shown);
+    this.#showRest();
+    return rest;
   }
 
   /** @param {import("./speech.js").SentenceEvent} event */
@@ -36,7 +50,7 @@ export class Transcript {
     const element = document.createElement("span");
     this.#rest.before(this.#upTo(text_start), element);
     element.append(this.#upTo(text_end));
-    this.#rest.textContent = this.#text.slice(this.#shown);
+    this.#showRest();
     this.#sentences.push({ element, start, end });
     const item = document.createElement("li");
     item.textContent = spoken;
@@ -51,6 +65,11 @@ export class Transcript {
     this.#marked = current;
     current?.setAttribute("aria-current", "true");
     if (current) this.#keepInSight(current);
+  }
+
+  #showRest() {
+    this.#rest.textContent = this.#text.slice(this.#shown);
+    this.element.hidden = !this.#text;
   }
 
   /**

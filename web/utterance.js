@@ -1,7 +1,5 @@
-import { FORMATS } from "./formats.js";
 import { openPlayer } from "./player.js";
 import { Recording } from "./recording.js";
-import { speak } from "./speech.js";
 
 const STOPPED = new Error("stopped");
 
@@ -10,13 +8,12 @@ export class Utterance {
   #abort = new AbortController();
 
   /**
-   * @param {import("./speech.js").SpeechRequest} request
-   * @param {string} key empty for none
+   * @param {import("./formats.js").Format} format
+   * @param {(signal: AbortSignal) => AsyncIterable<import("./speech.js").SpeechEvent>} request begins the request
    * @param {import("./waveform.js").Waveform} waveform
    * @param {import("./transcript.js").Transcript} transcript
    */
-  constructor(request, key, waveform, transcript) {
-    const format = FORMATS[request.response_format];
+  constructor(format, request, waveform, transcript) {
     this.recording = new Recording(format);
     this.transcript = transcript;
     /** @type {import("./speech.js").DoneEvent["usage"] | undefined} */
@@ -27,7 +24,7 @@ export class Utterance {
     this.told = 0;
     this.player = openPlayer(format, (samples, rate) => waveform.add(samples, rate), (error) => this.#end(error));
     this.begun = this.player.begun;
-    this.events = speak(request, key, this.#abort.signal);
+    this.events = request(this.#abort.signal);
   }
 
   /** Seconds that have been played. */

@@ -80,7 +80,7 @@ def visitor(page: Page) -> Visitor:
 
 def _complaint(message: ConsoleMessage) -> list[str]:
     """An error on the console, such as a violation of the policy; failed requests are left to the tests."""
-    about_request = message.text.startswith("Failed to load resource: ")
+    about_request = message.text.startswith(("Failed to load resource: ", "WebSocket connection to "))
     return [message.text] if message.type in {"error", "warning"} and not about_request else []
 
 

@@ -20,10 +20,10 @@ def focused(page: Page) -> str:
 
 def test_the_keyboard_is_enough(visitor: Visitor, engine: PausedEngine) -> None:
     order = []
-    for _ in range(7):
+    for _ in range(8):
         visitor.page.keyboard.press("Tab")
         order.append(focused(visitor.page))
-    assert order == ["text", "format", "voice", "model", "speed", "key", "speak"]
+    assert order == ["text", "live", "format", "voice", "model", "speed", "key", "speak"]
     visitor.page.keyboard.press("Enter")
     visitor.wait_for("Done.")
     assert len(engine.asked) == 1
@@ -50,7 +50,7 @@ def test_every_control_has_a_name(visitor: Visitor) -> None:
     visitor.say("Hello there.", format="pcm")
     visitor.wait_for("Done.")
     controls = visitor.page.locator(CONTROLS).filter(visible=True).all()
-    assert len(controls) == 16
+    assert len(controls) == 17
     for control in controls:
         expect(control).to_have_accessible_name(NOT_EMPTY)
 

@@ -61,3 +61,28 @@ def test_it_is_never_shown(visitor: Visitor) -> None:
     expect(visitor.key).to_have_attribute("type", "password")
     expect(visitor.curl).to_contain_text("$OPENAI_API_KEY")
     assert "secret" not in visitor.page.locator("body").inner_text()
+
+
+def test_it_is_asked_for_while_text_is_typed(visitor: Visitor, engine: PausedEngine) -> None:
+    visitor.live.check()
+    visitor.type("Hello there. ")
+    expect(visitor.error).to_contain_text("This server wants an API key")
+    expect(visitor.key).to_be_focused()
+    expect(visitor.text).to_have_value("Hello there. ")
+    visitor.page.keyboard.type("wrong")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.error).to_contain_text("The API key is wrong.")
+    visitor.key.fill("secret")
+    visitor.page.keyboard.press("Enter")
+    visitor.wait_for_sound()
+    expect(visitor.error).to_be_empty()
+    assert engine.spoken == ["hello there."]
+
+
+@pytest.mark.parametrize("key", ["ключ", "a/b"])
+def test_a_key_that_no_browser_can_send_while_text_is_typed(visitor: Visitor, key: str) -> None:
+    visitor.key.fill(key)
+    visitor.live.check()
+    visitor.type("Hello there. ")
+    expect(visitor.error).to_contain_text("key has")
+    expect(visitor.text).to_have_value("Hello there. ")

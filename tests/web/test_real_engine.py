@@ -43,3 +43,15 @@ def test_stop_frees_the_engine(visitor: Visitor, triton: TritonServer) -> None:
     visitor.wait_for_sound()
     visitor.stop.click()
     wait_until(lambda: metric(triton, "soprano_cancelled_total") == before + 1, timeout=5)
+
+
+def test_what_is_typed_is_heard(visitor: Visitor) -> None:
+    visitor.live.check()
+    visitor.type(TEXT[:60])
+    visitor.wait_for_sound()
+    visitor.type(TEXT[60:])
+    visitor.text.press("Enter")
+    visitor.live.uncheck()
+    visitor.wait_for("Done.", timeout=120)
+    assert visitor.transcript.text_content() == f"{TEXT}\n"
+    expect(visitor.transcript.locator(".unspoken")).to_have_text("\n")

@@ -62,6 +62,21 @@ def test_the_program_runs_in_python(visitor: Visitor, engine: PausedEngine, tmp_
     check(engine, tmp_path, text)
 
 
+def test_the_program_for_live_text_runs_in_python(visitor: Visitor, engine: PausedEngine, tmp_path: Path) -> None:
+    fill_in(visitor, "")
+    visitor.live.check()
+    visitor.voice.select_option("nova")
+    expect(visitor.curl).to_be_hidden()
+    expect(visitor.python).to_contain_text('voice="nova"')
+    run([sys.executable, "-c", visitor.python.inner_text()], tmp_path)
+    assert engine.spoken == [
+        "hello from soprano, which speaks while you write.",
+        "you hear this while the next sentence is written.",
+    ]
+    heard = read_with_libsndfile((tmp_path / "speech.wav").read_bytes())
+    assert heard.seconds == pytest.approx(2 * engine.seconds, abs=0.1)
+
+
 def test_they_follow_the_form(visitor: Visitor, url: str) -> None:
     visitor.text.fill("Good morning.")
     visitor.format.select_option("flac")

@@ -40,6 +40,7 @@ class Visitor:
         self.model = page.get_by_label("Model")
         self.speed = page.get_by_label("Speed")
         self.key = page.get_by_label("API key")
+        self.live = page.get_by_label("Speak while I type")
         self.speak = page.get_by_role("button", name="Speak")
         self.stop = page.get_by_role("button", name="Stop")
         self.again = page.get_by_role("button", name="Play again")
@@ -62,6 +63,11 @@ class Visitor:
         for field, choice in choices.items():
             getattr(self, field).select_option(choice)
         self.speak.click()
+
+    def type(self, text: str) -> None:
+        """Type at the end of the text, key by key."""
+        self.text.press("End")
+        self.text.press_sequentially(text)
 
     def wait_for(self, status: str, timeout: float = 20.0) -> None:
         """Wait until the page shows `status`; fail after `timeout` seconds."""
