@@ -36,6 +36,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().on_task_complete(task)
         self.loop.call_later(self.close_timeout, self.transport.abort)
 
+    async def send(self, message: Any) -> None:  # noqa: ANN401 (uvicorn's own)
+        """Send a message; a refusal completes the handshake, which uvicorn would miss and log."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
     def shutdown(self) -> None:
         """Tell the session that the server stops. uvicorn waits for its end for as long as for that of a response."""
         if self.handshake_complete and not self.close_sent:

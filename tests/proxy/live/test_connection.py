@@ -56,7 +56,9 @@ def test_a_browser_sends_its_key_as_a_subprotocol(guarded: str) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer wrong"}, {"xi-api-key": "wrong"}])
-def test_without_a_key_a_session_is_refused(guarded: str, headers: dict[str, str], engine: StandIn) -> None:
+def test_without_a_key_a_session_is_refused(
+    guarded: str, headers: dict[str, str], engine: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(InvalidStatus) as refused, speech_client(guarded, headers=headers):
         pass
     response = refused.value.response
@@ -64,6 +66,7 @@ def test_without_a_key_a_session_is_refused(guarded: str, headers: dict[str, str
     assert json.loads(response.body or b"")["error"]["code"] == "invalid_api_key"
     assert response.headers["x-request-id"].startswith("req_")
     assert not engine.asked
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_session_holds_a_permit(serve: Serve) -> None:
