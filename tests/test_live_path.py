@@ -128,29 +128,6 @@ def test_a_writer_of_single_characters_is_heard(url: str) -> None:
         assert_same(heard(client), whole(url, TEXT))
 
 
-def test_twenty_thousand_characters_at_once_are_heard(url: str) -> None:
-    text = " ".join(f"This is sentence number {number}, which is said for its own sake." for number in range(330))
-    with speech_client(url) as client:
-        client.send("request.start", timestamps=True, **PARAMETERS)
-        client.say(text)
-        samples = heard(client)
-    assert len(text) > 20_000
-    assert " ".join(each["text"] for each in client.sentences) == text
-    assert client.sentences[-1]["end"] == pytest.approx(len(samples) / 24000, abs=0.001)
-
-
-def test_a_writer_who_never_ends_a_sentence_is_heard(url: str) -> None:
-    words = [f"word{number} " for number in range(400)]
-    with speech_client(url) as client:
-        client.send("request.start", timestamps=True, **PARAMETERS)
-        for word in words:
-            client.write("append", word)
-        client.wait_for("response.sentence")
-        client.write("end")
-        heard(client)
-    assert " ".join(each["text"] for each in client.sentences).split() == "".join(words).split()
-
-
 def test_a_triton_that_is_replaced_in_the_middle_is_not_heard(tiny_checkpoint: Path, tmp_path: Path) -> None:
     """The sentence that is lost begins again, and what was heard of it is left out."""
     triton = server_with(tiny_checkpoint, tmp_path / "triton.log")

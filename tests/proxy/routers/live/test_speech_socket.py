@@ -228,6 +228,30 @@ def test_a_text_without_sound_is_an_error(client: SpeechClient, relay: Relay) ->
     assert "made no sound" in client.hear()["error"]["message"]
 
 
+def test_twenty_thousand_characters_at_once_are_spoken(serve: Serve, engine: StandIn) -> None:
+    engine.chunks = 1
+    text = " ".join(f"This is sentence number {number}, which is said for its own sake." for number in range(330))
+    assert len(text) > 20_000
+    with speech_client(str(serve(max_body_bytes=50_000).base_url).rstrip("/")) as client:
+        client.start(timestamps=True)
+        client.say(text)
+        assert client.hear()["type"] == "response.done"
+    assert " ".join(each["text"] for each in client.sentences) == text
+    assert client.sentences[-1]["end"] == pytest.approx(len(client.audio) / 48000, abs=0.001)
+
+
+def test_a_text_that_never_ends_a_sentence_is_spoken(client: SpeechClient, engine: StandIn) -> None:
+    engine.chunks = 1
+    words = [f"w{'aeiou'[number % 5]}rd{'bcdfghklmnprstvwz'[number % 17]} " for number in range(400)]
+    client.start(timestamps=True)
+    for word in words:
+        client.write("append", word)
+    client.wait_for("response.sentence")  # before the end
+    client.write("end")
+    assert client.hear()["type"] == "response.done"
+    assert " ".join(each["text"] for each in client.sentences).split() == "".join(words).split()
+
+
 def test_a_large_chunk_comes_in_small_messages(client: SpeechClient, engine: StandIn) -> None:
     """Clients of the library `websockets` refuse messages of more than a megabyte."""
     engine.chunks, engine.chunk_samples = 1, 32000 * 30
