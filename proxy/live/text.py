@@ -143,6 +143,8 @@ class LiveText:
                 found = await self._settled() or await self._early(left())
             except InvalidText as error:
                 raise InvalidValue("input", str(error)) from error
+            if self._cleared:  # while it was read
+                continue
             self._set_room()
             if found:
                 self.first_taken = self.first_taken or self._clock()

@@ -140,6 +140,20 @@ def test_what_is_cleared_does_not_come() -> None:
     run(work)
 
 
+def test_what_is_cleared_while_it_is_read_does_not_come() -> None:
+    async def work() -> None:
+        text = LiveText(patience=SLOW)
+        text.append(f"{LONG} And what he did with it was known to")
+        reading = asyncio.create_task(taken(text))
+        await asyncio.sleep(0)  # it is being read in a thread now
+        text.clear()
+        text.append("This is said instead of all that.")
+        text.end()
+        assert await reading == ["this is said instead of all that."]
+
+    run(work)
+
+
 def test_half_a_character_is_dropped() -> None:
     """JavaScript's clients cut texts anywhere."""
 
