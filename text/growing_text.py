@@ -107,7 +107,7 @@ class GrowingText:
         """Mark that nothing follows."""
         if not self._ended:
             self._ended = True
-            self.flush()
+            self._flushes.append(len(self._source))
 
     def clear(self) -> None:
         """Drop what is not taken."""
@@ -159,7 +159,7 @@ class GrowingText:
 
     def _flushed(self, stop: int) -> list[Sentence]:
         """Return everything up to a flush."""
-        final = self._ended and not self._flushes
+        final = self._ended and stop == len(self._source)
         source = self._source[:stop]
         sentences = self._read(source)
         if final:

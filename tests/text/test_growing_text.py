@@ -190,6 +190,19 @@ def test_a_pause_at_the_end_is_kept(text: str, seconds: float) -> None:
     assert growing.pause_after == seconds
 
 
+@pytest.mark.parametrize("reads", [0, 1])
+def test_a_flush_does_not_lose_the_pause_at_the_end(reads: int) -> None:
+    growing = GrowingText()
+    growing.append("Stay. [pause:2s]")
+    growing.flush()
+    found = [sentence for _ in range(reads) for sentence in growing.settled()]
+    growing.end()
+    while growing.may_have_settled:
+        found += growing.settled()
+    assert [each.text for each in found] == ["stay."]
+    assert growing.pause_after == 2.0
+
+
 def test_a_pause_is_not_heard_twice() -> None:
     growing = GrowingText()
     growing.append(f"{LONG} [pause:2s] ")
