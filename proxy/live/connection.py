@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, NoReturn
 
 from pydantic import BaseModel
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from proxy.errors import (
     PROXY_FAILED,
@@ -67,7 +67,7 @@ class LiveConnection:
         settings = services.settings
         self._idle_deadline = settings.live_idle_deadline
         self._reader = SlowReaderTimeout(settings.reader_deadline, settings.reader_pace)
-        self._last_sent = time.monotonic()
+        self._last_active = time.monotonic()
         self._clips = itertools.count(1)
         self._sending = asyncio.Lock()
         self._speeches: list[LiveSpeech] = []
@@ -137,26 +137,26 @@ class LiveConnection:
     async def _receive(self) -> str:
         """The next message."""
         while True:
-            idle = time.monotonic() - self._last_sent
+            idle = time.monotonic() - self._last_active
             try:
                 async with asyncio.timeout(max(0.0, self._idle_deadline - idle)):
                     message = await self._websocket.receive()
             except TimeoutError as error:
-                if time.monotonic() - self._last_sent < self._idle_deadline:
+                if time.monotonic() - self._last_active < self._idle_deadline:
                     continue  # something was said meanwhile
                 raise SessionExpired(
                     f"Nothing was sent or spoken for {self._idle_deadline:g} seconds; connect again."
                 ) from error
             if message["type"] == "websocket.disconnect":
                 raise ClientLeft
-            self._last_sent = time.monotonic()
+            self._last_active = time.monotonic()
             text: str | None = message.get("text")
             return (message.get("bytes") or b"").decode(errors="replace") if text is None else text
 
     async def _send(self, size: int, message: Message) -> None:
         async with self._sending, self._reader.wait_for(size):
             await self._websocket.send(message)
-        self._last_sent = time.monotonic()
+        self._last_active = time.monotonic()
 
 
 def _parsed(text: str) -> Message:
@@ -199,7 +199,8 @@ async def live_connection(
             pass
         except* ServerStopping:
             code = SERVICE_RESTART
-        except* (ClientLeft, WebSocketDisconnect, ReaderStalled):
+        # The third is raised by what sends after another task has found that the client left.
+        except* (ClientLeft, WebSocketDisconnect, WebSocketDisconnected, ReaderStalled):
             connected = False
         except* ApiError as group:
             error = _first(group)

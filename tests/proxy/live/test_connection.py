@@ -205,6 +205,25 @@ def test_a_client_that_never_reads_is_given_up(serve: Serve) -> None:
         )
 
 
+def test_a_client_that_leaves_while_several_tasks_send_to_it_is_no_failure(
+    serve: Serve, engine: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine.chunks, engine.chunk_samples = 1, 32000 * 200
+    url = address(serve())
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": TEXT}]}
+    with speech_client(url, "/v1/realtime", max_queue=1, close_timeout=0.1) as client:
+        client.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.send("conversation.item.create", item=item)
+        client.send("response.create")
+        client.wait_for("response.output_audio.delta")
+        for _ in range(20):
+            client.send("session.update", session={"type": "realtime"})
+        time.sleep(0.5)  # the answers wait, too, since the client does not read
+        client.socket.socket.shutdown(socket.SHUT_RDWR)
+        wait_until(lambda: "soprano_proxy_in_flight 0.0" in httpx.get(f"{url}/metrics").text, timeout=20)
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
 def test_a_writer_that_is_faster_than_speech_is_asked_to_wait(serve: Serve, engine: StandIn) -> None:
     engine.delays = {1: 1000.0}
     with speech_client(address(serve())) as client:
