@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from proxy.api_types import SentenceWarning
 from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
 from proxy.errors import ApiError
+from proxy.live.playback import Playback
 from proxy.live.synthesis import LiveSynthesis
 from proxy.live.text import USUAL_PATIENCE, LiveText, Patience
 from proxy.metrics import Metrics
@@ -60,7 +61,8 @@ class LiveSpeech:
         record.voice = options.voice
         self._metrics = metrics
         self._text = LiveText(options.reading, options.patience)
-        self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._seconds_left)
+        self._playback = Playback()
+        self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._playback)
         chunks = self._synthesis.chunks()
         self._clip = Clip(
             trimmed(chunks) if options.trim_silence else chunks,
@@ -68,7 +70,7 @@ class LiveSpeech:
             text=self._text,
             speed=options.speed,
         )
-        self._heard_from = 0.0  # when its first piece was read
+        self._has_sent = False  # any audio
         self.finished = asyncio.Event()
         """Set when the pieces have ended or were closed."""
 
@@ -110,8 +112,9 @@ class LiveSpeech:
         self._text.end()
 
     def clear(self) -> None:
-        """Drop what was written and has not begun to sound."""
+        """Drop what was written and has not begun to sound. The client is taken to drop what it has not played."""
         self._synthesis.clear()
+        self._playback.stop()
 
     def text(self, start: int, end: int) -> str:
         """A part of the text, by a span of code points; it may be forgotten 100,000 characters later."""
@@ -127,7 +130,7 @@ class LiveSpeech:
         try:
             async with aclosing(self._clip.pieces()) as pieces:
                 async for piece in pieces:
-                    if piece.data and not self._heard_from:
+                    if piece.data and not self._has_sent:
                         piece.data = self._clip.header(None) + piece.data
                     for part in piece.parts(PART_BYTES):
                         yield part
@@ -144,18 +147,14 @@ class LiveSpeech:
 
     def _note(self, piece: Piece) -> None:
         """Note that a piece has been sent."""
-        if piece.data and not self._heard_from:
+        if piece.data and not self._has_sent:
+            self._has_sent = True
             self.record.status = 200
-            self._heard_from = time.monotonic()
-            self.record.begun = self._text.first_taken or self._heard_from
+            self.record.begun = self._text.first_taken or time.monotonic()
         if piece.data:
+            self._playback.extend(piece.seconds)
             self.record.note_audio(piece.silence)
         self.record.audio_seconds = piece.seconds
-
-    def _seconds_left(self) -> float:
-        if not self._heard_from:
-            return 0.0
-        return self._clip.seconds - (time.monotonic() - self._heard_from)
 
     def _fail(self, error: ApiError) -> None:
         if self.record.first_audio_seconds is None:

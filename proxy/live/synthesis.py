@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -11,6 +11,7 @@ import numpy as np
 from proxy.audio.samples import Samples
 from proxy.errors import NothingHeard
 from proxy.live.passage import Passage
+from proxy.live.playback import Playback
 from proxy.live.text import LiveText
 from proxy.synthesis.interface import (
     AudioChunk,
@@ -37,8 +38,7 @@ class LiveSynthesis:
     """Speaks the sentences of a `LiveText` one after the other, the next ones while some are being read.
 
     What is there is spoken together, as a passage; the next one is begun when the engine has done with one. Sentences
-    are numbered from 0, and their spans are those in the live text. `left` tells how many seconds of what has been read
-    its listener has still to hear.
+    are numbered from 0, and their spans are those in the live text. `playback` is that of what has been read.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class LiveSynthesis:
         synthesizer: MonitoredSynthesizer,
         text: LiveText,
         parameters: SynthesisParameters,
-        left: Callable[[], float],
+        playback: Playback,
     ) -> None:
         self._synthesizer = synthesizer
         self._text = text
         self._parameters = parameters
-        self._left = left
+        self._playback = playback
         self._upcoming: deque[Sentence] = deque()
         self._ahead: asyncio.Queue[Passage | None] = asyncio.Queue()
         self._places = asyncio.Semaphore(PASSAGES)
@@ -121,7 +121,7 @@ class LiveSynthesis:
         """Seconds that the listener has to hear, with those of the sentences that have not begun to be read."""
         unread = [sentence for passage in self._passages for sentence in passage.sentences[passage.begun :]]
         characters = sum(len(sentence.text) for sentence in [*unread, *self._upcoming])
-        return self._left() + characters / _CHARACTERS_PER_SECOND
+        return self._playback.buffered + characters / _CHARACTERS_PER_SECOND
 
     async def _chunks_of(self, passage: Passage) -> AsyncGenerator[AudioChunk]:
         self._clip.begin()

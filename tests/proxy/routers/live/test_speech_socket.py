@@ -128,6 +128,20 @@ def test_what_is_cleared_is_not_spoken(client: SpeechClient, engine: StandIn) ->
     assert len(client.audio) == pytest.approx(2 * engine.seconds * 24000 * 2, abs=4)
 
 
+def test_after_a_clear_a_sentence_does_not_wait_until_the_dropped_ones_would_have_been_heard(
+    client: SpeechClient, engine: StandIn
+) -> None:
+    engine.chunks = 200
+    client.start()
+    client.write("append", TEXT)
+    client.write("flush")
+    client.wait_for_audio(2 * int(engine.seconds * 24000) * 2 - 100)
+    client.write("clear")
+    client.write("append", "Something else is said instead of it. ")
+    client.wait_for_audio()  # within 10 seconds, of which the clip has 77
+    assert engine.spoken[-1] == "something else is said instead of it."
+
+
 def test_a_cancelled_request_is_given_up_at_once(client: SpeechClient, engine: StandIn) -> None:
     engine.delays = {2: 30.0}
     client.start()
