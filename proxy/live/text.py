@@ -1,9 +1,9 @@
 """The text of one live clip, on its way from its writer to those who speak it."""
 
 import asyncio
+import itertools
 import re
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -75,7 +75,7 @@ class LiveText:
         self._growing = GrowingText(options)
         self._patience = patience
         self._clock = clock
-        self._written: deque[str | None] = deque()  # None is a flush
+        self._written: list[str | None] = []  # None is a flush
         self._length = 0  # characters in it
         self._ended = False
         self._cleared = False
@@ -101,7 +101,7 @@ class LiveText:
 
     def append(self, text: str) -> None:
         """Add the next characters; after the end, they are dropped. Raises `QueueFull` if too many are waiting."""
-        if self._ended:
+        if self._ended or not text:
             return
         text = _SURROGATE.sub("", text)
         if self._waiting + len(text) > MOST_WAITING:
@@ -117,6 +117,8 @@ class LiveText:
 
     def flush(self) -> None:
         """Have everything spoken that was written so far, complete or not."""
+        if self._written and self._written[-1] is None:
+            return
         self._written.append(None)
         self._notify()
 
@@ -161,13 +163,15 @@ class LiveText:
             self._growing.clear()
             self._cleared = False
             self._wait = _Wait()
-        while self._written:
-            text = self._written.popleft()
-            if text is None:
+        # Many small pieces are added as one, which takes linear time.
+        for is_flush, pieces in itertools.groupby(self._written, lambda piece: piece is None):
+            if is_flush:
                 self._growing.flush()
             else:
+                text = "".join(filter(None, pieces))
                 self._growing.append(text)
                 self._wait.tried -= set(_Early) if _WORD_END.search(text) else {_Early.STOPPED}
+        self._written.clear()
         self._length = 0
         if self._ended:
             self._growing.end()

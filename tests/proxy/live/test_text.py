@@ -1,6 +1,7 @@
 """When sentences leave a text that is being written."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -104,6 +105,28 @@ def test_a_text_in_single_characters_is_read_as_the_whole() -> None:
         assert found == ["doctor who paid five dollars for three point five miles of that old road.", LONG.lower()]
 
     run(work)
+
+
+def test_many_small_pieces_do_not_block_other_sessions() -> None:
+    """They are added as one: one by one, this takes many seconds."""
+
+    async def work() -> None:
+        text = LiveText(patience=SLOW)
+        for character in "Nothing of this ends " * 25_000:
+            text.append(character)
+        begun = time.process_time()
+        await taken(text)
+        assert time.process_time() - begun < 3
+
+    run(work)
+
+
+def test_flushes_of_nothing_take_no_memory() -> None:
+    text = LiveText(patience=SLOW)
+    for _ in range(1000):
+        text.append("")
+        text.flush()
+    assert len(text._written) == 1
 
 
 def test_a_flush_gives_everything_out() -> None:
