@@ -72,6 +72,7 @@ class LiveConnection:
         self._sending = asyncio.Lock()
         self._speeches: list[LiveSpeech] = []
         self._work: set[asyncio.Task[None]] = set()
+        self._was_cut = False  # by a server that stops
         self._stopped = tasks.create_task(self._stop())
 
     async def messages(self) -> AsyncIterator[Message]:
@@ -93,8 +94,11 @@ class LiveConnection:
         self._stopped.cancel()
 
     def complete(self) -> NoReturn:
-        """End the session: all tasks are cancelled and the WebSocket is closed normally. To be called in any task."""
-        raise SessionComplete
+        """End the session: all tasks are cancelled and the WebSocket is closed normally. To be called in any task.
+
+        If the server has ended a text that its writer had not, the WebSocket is closed as by a server that stops.
+        """
+        raise ServerStopping if self._was_cut else SessionComplete
 
     async def send(self, message: BaseModel | Mapping[str, Any]) -> None:
         """Send a message; waits while the client does not read. Raises `ReaderStalled` if it takes too long."""
@@ -128,6 +132,7 @@ class LiveConnection:
     async def _stop(self) -> None:
         """When the server stops, have everything said that was written, and end."""
         await self._websocket.state.stopping.wait()
+        self._was_cut = not all(speech.has_ended for speech in self._speeches)
         for speech in self._speeches:
             speech.end()
         if self._work:

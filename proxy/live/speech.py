@@ -94,6 +94,11 @@ class LiveSpeech:
         """The weights in use; known once the first bytes exist."""
         return self._clip.checkpoint
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing follows, or its audio has ended."""
+        return self._text.has_ended or self.finished.is_set()
+
     def append(self, text: str) -> None:
         """Add the next characters. Raises `QueueFull` if more than a million are waiting to be spoken."""
         self.record.characters += len(text)
@@ -136,7 +141,7 @@ class LiveSpeech:
                         yield part
                         self._note(part)
             self.record.status = 200
-        except ApiError as error:
+        except Exception as error:
             self._fail(error)
             raise
         except (asyncio.CancelledError, GeneratorExit):
@@ -156,9 +161,9 @@ class LiveSpeech:
             self.record.note_audio(piece.silence)
         self.record.audio_seconds = piece.seconds
 
-    def _fail(self, error: ApiError) -> None:
+    def _fail(self, error: Exception) -> None:
         if self.record.first_audio_seconds is None:
-            self.record.status = error.status
+            self.record.status = error.status if isinstance(error, ApiError) else 500
             return
         self.record.ending = Ending.CUT
         log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})

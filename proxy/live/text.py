@@ -95,6 +95,11 @@ class LiveText:
         return self._growing[span]
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing follows."""
+        return self._ended
+
+    @property
     def pause_after(self) -> float:
         """Seconds of silence that the text asks for after its last sentence."""
         return self._growing.pause_after

@@ -114,13 +114,15 @@ def test_a_session_and_its_clips_are_logged_and_counted(serve: Serve, caplog: py
 
 def test_no_log_line_has_the_text_or_the_query(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     url = address(serve())
-    with caplog.at_level(logging.INFO), speech_client(url, "/v1/audio/speech/ws?api_key=hidden") as client:
+    headers = {"x-request-id": "mine"}
+    with caplog.at_level(logging.INFO), speech_client(url, "/v1/audio/speech/ws?api_key=hidden", headers) as client:
         client.start()
         client.say("Something private.")
         client.hear()
-        wait_until(lambda: len(caplog.records) >= 2)
-    assert "private" not in caplog.text
-    assert "hidden" not in caplog.text
+        wait_until(lambda: any(getattr(r, "fields", {}).get("request_id") == "mine" for r in caplog.records))
+    logged = [str(vars(record)) for record in caplog.records]
+    assert any("mine-1" in line for line in logged)
+    assert not any("private" in line or "hidden" in line for line in logged)
 
 
 def test_a_clip_that_is_given_up_is_logged_so(serve: Serve, engine: StandIn, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,6 +136,17 @@ def test_a_clip_that_is_given_up_is_logged_so(serve: Serve, engine: StandIn, cap
         wait_until(lambda: any(getattr(r, "fields", {}).get("request_id") == "mine-1" for r in caplog.records))
     lines = {r.fields["request_id"]: r.fields for r in caplog.records if hasattr(r, "fields")}
     assert lines["mine-1"]["ending"] == "left"
+
+
+def test_a_failure_of_the_proxy_is_logged_so(serve: Serve, engine: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    engine.error = ZeroDivisionError()
+    with caplog.at_level(logging.INFO), speech_client(address(serve()), headers={"x-request-id": "mine"}) as client:
+        client.start()
+        client.say(TEXT)
+        assert client.hear()["error"]["code"] == "internal_error"
+        assert client.close_code == 1011
+    lines = {r.fields["request_id"]: r.fields for r in caplog.records if hasattr(r, "fields")}
+    assert lines["mine-1"]["status"] == 500
 
 
 def test_a_session_that_says_nothing_expires(serve: Serve) -> None:
@@ -164,8 +177,8 @@ def test_the_deadline_of_requests_is_none_of_sessions(serve: Serve, engine: Stan
 
 
 def test_a_session_lasts_no_longer_than_allowed(serve: Serve, engine: StandIn) -> None:
-    engine.delays = dict.fromkeys(range(10), 0.2)
-    with speech_client(address(serve(live_deadline=0.5))) as client:
+    engine.delays = {1: 1000.0}
+    with speech_client(address(serve(live_deadline=2.0))) as client:
         client.start()
         client.say(TEXT)
         event = client.hear()
@@ -180,6 +193,7 @@ def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine:
         client.start()
         text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(300))
         client.say(text)
+        wait_until(lambda: engine.asked)
         settled = wait_for_standstill(lambda: len(engine.asked))
         assert settled < 20
         client.hear()
@@ -194,7 +208,6 @@ def wait_for_standstill(value: Callable[[], int]) -> int:
     return last
 
 
-@pytest.mark.usefixtures("engine")
 def test_a_client_that_never_reads_is_given_up(serve: Serve) -> None:
     url = address(serve(reader_deadline=0.5))
     with speech_client(url, max_queue=1, close_timeout=0.1) as client:
@@ -237,7 +250,6 @@ def test_a_writer_that_is_faster_than_speech_is_asked_to_wait(serve: Serve, engi
             client.receive()
 
 
-@pytest.mark.usefixtures("engine")
 def test_a_writer_that_does_not_wait_at_all_is_refused(serve: Serve, engine: StandIn) -> None:
     engine.delays = {1: 1000.0}
     with speech_client(address(serve(max_body_bytes=1_000_000))) as client:
@@ -276,6 +288,18 @@ def test_a_server_that_stops_says_first_what_was_written() -> None:
         speaking.hear()
         assert engine.asked[-1].text.endswith(" and then.")
         assert speaking.kinds[-1] == "response.done"
+        assert speaking.close_code == 1012  # since the text was not complete
+
+
+def test_a_complete_text_is_not_cut_by_a_server_that_stops() -> None:
+    engine = StandIn(delays=dict.fromkeys(range(10), 0.05))
+    with stoppable(engine) as (url, server), speech_client(url) as client:
+        client.start()
+        client.say(TEXT)
+        client.wait_for_audio()
+        server.should_exit = True
+        assert client.hear()["type"] == "response.done"
+        assert client.close_code == 1000
 
 
 def test_two_sessions_do_not_mix(url: str) -> None:
