@@ -45,7 +45,7 @@ class Passage:
         self._chunks: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
         self._speaking = asyncio.create_task(self._speak())
 
-    async def chunks(self) -> AsyncIterator[AudioChunk]:
+    async def chunks(self) -> AsyncGenerator[AudioChunk]:
         """Yield the chunks as they are made. Raises the `ApiError` that prevented the next one."""
         while not self._is_dropped and (chunk := await self._chunks.get()) is not None:
             yield chunk

@@ -54,7 +54,7 @@ class LiveSynthesis:
         self._playback = playback
         self._upcoming: deque[Sentence] = deque()
         self._ahead: asyncio.Queue[Passage | None] = asyncio.Queue()
-        self._places = asyncio.Semaphore(PASSAGES)
+        self._permits = asyncio.Semaphore(PASSAGES)
         self._passages: list[Passage] = []  # those that are under way
         self._clip = _Clip()
 
@@ -67,7 +67,7 @@ class LiveSynthesis:
                     async for chunk in chunks:
                         yield chunk
                 self._passages.remove(passage)
-                self._places.release()
+                self._permits.release()
                 yield self._clip.finish(passage)
             await feeding
             if self._text.pause_after:
@@ -84,21 +84,21 @@ class LiveSynthesis:
             passage.cut()
 
     async def _feed(self) -> None:
-        """Have the next passage spoken as soon as the engine has done with the one before and there is a place."""
+        """Have the next passage spoken as soon as the engine has done with the one before and there is a permit."""
         try:
             while self._upcoming or await self._read():
-                await self._places.acquire()
+                await self._permits.acquire()
                 if self._upcoming:  # not cleared meanwhile
                     passage = self._begin(self._next())
                     await passage.made()
                 else:
-                    self._places.release()
+                    self._permits.release()
         finally:
             self._ahead.put_nowait(None)
 
     async def _read(self) -> bool:
         """Wait for the next sentences; return whether there are any."""
-        self._upcoming.extend(await self._text.sentences(self._seconds_left))
+        self._upcoming.extend(await self._text.sentences(self._buffered))
         return bool(self._upcoming)
 
     def _next(self) -> list[Sentence]:
@@ -117,7 +117,7 @@ class LiveSynthesis:
         self._ahead.put_nowait(passage)
         return passage
 
-    def _seconds_left(self) -> float:
+    def _buffered(self) -> float:
         """Seconds that the listener has to hear, with those of the sentences that have not begun to be read."""
         unread = [sentence for passage in self._passages for sentence in passage.sentences[passage.begun :]]
         characters = sum(len(sentence.text) for sentence in [*unread, *self._upcoming])
@@ -126,12 +126,13 @@ class LiveSynthesis:
     async def _chunks_of(self, passage: Passage) -> AsyncGenerator[AudioChunk]:
         self._clip.begin()
         try:
-            async for chunk in passage.chunks():
-                if passage.is_cut and chunk.sentences:
-                    yield self._clip.placed(_until(chunk, self._clip.samples_of_passage), passage)
-                    await passage.aclose()
-                    return
-                yield self._clip.placed(chunk, passage)
+            async with aclosing(passage.chunks()) as chunks:
+                async for chunk in chunks:
+                    if passage.is_cut and chunk.sentences:
+                        yield self._clip.placed(_until(chunk, self._clip.samples_of_passage), passage)
+                        await passage.aclose()
+                        return
+                    yield self._clip.placed(chunk, passage)
         except NothingHeard:
             yield self._clip.silent(passage)
 

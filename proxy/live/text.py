@@ -29,12 +29,12 @@ _WORD_END = re.compile(r"[\s.,;:!?\u2026]")
 class Patience:
     """How long a sentence waits for what might change it, in seconds.
 
-    Text that is settled never waits. Everything else is taken only when the listener has less than `lead` left to hear:
-    a complete sentence once it has waited for `complete`, one that ends with the text once nothing was written for
-    `pause`, and a clause of a sentence that is not complete once the text has waited for `clause`.
+    Text that is settled never waits. Everything else is taken only when the listener has less than `least_buffered`
+    left to hear: a complete sentence once it has waited for `complete`, one that ends with the text once nothing was
+    written for `pause`, and a clause of a sentence that is not complete once the text has waited for `clause`.
     """
 
-    lead: float = 1.0
+    least_buffered: float = 1.0
     complete: float = 0.1
     pause: float = 0.5
     clause: float = 1.0
@@ -139,15 +139,15 @@ class LiveText:
         self._cleared = True
         self._notify()
 
-    async def sentences(self, left: Callable[[], float]) -> list[Sentence]:
-        """The next sentences, one or more; none at the end. `left` tells how many seconds its listener has to hear.
+    async def sentences(self, buffered: Callable[[], float]) -> list[Sentence]:
+        """The next sentences, one or more; none at the end. `buffered` tells how many seconds its listener has to hear.
 
         Raises `InvalidValue` for a pause that is too long.
         """
         while True:
             self._take_in()
             try:
-                found = await self._settled() or await self._early(left())
+                found = await self._settled() or await self._early(buffered())
             except InvalidText as error:
                 raise InvalidValue("input", str(error)) from error
             if self._cleared:  # while it was read
@@ -159,7 +159,7 @@ class LiveText:
                 return found
             if self._ended and not self._written and not self._growing.waiting:
                 return []
-            await self._wait_for_news(left())
+            await self._wait_for_news(buffered())
 
     def _take_in(self) -> None:
         """Move what was written into the growing text. Only the reader changes that, since it reads in a thread."""
@@ -196,9 +196,9 @@ class LiveText:
                 return found
         return []
 
-    async def _early(self, left: float) -> list[Sentence]:
+    async def _early(self, buffered: float) -> list[Sentence]:
         """What may be taken now although it might change."""
-        if left > self._patience.lead:
+        if buffered > self._patience.least_buffered:
             return []
         for early, due in self._due().items():
             if self._clock() >= due:
@@ -223,11 +223,11 @@ class LiveText:
             due[_Early.CLAUSE] = wait.begun + patience.clause
         return {early: when for early, when in due.items() if early not in wait.tried}
 
-    async def _wait_for_news(self, left: float) -> None:
+    async def _wait_for_news(self, buffered: float) -> None:
         due = self._due().values()
         seconds = None
         if due:
-            seconds = max(min(due) - self._clock(), left - self._patience.lead, 0.0)
+            seconds = max(min(due) - self._clock(), buffered - self._patience.least_buffered, 0.0)
         try:
             async with asyncio.timeout(seconds):
                 await self._news.wait()

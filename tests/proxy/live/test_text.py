@@ -10,8 +10,8 @@ from proxy.errors import InvalidValue, QueueFull
 from proxy.live.text import MOST_WAITING, ROOM, LiveText, Patience
 
 LONG = "That was all that he had in his pocket."
-QUICK = Patience(lead=1.0, complete=0.05, pause=0.2, clause=0.4)
-SLOW = Patience(lead=1.0, complete=3600.0, pause=3600.0, clause=3600.0)
+QUICK = Patience(least_buffered=1.0, complete=0.05, pause=0.2, clause=0.4)
+SLOW = Patience(least_buffered=1.0, complete=3600.0, pause=3600.0, clause=3600.0)
 
 
 def run(work: Callable[[], Awaitable[None]]) -> None:
@@ -22,15 +22,15 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(within())
 
 
-async def taken(text: LiveText, left: float = 0.0) -> list[str]:
-    return [each.text for each in await text.sentences(lambda: left)]
+async def taken(text: LiveText, buffered: float = 0.0) -> list[str]:
+    return [each.text for each in await text.sentences(lambda: buffered)]
 
 
 def test_a_settled_sentence_leaves_at_once() -> None:
     async def work() -> None:
         text = LiveText(patience=SLOW)
         text.append(f"{LONG} And what he did with it was known to")
-        assert await taken(text, left=3600.0) == [LONG.lower()]
+        assert await taken(text, buffered=3600.0) == [LONG.lower()]
 
     run(work)
 
@@ -73,7 +73,7 @@ def test_a_listener_who_has_enough_to_hear_is_not(written: str) -> None:
     async def work() -> None:
         text = LiveText(patience=QUICK)
         text.append(written)
-        reading = asyncio.create_task(taken(text, left=3600.0))
+        reading = asyncio.create_task(taken(text, buffered=3600.0))
         await asyncio.wait({reading}, timeout=0.6)
         assert not reading.done()
         text.end()
@@ -134,7 +134,7 @@ def test_a_flush_gives_everything_out() -> None:
         text = LiveText(patience=SLOW)
         text.append("Well, I")
         text.flush()
-        assert await taken(text, left=3600.0) == ["well, i."]
+        assert await taken(text, buffered=3600.0) == ["well, i."]
 
     run(work)
 
