@@ -125,7 +125,7 @@ class LiveConnection:
         record: RequestRecord = self._websocket.state.record
         clip = RequestRecord(f"{self.request_id}-{next(self._clips)}", record.method, record.path, live=True)
         clip.route = getattr(self._websocket.scope.get("route"), "path", record.route)
-        speech = LiveSpeech(self.services.synthesizer, options, clip, self.services.metrics)
+        speech = LiveSpeech(self.services, options, clip)
         self._speeches = [each for each in self._speeches if not each.finished.is_set()] + [speech]
         return speech
 

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from proxy.errors import QueueFull, ServiceUnavailable
+from proxy.responses.buffer_budget import BufferAccount
 from proxy.synthesis.interface import AudioChunk, SentenceFlag, SynthesisParameters
 from proxy.synthesis.monitored import MonitoredSynthesizer
 from text.sentences import Sentence
@@ -21,6 +22,7 @@ class Passage:
 
     An engine that is lost begins again, and what was made before is left out: the same sentences always have the same
     samples. With `patient`, or when some of it has been made, it waits for an engine that is not there or has no room.
+    Chunks that wait are charged to the `account`.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Passage:
         synthesizer: MonitoredSynthesizer,
         sentences: Sequence[Sentence],
         parameters: SynthesisParameters,
+        account: BufferAccount,
         *,
         patient: bool,
     ) -> None:
@@ -39,7 +42,9 @@ class Passage:
         self._synthesizer = synthesizer
         text = "\n".join(sentence.text for sentence in sentences)
         self._parameters = replace(parameters, text=text, spoken=True)
+        self._account = account
         self._patient = patient
+        self._error: QueueFull | None = None
         self._samples = 0
         self._flags: set[SentenceFlag] = set()
         self._chunks: asyncio.Queue[AudioChunk | None] = asyncio.Queue()
@@ -48,7 +53,10 @@ class Passage:
     async def chunks(self) -> AsyncGenerator[AudioChunk]:
         """Yield the chunks as they are made. Raises the `ApiError` that prevented the next one."""
         while not self._is_dropped and (chunk := await self._chunks.get()) is not None:
+            self._account.add(-chunk.samples.nbytes)
             yield chunk
+        if self._error is not None:
+            raise self._error
         if not self._is_dropped:
             await self._speaking
 
@@ -61,6 +69,14 @@ class Passage:
         self.is_cut = True
         if self._is_dropped:
             self._speaking.cancel()
+
+    def fail(self, error: QueueFull) -> None:
+        """Drop what was made, and raise an error where the next chunk is waited for."""
+        self._error = error
+        self._speaking.cancel()
+        while not self._chunks.empty():
+            self._chunks.get_nowait()
+        self._chunks.put_nowait(None)
 
     async def aclose(self) -> None:
         """Stop; when this returns, the synthesis has been cancelled."""
@@ -101,6 +117,7 @@ class Passage:
                 self._flags.update(flags)
                 self._samples += len(chunk.samples)
                 self._chunks.put_nowait(replace(chunk, flags=flags))
+                self._account.add(chunk.samples.nbytes)
 
 
 async def _without(made: int, chunks: AsyncGenerator[AudioChunk]) -> AsyncIterator[AudioChunk]:

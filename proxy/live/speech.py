@@ -13,13 +13,12 @@ from proxy.errors import ApiError
 from proxy.live.playback import Playback
 from proxy.live.synthesis import LiveSynthesis
 from proxy.live.text import USUAL_PATIENCE, LiveText, Patience
-from proxy.metrics import Metrics
 from proxy.middleware.access import log_request
 from proxy.request_record import Ending, RequestRecord
 from proxy.responses.backlog import PART_BYTES
 from proxy.responses.clip import Clip, Piece
+from proxy.services import Services
 from proxy.synthesis.interface import SynthesisParameters, Usage
-from proxy.synthesis.monitored import MonitoredSynthesizer
 from proxy.synthesis.trimmed import trimmed
 from text.options import AS_SPOKEN, ReadingOptions
 
@@ -53,16 +52,16 @@ class LiveSpeech:
     clip is logged and counted like a request.
     """
 
-    def __init__(
-        self, synthesizer: MonitoredSynthesizer, options: LiveOptions, record: RequestRecord, metrics: Metrics
-    ) -> None:
+    def __init__(self, services: Services, options: LiveOptions, record: RequestRecord) -> None:
         self.options = options
         self.record = record
         record.voice = options.voice
-        self._metrics = metrics
+        self._metrics = services.metrics
         self._text = LiveText(options.reading, options.patience)
         self._playback = Playback()
-        self._synthesis = LiveSynthesis(synthesizer, self._text, options.parameters, self._playback)
+        self._synthesis = LiveSynthesis(
+            services.synthesizer, self._text, options.parameters, self._playback, services.buffer_budget
+        )
         chunks = self._synthesis.chunks()
         self._clip = Clip(
             trimmed(chunks) if options.trim_silence else chunks,

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from proxy.audio.samples import Samples
-from proxy.errors import NothingHeard
+from proxy.errors import NothingHeard, QueueFull
 from proxy.live.passage import Passage
 from proxy.live.playback import Playback
 from proxy.live.text import LiveText
+from proxy.responses.buffer_budget import BufferAccount, BufferBudget
 from proxy.synthesis.interface import (
     AudioChunk,
     SentenceEnd,
@@ -47,6 +48,7 @@ class LiveSynthesis:
         text: LiveText,
         parameters: SynthesisParameters,
         playback: Playback,
+        budget: BufferBudget,
     ) -> None:
         self._synthesizer = synthesizer
         self._text = text
@@ -57,12 +59,21 @@ class LiveSynthesis:
         self._permits = asyncio.Semaphore(PASSAGES)
         self._passages: list[Passage] = []  # those that are under way
         self._clip = _Clip()
+        self._budget = budget
+        self._account: BufferAccount  # while the chunks are read
+        self._error: QueueFull | None = None
 
     async def chunks(self) -> AsyncGenerator[AudioChunk]:
-        """Yield the audio as it is made. Closing the generator cancels everything that is under way."""
+        """Yield the audio as it is made. Closing the generator cancels everything that is under way.
+
+        Raises `QueueFull` if the buffer budget is used up, and this clip has the most audio that waits.
+        """
+        self._account = self._budget.open(self._drop)
         feeding = asyncio.create_task(self._feed())
         try:
             while (passage := await self._ahead.get()) is not None:
+                if self._error is not None:
+                    raise self._error
                 async with aclosing(self._chunks_of(passage)) as chunks:
                     async for chunk in chunks:
                         yield chunk
@@ -75,6 +86,7 @@ class LiveSynthesis:
         finally:
             feeding.cancel()
             await asyncio.gather(feeding, *(each.aclose() for each in self._passages), return_exceptions=True)
+            self._account.close()
 
     def clear(self) -> None:
         """Drop the text that was not given out, and every sentence of which nothing has been read."""
@@ -82,6 +94,11 @@ class LiveSynthesis:
         self._upcoming.clear()
         for passage in self._passages:
             passage.cut()
+
+    def _drop(self) -> None:
+        self._error = QueueFull("All memory for audio that clients have not read is used up; try again later.")
+        for passage in self._passages:
+            passage.fail(self._error)
 
     async def _feed(self) -> None:
         """Have the next passage spoken as soon as the engine has done with the one before and there is a permit."""
@@ -112,7 +129,7 @@ class LiveSynthesis:
         parameters = self._parameters
         if self._clip.sentences or self._passages:  # only the beginning of a clip waits for its encoder
             parameters = replace(parameters, encoder_delay=None)
-        passage = Passage(self._synthesizer, sentences, parameters, patient=bool(self._clip.samples))
+        passage = Passage(self._synthesizer, sentences, parameters, self._account, patient=bool(self._clip.samples))
         self._passages.append(passage)
         self._ahead.put_nowait(passage)
         return passage

@@ -143,7 +143,7 @@ class Connection:
         options = live_options(validated(LiveRequest, fields), self._services)
         path = "synthesize-start" if in_chunks else "synthesize"
         record = RequestRecord(f"req_{uuid.uuid4().hex}", "WYOMING", path, route=ROUTE, live=True)
-        speech = LiveSpeech(self._services.synthesizer, options, record, self._services.metrics)
+        speech = LiveSpeech(self._services, options, record)
         await self._utterances.put(_Utterance(speech, in_chunks))
         return speech
 

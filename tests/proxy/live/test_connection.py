@@ -200,6 +200,23 @@ def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine:
         assert sum(each.text.count("\n") + 1 for each in engine.asked) == 300
 
 
+def test_audio_that_nobody_reads_counts_against_the_budget(serve: Serve, engine: StandIn) -> None:
+    """The session with the most is cut, as a request is."""
+    engine.chunk_samples = 32000
+    url = address(serve(buffer_bytes=4_000_000))
+    text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(100))
+    with speech_client(url, max_queue=1) as idle, speech_client(url) as other:
+        idle.start()
+        idle.say(text)
+        wait_until(lambda: "soprano_proxy_buffered_bytes 0.0" not in httpx.get(f"{url}/metrics").text)
+        other.start()
+        other.say(TEXT)
+        assert other.hear()["type"] == "response.done"
+        assert idle.hear()["error"]["code"] == "queue_full"
+        assert idle.close_code == 1013
+    wait_until(lambda: "soprano_proxy_buffered_bytes 0.0" in httpx.get(f"{url}/metrics").text)
+
+
 def wait_for_standstill(value: Callable[[], int]) -> int:
     last = -1
     while value() != last:

@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 
 import numpy as np
 import pytest
+from prometheus_client import Gauge
 
 from proxy.errors import ApiError, EngineLost, QueueFull, ServiceUnavailable
 from proxy.live.passage import Passage
+from proxy.responses.buffer_budget import BufferAccount, BufferBudget
 from proxy.synthesis.interface import AudioChunk, SentenceFlag, SynthesisParameters
 from proxy.synthesis.monitored import MonitoredSynthesizer
 from tests.proxy.stand_in import StandIn
@@ -30,12 +32,16 @@ class Failing(StandIn):
         return super().synthesize(parameters)
 
 
+def account() -> BufferAccount:
+    return BufferBudget(1 << 30, Gauge("buffered", "", registry=None)).open(lambda: None)
+
+
 def spoken(engine: StandIn, *, patient: bool = False) -> list[AudioChunk]:
     """What a passage of two sentences gives."""
 
     async def speak() -> list[AudioChunk]:
         synthesizer = MonitoredSynthesizer(engine, first_audio_deadline=20, stall_deadline=20)
-        passage = Passage(synthesizer, SENTENCES, SynthesisParameters(""), patient=patient)
+        passage = Passage(synthesizer, SENTENCES, SynthesisParameters(""), account(), patient=patient)
         try:
             return [chunk async for chunk in passage.chunks()]
         finally:
