@@ -188,8 +188,8 @@ def test_a_session_lasts_no_longer_than_allowed(serve: Serve, engine: StandIn) -
 
 def test_a_client_that_does_not_read_makes_the_engine_wait(serve: Serve, engine: StandIn) -> None:
     """No more than the sentences that are spoken ahead, and what the connection holds, is made."""
-    with speech_client(address(serve(max_input_characters=4096)), max_queue=1) as client:
-        client.socket.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    url = address(serve(max_input_characters=4096))
+    with speech_client(url, max_queue=1, sock=small_socket(url)) as client:
         client.start()
         text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(300))
         client.say(text)
@@ -205,7 +205,7 @@ def test_audio_that_nobody_reads_counts_against_the_budget(serve: Serve, engine:
     engine.chunk_samples = 32000
     url = address(serve(buffer_bytes=4_000_000))
     text = " ".join(f"Sentence {number} of a text that is far too long for anybody." for number in range(100))
-    with speech_client(url, max_queue=1) as idle, speech_client(url) as other:
+    with speech_client(url, max_queue=1, sock=small_socket(url)) as idle, speech_client(url) as other:
         idle.start()
         idle.say(text)
         wait_until(lambda: "soprano_proxy_buffered_bytes 0.0" not in httpx.get(f"{url}/metrics").text)
@@ -215,6 +215,15 @@ def test_audio_that_nobody_reads_counts_against_the_budget(serve: Serve, engine:
         assert idle.hear()["error"]["code"] == "queue_full"
         assert idle.close_code == 1013
     wait_until(lambda: "soprano_proxy_buffered_bytes 0.0" in httpx.get(f"{url}/metrics").text)
+
+
+def small_socket(url: str) -> socket.socket:
+    """A connection that holds little of what its client has not read."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    host, _, port = url.removeprefix("http://").partition(":")
+    connection.connect((host, int(port)))
+    return connection
 
 
 def wait_for_standstill(value: Callable[[], int]) -> int:
