@@ -208,7 +208,7 @@ def test_audio_that_nobody_reads_counts_against_the_budget(serve: Serve, engine:
     with speech_client(url, max_queue=1, sock=small_socket(url)) as idle, speech_client(url) as other:
         idle.start()
         idle.say(text)
-        wait_until(lambda: "soprano_proxy_buffered_bytes 0.0" not in httpx.get(f"{url}/metrics").text)
+        wait_for_standstill(lambda: len(engine.asked))
         other.start()
         other.say(TEXT)
         assert other.hear()["type"] == "response.done"
