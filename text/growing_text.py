@@ -46,19 +46,22 @@ class GrowingText:
     Each method that returns sentences takes them: no other returns them again. Their spans count code points from the
     beginning of the text. All of them raise `InvalidText` for a pause that is too long. One call reads at most
     `CONTEXT` and `STRETCH` characters.
+
+    `previous_text` came before the text and was spoken already; what follows is read as what goes on with it.
     """
 
-    def __init__(self, options: ReadingOptions = AS_SPOKEN) -> None:
+    def __init__(self, options: ReadingOptions = AS_SPOKEN, previous_text: str = "") -> None:
         self._options = options
-        self._source = ""
-        self._base = 0  # the position of `_source` in the whole text
+        self._source = previous_text
+        self._base = -len(previous_text)  # the position of `_source` in the whole text
         self._context = 0  # where the paragraph that is being read begins; this and what follows count from `_base`
-        self._taken = 0
+        self._taken = len(previous_text)
         self._flushes: deque[int] = deque()
         self._next_look = 0
         self._ended = False
         self.pause_after = 0.0
         """Seconds of silence that the text asks for after its last sentence; known when all of it is taken."""
+        self._move_context()
 
     def __len__(self) -> int:
         return self._base + len(self._source)

@@ -37,6 +37,8 @@ class LiveOptions:
     parameters: SynthesisParameters = field(default_factory=lambda: SynthesisParameters(""))
     reading: ReadingOptions = AS_SPOKEN
     patience: Patience = USUAL_PATIENCE
+    previous_text: str = ""
+    """What came before the text and was spoken already."""
 
 
 class LiveSpeech:
@@ -57,7 +59,7 @@ class LiveSpeech:
         self.record = record
         record.voice = options.voice
         self._metrics = services.metrics
-        self._text = LiveText(options.reading, options.patience)
+        self._text = LiveText(options.reading, options.patience, previous_text=options.previous_text)
         self._playback = Playback()
         self._synthesis = LiveSynthesis(
             services.synthesizer, self._text, options.parameters, self._playback, services.buffer_budget
@@ -77,6 +79,11 @@ class LiveSpeech:
     def seconds(self) -> float:
         """Seconds of audio so far."""
         return self._clip.seconds
+
+    @property
+    def characters(self) -> int:
+        """Characters of the text so far, without what was appended after its end."""
+        return len(self._text)
 
     @property
     def usage(self) -> Usage:

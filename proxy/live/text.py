@@ -63,7 +63,8 @@ class _Wait:
 class LiveText:
     """Takes a text in as it is written, and gives its sentences out as early as is good.
 
-    One task writes, another one reads. Sentences are those of the whole text, unless `patience` ends before.
+    One task writes, another one reads. Sentences are those of the whole text, unless `patience` ends before. Those of
+    `previous_text` were spoken already.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class LiveText:
         options: ReadingOptions = AS_SPOKEN,
         patience: Patience = USUAL_PATIENCE,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        previous_text: str = "",
     ) -> None:
-        self._growing = GrowingText(options)
+        self._growing = GrowingText(options, _SURROGATE.sub("", previous_text))
         self._patience = patience
         self._clock = clock
         self._written: list[str | None] = []  # None is a flush

@@ -5,15 +5,15 @@ import pytest
 
 from measuring.reading_cases import letters, prose, reading_cases
 from text.errors import InvalidText
-from text.growing_text import STRETCH, GrowingText
+from text.growing_text import CONTEXT, STRETCH, GrowingText
 from text.sentences import LONGEST_SENTENCE, Sentence, split_sentences
 
 LONG = "That was all that he had in his pocket."
 
 
-def written(text: str, *, pieces: list[str] | None = None) -> list[Sentence]:
+def written(text: str, *, pieces: list[str] | None = None, previous_text: str = "") -> list[Sentence]:
     """What is found when a text comes piece by piece, by default character by character, and ends."""
-    growing = GrowingText()
+    growing = GrowingText(previous_text=previous_text)
     found: list[Sentence] = []
     for piece in pieces or text:
         growing.append(piece)
@@ -55,7 +55,7 @@ def test_what_is_written_in_pieces_is_read_as_the_whole(case: object) -> None:
     assert without_pause(written(text, pieces=words(text))) == without_pause(split_sentences(text))
 
 
-@pytest.mark.parametrize(
+MARKED = pytest.mark.parametrize(
     "text",
     [
         f"Before it.\n```python\nprint('a. b')\n\nx = 5\n```\n{LONG} {LONG}",
@@ -69,9 +69,29 @@ def test_what_is_written_in_pieces_is_read_as_the_whole(case: object) -> None:
         f"For years they\nhad lived in Baker Street with all of that,\nand never left it once. {LONG}\n\n{LONG}",
     ],
 )
+
+
+@MARKED
 def test_marks_that_span_sentences_are_read_as_in_the_whole(text: str) -> None:
     assert without_pause(written(text)) == without_pause(split_sentences(text))
     assert without_pause(written(text, pieces=words(text))) == without_pause(split_sentences(text))
+
+
+def assert_goes_on_from_each_sentence(text: str) -> None:
+    sentences = without_pause(split_sentences(text))
+    for index, (_, _, end, _) in enumerate(sentences):
+        found = without_pause(written(text[end:], pieces=words(text[end:]), previous_text=text[:end][-CONTEXT:]))
+        assert [(said, start + end, stop + end, pause) for said, start, stop, pause in found] == sentences[index + 1 :]
+
+
+@MARKED
+def test_marks_go_on_after_what_was_spoken_already(text: str) -> None:
+    assert_goes_on_from_each_sentence(text)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_text_goes_on_after_what_was_spoken_already(seed: int) -> None:
+    assert_goes_on_from_each_sentence(paragraphs(Random(seed)))
 
 
 def test_a_sentence_is_settled_as_soon_as_no_short_one_can_follow() -> None:

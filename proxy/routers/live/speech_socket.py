@@ -9,15 +9,19 @@ Its events, in the order in which a client meets them:
     server  input_text.ack      {event, sequence}
     server  response.started    {request_id, audio}, then the audio in binary messages
     server  response.sentence   as `speech.audio.sentence`, if the request has `timestamps`
-    server  response.done       {request_id, stop_reason, audio_chunks, usage, duration}, and the connection is closed
+    server  response.done       {request_id, stop_reason, audio_chunks, usage, duration, characters}, and the
+                                connection is closed
     client  request.cancel      at any time
     server  error               {error}, and the connection is closed
 
 `flush` and `clear`, `sentence`, and formats other than pcm are ours; a client that does not ask for them gets none.
+A client that lost its connection goes on in another one: its request has the field `previous_text`, with what was
+spoken already. `characters` tells how much text was taken: less than was sent if the server had to stop.
 """
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -33,6 +37,7 @@ from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveOptions, LiveSpeech
 from proxy.routers.live.options import LiveRequest, live_options
 from proxy.services import AppServices
+from text.growing_text import CONTEXT
 
 PROTOCOL = "nari.speech.v1"
 
@@ -45,6 +50,7 @@ class RequestStart(LiveRequest):
     """What is wanted of the clip whose text follows."""
 
     type: Literal["request.start"]
+    previous_text: Annotated[str, Field(max_length=CONTEXT)] = ""
 
 
 class InputText(BaseModel):
@@ -117,12 +123,12 @@ class _Dialect:
     async def _begin(self, start: RequestStart) -> None:
         if self._speech is not None:
             raise InvalidValue("type", "the request has been started; open another connection for another one.")
-        options = live_options(start, self._connection.services)
+        options = replace(live_options(start, self._connection.services), previous_text=start.previous_text)
         self._speech = self._connection.speech(options)
         request_id = self._speech.record.request_id
         await self._connection.send({"type": "request.configured", "request_id": request_id, "audio": _audio(options)})
         self._connection.start(self._acknowledge(self._speech), endless=True)
-        self._connection.start(self._speak(self._speech, timestamps=start.timestamps))
+        self._connection.start(self._speak(self._speech, start))
 
     def _write(self, message: InputText) -> None:
         if self._speech is None:
@@ -148,7 +154,7 @@ class _Dialect:
             await speech.room()
             await self._connection.send(acknowledgement)
 
-    async def _speak(self, speech: LiveSpeech, *, timestamps: bool) -> None:
+    async def _speak(self, speech: LiveSpeech, start: RequestStart) -> None:
         connection, request_id, sent = self._connection, speech.record.request_id, 0
         async with aclosing(speech.pieces()) as pieces:
             async for piece in pieces:
@@ -159,9 +165,9 @@ class _Dialect:
                 if piece.data:
                     await connection.send_audio(piece.data)
                     sent += 1
-                for sentence in piece.sentences if timestamps else ():
+                for sentence in piece.sentences if start.timestamps else ():
                     await connection.send({"type": "response.sentence", **sentence.model_dump()})
-        if not sent:
+        if not sent and not start.previous_text:
             raise InvalidValue("input", _NOTHING_HEARD if speech.warnings else "nothing in the text can be spoken.")
         await connection.send(
             {
@@ -170,6 +176,7 @@ class _Dialect:
                 "stop_reason": "stop",
                 "audio_chunks": sent,
                 "duration": speech.seconds,
+                "characters": speech.characters,
                 "usage": SpeechUsage.of(speech.usage).model_dump(),
                 "warnings": [warning.model_dump() for warning in speech.warnings],
             }

@@ -314,6 +314,7 @@ def test_a_server_that_stops_says_first_what_was_written() -> None:
         speaking.hear()
         assert engine.asked[-1].text.endswith(" and then.")
         assert speaking.kinds[-1] == "response.done"
+        assert speaking.events[-1]["characters"] == len(f"{TEXT} And then")
         assert speaking.close_code == 1012  # since the text was not complete
 
 

@@ -74,6 +74,22 @@ def test_sentences_are_timed(client: SpeechClient, engine: StandIn) -> None:
     ]
 
 
+def test_a_text_goes_on_after_what_was_spoken_already(client: SpeechClient, engine: StandIn) -> None:
+    client.start(timestamps=True, previous_text="This is an example of something that was spoken.")
+    client.say(f" {TEXT}")
+    done = client.hear()
+    assert [each["text_start"] for each in client.sentences] == [1, 1 + TEXT.index("And")]
+    assert len(engine.spoken) == 2
+    assert done["characters"] == len(f" {TEXT}")
+
+
+def test_nothing_more_may_follow_what_was_spoken_already(client: SpeechClient) -> None:
+    client.start(previous_text="The end.")
+    client.say("\n")
+    done = client.hear()
+    assert (done["type"], done["audio_chunks"], done["characters"]) == ("response.done", 0, 1)
+
+
 def test_a_pause_is_silence(client: SpeechClient, engine: StandIn) -> None:
     client.start()
     client.say("The first sentence is here. [pause:1.5s] The second sentence is here. [pause:2s]")
