@@ -13,6 +13,7 @@ LaunchError
 ├── CheckpointUnusable   the checkpoint is missing, damaged or cannot be written
 ├── CannotWrite          a file or directory cannot be written
 └── SpeechFailed         a server did not return the requested speech
+    └── ConnectionLost   it is not there now, but may be in a moment
 """
 
 
@@ -66,3 +67,7 @@ class CannotWrite(LaunchError):
 
 class SpeechFailed(LaunchError):
     """There is no server, or it answered with an error, or the connection broke."""
+
+
+class ConnectionLost(SpeechFailed):
+    """The server is not there, has no room or broke off: another attempt may succeed."""

@@ -2,7 +2,8 @@
 
 import signal
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, BinaryIO
@@ -10,14 +11,20 @@ from typing import Annotated, BinaryIO
 import typer
 
 from launch import console
-from launch.commands.text_input import decode, lexicon_of
+from launch.commands.text_input import lexicon_of
 from launch.errors import InvalidSetting
-from launch.say.client import SpeechRequest, speech
-from launch.say.events import Audio, Sentence, SentenceWarning
+from launch.say.events import Sentence, SentenceWarning
+from launch.say.narration import Lost, Narration
 from launch.say.output_file import STANDARD_OUTPUT, is_stream, open_output
+from launch.say.partial_file import open_partial
+from launch.say.player import FORMAT, open_player
 from launch.say.progress import SpeechProgress
+from launch.say.recording import BEGINNING, Recording
+from launch.say.request import SpeechRequest, require_unicode
+from launch.say.session import Server
+from launch.say.text_feed import TextFeed
+from launch.say.text_source import TextFacts, TextSource, facts_of, file_text, text_of
 from launch.say.timestamps import layout_of
-from launch.say.wav_sizes import fill_in_sizes
 
 FORMATS = {
     ".mp3": "mp3",
@@ -42,7 +49,9 @@ def say(
     ] = None,
     file: Annotated[
         typer.FileBinaryRead | None,
-        typer.Option("--file", "-f", metavar="<path>", help="Speak the text in this file instead."),
+        typer.Option(
+            "--file", "-f", metavar="<path>", help="Speak this file instead, of any length: text, Markdown or EPUB."
+        ),
     ] = None,
     output: Annotated[
         Path,
@@ -56,6 +65,9 @@ def say(
             "--format", help="mp3, opus, aac, flac, wav, pcm, pcmu or pcma; by default from the extension, or mp3."
         ),
     ] = None,
+    play: Annotated[
+        bool, typer.Option("--play", help="Play the audio at once, with mpv, ffplay, aplay or sox.")
+    ] = False,
     timestamps: Annotated[
         Path | None,
         typer.Option(
@@ -72,6 +84,9 @@ def say(
     voice: Annotated[str | None, typer.Option(help="One of the server's voices.")] = None,
     speed: Annotated[float | None, typer.Option(help="0.25 to 4; the pitch does not change.")] = None,
     sample_rate: Annotated[int | None, typer.Option(help="8000 to 48000 Hz; by default the format's own.")] = None,
+    resume: Annotated[
+        bool, typer.Option(help="Go on with the file that the same command left unfinished, or begin it again.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     seed: Annotated[
         int | None, typer.Option(rich_help_panel=_SAMPLING, help="The same seed gives the same speech again.")
@@ -99,17 +114,25 @@ def say(
         str | None,
         typer.Option(envvar="SOPRANO_API_KEY", rich_help_panel=_SERVER, help="An API key, if the server needs one."),
     ] = None,
+    reconnect: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="<seconds>", rich_help_panel=_SERVER, help="How long to try again if the connection is lost."
+        ),
+    ] = 60.0,
 ) -> None:
-    """Make a running server speak, and save the audio or pipe it into a player.
+    """Make a running server speak, and save the audio, play it, or pipe it into another program.
 
-    The server chooses the values of options that are not set.
+    The text is spoken while it comes. The server chooses the values of options that are not set.
     """
     signal.signal(signal.SIGTERM, _exit)
+    if play and output != STANDARD_OUTPUT:
+        raise typer.BadParameter("give --play or an --output, not both")
+    source = _source(text, file)
     request = SpeechRequest(
-        input=_read_text(text, file),
         model=model,
         voice=voice,
-        response_format=audio_format or _format_of(output),
+        response_format=audio_format or (FORMAT if play else _format_of(output)),
         speed=speed,
         sample_rate=sample_rate,
         seed=seed,
@@ -121,39 +144,54 @@ def say(
         lexicon=dict(lexicon_of(lexicon)) if lexicon else None,
         apply_text_normalization="off" if plain else None,
     )
+    server = Server(url, api_key)
+    facts = facts_of(source, request) if source.repeatable else None
     layout = layout_of(timestamps) if timestamps else None
-    with open_output(timestamps) if timestamps else nullcontext() as times:
-        sentences = _save(request, output, url=url, api_key=api_key, quiet=quiet)
-        if times and layout:
-            times.write(layout(sentences).encode())
-
-
-def _save(request: SpeechRequest, output: Path, *, url: str, api_key: str | None, quiet: bool) -> list[Sentence]:
-    """Write the audio while it arrives, and return the sentences that were spoken."""
-    sentences: list[Sentence] = []
-    warnings: list[SentenceWarning] = []
-    # The reader of a pipe may close it; typer then ends the command without a message, with status 1.
     with (
-        open_output(output) as clip,
-        SpeechProgress(Path(clip.name).name, len(request.input), shown=not quiet and sys.stderr.isatty()) as progress,
+        open_output(timestamps) if timestamps else nullcontext() as times,
+        _open_recording(request, facts, output, play=play, resume=resume, timed=times is not None) as recording,
     ):
-        with speech(request, url=url, api_key=api_key) as events:
-            for event in events:
-                match event:
-                    case Audio():
-                        clip.write(event.data)
-                    case Sentence():
-                        sentences.append(event)
-                        progress.spoken(event)
-                    case SentenceWarning():
-                        warnings.append(event)
-        if not clip.live:
-            fill_in_sizes(clip.file)
+        feed = TextFeed(source.pieces(), recording.point.characters)
+        narration = Narration(server, request, feed, recording, patience=reconnect)
+        _follow(narration, recording, facts, shown=not quiet and sys.stderr.isatty())
+        if times and layout:
+            times.write(layout(recording.sentences()).encode())
+
+
+@contextmanager
+def _open_recording(
+    request: SpeechRequest, facts: TextFacts | None, output: Path, *, play: bool, resume: bool, timed: bool
+) -> Iterator[Recording]:
+    """Where the audio goes. A file is kept for later if its text can be read again, and if its format can go on."""
+    if play or is_stream(output):
+        with open_player() if play else open_output(output) as stream:
+            yield Recording(stream, keeps_sentences=timed)
+    else:
+        digest = facts.digest if facts and request.response_format != "flac" else None
+        with open_partial(output, digest, resume=resume) as partial:
+            yield partial
+
+
+def _follow(narration: Narration, recording: Recording, facts: TextFacts | None, *, shown: bool) -> None:
+    """Show what happens, to the end."""
+    warnings: list[SentenceWarning] = []
+    characters = facts.characters if facts else None
+    # The reader of a pipe may close it; typer then ends the command without a message, with status 1.
+    with SpeechProgress(Path(recording.output.name).name, characters, recording.point, shown=shown) as progress:
+        if recording.point != BEGINNING:
+            progress.tell(f"going on after {recording.point.seconds:.1f} s of audio, which were made before")
+        for event in narration.events():
+            match event:
+                case Sentence():
+                    progress.spoken(event)
+                case SentenceWarning():
+                    warnings.append(event)
+                case Lost():
+                    progress.tell(_in_one_line(f"{event.reason}; connecting again"))
         progress.finish()
     # After the progress bar, which would overwrite them.
     for warning in warnings:
         console.warn(_in_one_line(f"sentence {warning.sentence + 1}: {warning.message} ({warning.code})"))
-    return sentences
 
 
 def _in_one_line(text: str) -> str:
@@ -161,14 +199,17 @@ def _in_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def _read_text(text: str | None, file: BinaryIO | None) -> str:
+def _source(text: str | None, file: BinaryIO | None) -> TextSource:
     if file is not None:
         if text is not None:
             raise typer.BadParameter("give a TEXT or a --file, not both")
-        return decode(file)
+        return file_text(file)
     if text is None and sys.stdin.isatty():
         raise typer.BadParameter("give a TEXT or a --file, or pipe the text in")
-    return decode(sys.stdin.buffer) if text in (None, "-") else str(text)
+    if text is None or text == "-":
+        return file_text(sys.stdin.buffer)
+    require_unicode("the text", text)
+    return text_of(text)
 
 
 def _format_of(output: Path) -> str | None:

@@ -1,14 +1,11 @@
-"""The server-sent events of OpenAI's speech API, and the sentence events that Soprano's server adds."""
+"""What the server sends in a live session, beside the audio, in its protocol `nari.speech.v1`."""
 
 import json
-from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from launch.errors import SpeechFailed
-
-EVENT_STREAM = "text/event-stream"
+from launch.errors import ConnectionLost, SpeechFailed
 
 
 @dataclass(frozen=True)
@@ -19,10 +16,23 @@ class Audio:
 
 
 @dataclass(frozen=True)
+class Configured:
+    """The server has taken the request: the audio's `encoding`, such as `mp3` or `pcm_s16le`, and its rate in Hz."""
+
+    encoding: str
+    sample_rate: int
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """The server has taken the next message with text."""
+
+
+@dataclass(frozen=True)
 class Sentence:
     """A complete sentence, `text[text_start:text_end]` of the input; `start` and `end` are seconds of the clip.
 
-    `spoken` is what the model reads for it; older servers do not send it.
+    `spoken` is what the model reads for it.
     """
 
     index: int
@@ -45,30 +55,27 @@ class SentenceWarning:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """The clip is complete."""
+class Done:
+    """The clip is complete; `characters` of the text were taken."""
 
+    characters: int
     warnings: tuple[SentenceWarning, ...] = ()
 
 
-Event = Audio | Sentence | SentenceWarning
+Event = Audio | Configured | Acknowledged | Sentence | Done
 
 
-def read_events(body: Iterable[bytes]) -> Iterator[Event]:
-    """Yield the events in a response's body, to its end.
+def read_event(message: str | bytes) -> Event | None:
+    """Return the event in a message of the server; None for an unknown one.
 
-    Raises `SpeechFailed` if the server sends an error, or if the body ends without the event that marks completion.
+    Raises `SpeechFailed` for what is no event, and for an error of the server; one that may pass is `ConnectionLost`.
     """
-    done = False
-    for line in _lines(body):
-        event = _event(line)
-        if isinstance(event, _Done):
-            done = True
-            yield from event.warnings
-        elif event is not None:
-            yield event
-    if not done:
-        raise SpeechFailed("the server ended the stream too early: see its log, and try again")
+    if isinstance(message, bytes):
+        return Audio(message)
+    try:
+        return _parse(json.loads(message))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SpeechFailed("the server sent an invalid speech event: set --url to a Soprano server") from error
 
 
 def message_of(body: Mapping[str, Any]) -> str:
@@ -76,32 +83,13 @@ def message_of(body: Mapping[str, Any]) -> str:
     return str(body["error"]["message"])
 
 
-def _lines(body: Iterable[bytes]) -> Iterator[bytes]:
-    begun: list[bytes] = []
-    for piece in body:
-        end, *lines = piece.split(b"\n")
-        begun.append(end)
-        for line in lines:
-            yield b"".join(begun)
-            begun = [line]
-
-
-def _event(line: bytes) -> Event | _Done | None:
-    """Return the event in a line; None for lines without an event and for unknown events."""
-    name, _, data = line.partition(b":")
-    if name != b"data":
-        return None
-    try:
-        return _parse(json.loads(data))
-    except (ValueError, KeyError, TypeError) as error:
-        raise SpeechFailed("the server sent an invalid speech event: set --url to a Soprano server") from error
-
-
-def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
+def _parse(event: Mapping[str, Any]) -> Event | None:
     match event["type"]:
-        case "speech.audio.delta":
-            return Audio(b64decode(event["audio"], validate=True))
-        case "speech.audio.sentence":
+        case "request.configured":
+            return Configured(str(event["audio"]["encoding"]), int(event["audio"]["sample_rate"]))
+        case "input_text.ack":
+            return Acknowledged()
+        case "response.sentence":
             return Sentence(
                 index=int(event["index"]),
                 text=str(event["text"]),
@@ -109,15 +97,23 @@ def _parse(event: Mapping[str, Any]) -> Event | _Done | None:
                 text_end=int(event["text_end"]),
                 start=float(event["start"]),
                 end=float(event["end"]),
-                spoken=str(event.get("spoken", "")),
+                spoken=str(event["spoken"]),
             )
-        case "speech.audio.done":
-            return _Done(tuple(map(_warning, event.get("warnings") or ())))
-        case "speech.audio.error":
-            raise SpeechFailed(f"the server failed: {message_of(event)}")
+        case "response.done":
+            return Done(int(event["characters"]), tuple(map(_warning, event.get("warnings") or ())))
+        case "error":
+            raise _error(event)
         case _:
             return None
 
 
 def _warning(entry: Mapping[str, Any]) -> SentenceWarning:
     return SentenceWarning(int(entry["sentence"]), str(entry["code"]), str(entry["message"]))
+
+
+def _error(event: Mapping[str, Any]) -> SpeechFailed:
+    message = message_of(event)
+    is_final = event["error"].get("type") == "invalid_request_error" and event["error"].get("code") != "session_expired"
+    return (
+        SpeechFailed(f"the server refuses: {message}") if is_final else ConnectionLost(f"the server failed: {message}")
+    )

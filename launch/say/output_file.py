@@ -1,9 +1,7 @@
 """Output to a file that appears only when it is complete, or to a pipe without buffering."""
 
 import io
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +24,7 @@ class OutputFile:
 
     def write(self, data: bytes) -> None:
         """Append `data`. Raises `CannotWrite`, or `BrokenPipeError` if the reader has closed the pipe."""
-        with _refusals(self.name):
+        with refusals(self.name):
             rest = memoryview(data)
             while rest:
                 rest = rest[self.file.write(rest) :]
@@ -46,7 +44,7 @@ def open_output(path: Path) -> Iterator[OutputFile]:
     """
     is_standard = path == STANDARD_OUTPUT
     name = "standard output" if is_standard else str(path)
-    with _refusals(name):
+    with refusals(name):
         if is_stream(path):
             # Without a buffer: its rest would be written when the command ends, to a reader that may be gone.
             with open(sys.stdout.fileno() if is_standard else path, "wb", buffering=0, closefd=not is_standard) as pipe:
@@ -65,32 +63,24 @@ def _refuse_terminal(file: IO[bytes] | io.FileIO, name: str) -> None:
 
 @contextmanager
 def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """A temporary file beside `path`, which is renamed to `path` only if the block succeeds."""
+    """A file beside `path`, which is renamed to `path` only if the block succeeds."""
     if path.is_dir():
         raise IsADirectoryError(0, "it is a directory")
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    draft = Path(name)
+    draft = path.with_name(f"{path.name}.partial")
     try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with draft.open("w+b") as file:
             yield file
-        draft.chmod(0o666 & ~_umask())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
 @contextmanager
-def _refusals(name: str) -> Iterator[None]:
+def refusals(name: str) -> Iterator[None]:
+    """Raise `CannotWrite` for what the system refuses; a reader that has gone stays `BrokenPipeError`."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise CannotWrite(f"cannot write {name} ({error.strerror}): choose another file") from error
-
-
-def _umask() -> int:
-    """The mode bits that new files do not get; they can be read only by setting them."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,12 +6,18 @@ from typing import IO
 HEADER_BYTES = 44
 """RIFF and its size, WAVE, the chunk `fmt ` of 24 bytes, then `data` and its size."""
 
-_UNKNOWN = (0xFFFFFFFF).to_bytes(4, "little")
+_LARGEST = 0xFFFFFFFF
+_UNKNOWN = _LARGEST.to_bytes(4, "little")
 
 
 def fill_in_sizes(file: IO[bytes]) -> None:
-    """Write the sizes into `file` if it is a WAV file whose header says that they are unknown."""
+    """Write the sizes into `file` if it is a WAV file whose header says that they are unknown.
+
+    Those of more than 4 GiB have no number in it, and stay unknown.
+    """
     total = file.seek(0, os.SEEK_END)
+    if total > _LARGEST:
+        return
     file.seek(0)
     header = file.read(HEADER_BYTES)
     if header[:8] != b"RIFF" + _UNKNOWN or header[36:] != b"data" + _UNKNOWN:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from launch.process import ports
-from tests.launch.say.speaker import DONE, Then, audio, error, event, speaker
+from tests.launch.say.speaker import DONE, Piece, Then, done, error, event, speaker
 from tests.launch.serving import assert_one_sentence, soprano
 
 
@@ -19,14 +19,14 @@ def clip(tmp_path: Path) -> Path:
 
 
 def test_the_audio_is_saved(clip: Path) -> None:
-    with speaker(audio(b"one"), audio(b"two"), DONE) as server:
+    with speaker(b"one", b"two", DONE) as server:
         result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url, SOPRANO_API_KEY="secret")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     assert clip.read_bytes() == b"onetwo"
     assert list(clip.parent.iterdir()) == [clip]
     assert clip.stat().st_mode & 0o777 == 0o666 & ~_umask()
     (request,) = server.requests
-    assert request.path == "/v1/audio/speech"
+    assert request.path == "/v1/audio/speech/ws"
     assert request.key == "Bearer secret"
 
 
@@ -35,7 +35,7 @@ def test_what_went_wrong_with_a_sentence_is_a_warning_and_no_failure(clip: Path)
         {"sentence": 0, "code": "truncated", "message": "it is cut at the longest that a sentence may be"},
         {"sentence": 4, "code": "silent", "message": "it has no sound\x1b[2J\nsoprano: all is well"},
     ]
-    with speaker(audio(b"one"), event("done", usage={}, warnings=warnings)) as server:
+    with speaker(b"one", done(6, warnings=warnings)) as server:
         result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
     assert (result.returncode, result.stdout) == (0, "")
     assert clip.read_bytes() == b"one"
@@ -49,12 +49,13 @@ def test_options_that_are_not_given_are_left_to_the_server(clip: Path) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert server.requests[0].body == {
-        "input": "Hello.",
+        "type": "request.start",
         "model": "soprano",
         "response_format": "mp3",
-        "stream_format": "sse",
         "timestamps": True,
+        "trim_silence": False,
     }
+    assert server.requests[0].text == "Hello."
     assert server.requests[0].key is None
 
 
@@ -78,7 +79,7 @@ def test_options_that_are_not_given_are_left_to_the_server(clip: Path) -> None:
 def test_an_option_is_a_field(clip: Path, option: str, value: dict[str, object]) -> None:
     with speaker(DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url, option).returncode == 0
-    usual = {"input", "model", "response_format", "stream_format", "timestamps"}
+    usual = {"type", "model", "response_format", "timestamps", "trim_silence"}
     body = server.requests[0].body
     assert body.keys() == usual | value.keys()
     assert body.items() >= value.items()
@@ -121,14 +122,21 @@ def test_no_server(clip: Path) -> None:
 
 
 def test_the_servers_own_message(clip: Path) -> None:
-    with speaker(b'{"error":{"message":"There is no voice \'x\'."}}', status=400) as server:
+    with speaker(error("There is no voice 'x'.", "invalid_request_error")) as server:
         result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
-    assert_one_sentence(result, "400", "There is no voice 'x'.")
+    assert_one_sentence(result, "the server refuses: There is no voice 'x'.")
+    assert not list(clip.parent.iterdir())
+
+
+def test_a_session_that_is_refused(clip: Path) -> None:
+    with speaker(status=401, body=b'{"error":{"message":"The API key is wrong."}}') as server:
+        result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
+    assert_one_sentence(result, "401", "The API key is wrong.")
     assert not list(clip.parent.iterdir())
 
 
 def test_a_message_in_another_form(clip: Path) -> None:
-    with speaker(b"Bad gateway", status=502) as server:
+    with speaker(status=502, body=b"Bad gateway") as server:
         result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
     assert_one_sentence(result, "502", "Bad gateway")
 
@@ -137,27 +145,28 @@ def test_a_message_in_another_form(clip: Path) -> None:
     ("pieces", "words"),
     [
         ([Then.CUT], "the connection to "),
-        ([], "ended the stream too early"),
+        ([], "the connection to "),
         ([error("Triton is gone.")], "the server failed: Triton is gone."),
         ([error("Triton is gone."), DONE], "the server failed: Triton is gone."),
-        ([b"data: {audio\n\n"], "invalid speech event"),
-        ([event("delta", sound="")], "invalid speech event"),
-        ([event("delta", audio="?")], "invalid speech event"),
+        (["{audio"], "invalid speech event"),
+        ([event("response.done")], "invalid speech event"),
+        ([event("response.sentence", text=3)], "invalid speech event"),
+        ([done(5)], "stops before the end"),
     ],
-    ids=["cut", "no done", "error", "error and done", "no JSON", "no audio", "no base64"],
+    ids=["cut", "no done", "error", "error and done", "no JSON", "no length", "no place", "not all of the text"],
 )
-def test_a_stream_that_fails_leaves_the_old_file(clip: Path, pieces: list[bytes | Then], words: str) -> None:
+def test_a_stream_that_fails_leaves_the_old_file(clip: Path, pieces: list[Piece], words: str) -> None:
     clip.write_bytes(b"old")
-    with speaker(audio(b"half"), *pieces) as server:
-        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", server.url), words)
+    with speaker(b"half", *pieces) as server:
+        assert_one_sentence(soprano("say", "Hello.", "-o", str(clip), "--url", server.url, "--reconnect=0"), words)
     assert clip.read_bytes() == b"old"
     assert list(clip.parent.iterdir()) == [clip]
 
 
-def test_a_server_that_sends_no_events(clip: Path) -> None:
-    with speaker(b"ID3", content_type="audio/mpeg") as server:
+def test_a_server_of_another_kind(clip: Path) -> None:
+    with speaker(status=404, body=b"Not found") as server:
         result = soprano("say", "Hello.", "-o", str(clip), "--url", server.url)
-    assert_one_sentence(result, "does not answer with events", "--url")
+    assert_one_sentence(result, "refuses (404): Not found")
     assert not list(clip.parent.iterdir())
 
 
@@ -181,7 +190,7 @@ def test_a_file_that_cannot_be_written(output: str) -> None:
 def test_a_link_stays_a_link(clip: Path) -> None:
     target = clip.with_name("target.mp3")
     clip.symlink_to(target.name)
-    with speaker(audio(b"audio"), DONE) as server:
+    with speaker(b"audio", DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert clip.is_symlink()
     assert target.read_bytes() == b"audio"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launch.say.speaker import DONE, audio, error, sentence, speaker
+from tests.launch.say.speaker import DONE, error, sentence, speaker
 from tests.launch.serving import assert_one_sentence, soprano
 
 FIRST, SECOND, LAST = "It costs $5 & is 3 <\n\n4. ", "— Ünïcode!", "The end."
@@ -27,7 +27,7 @@ CUES = [
 
 def saved(path: Path) -> str:
     """The content of the file that is written to `path`."""
-    with speaker(EVENTS[0], audio(b"one"), *EVENTS[1:], DONE) as server:
+    with speaker(EVENTS[0], b"one", *EVENTS[1:], DONE) as server:
         result = soprano(
             "say", TEXT, "-o", str(path.with_suffix(".mp3")), "--timestamps", str(path), "--url", server.url
         )
@@ -80,7 +80,7 @@ def test_json(tmp_path: Path) -> None:
 
 def test_beside_a_pipe(tmp_path: Path) -> None:
     times = tmp_path / "hello.srt"
-    with speaker(EVENTS[0], audio(b"one"), DONE) as server:
+    with speaker(EVENTS[0], b"one", DONE) as server:
         result = soprano("say", TEXT, "--timestamps", str(times), "--url", server.url)
     assert result.stdout == "one"
     assert times.exists()
@@ -90,8 +90,8 @@ def test_a_failure_leaves_the_old_files(tmp_path: Path) -> None:
     clip, times = tmp_path / "hello.mp3", tmp_path / "hello.srt"
     clip.write_text("old clip")
     times.write_text("old times")
-    with speaker(EVENTS[0], audio(b"one"), error("Enough.")) as server:
-        result = soprano("say", TEXT, "-o", str(clip), "--timestamps", str(times), "--url", server.url)
+    with speaker(EVENTS[0], b"one", error("Enough.")) as server:
+        result = soprano("say", TEXT, "-o", str(clip), "--timestamps", str(times), "--url", server.url, "--reconnect=0")
     assert_one_sentence(result, "Enough.")
     assert (clip.read_text(), times.read_text()) == ("old clip", "old times")
 

@@ -5,7 +5,7 @@ import subprocess
 import wave
 from pathlib import Path
 
-from tests.launch.say.speaker import DONE, audio, speaker
+from tests.launch.say.speaker import DONE, speaker
 from tests.launch.serving import SOPRANO, soprano
 
 SAMPLES = bytes(range(200)) * 10
@@ -30,7 +30,7 @@ def streamed(whole: bytes) -> bytes:
 def test_a_file_states_its_sizes(tmp_path: Path) -> None:
     clip, whole = tmp_path / "hello.wav", wav(SAMPLES)
     header, samples = streamed(whole)[:44], streamed(whole)[44:]
-    with speaker(audio(header), audio(samples[:1000]), audio(samples[1000:]), DONE) as server:
+    with speaker(header, samples[:1000], samples[1000:], DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert clip.read_bytes() == whole
     with wave.open(str(clip)) as opened:
@@ -40,14 +40,14 @@ def test_a_file_states_its_sizes(tmp_path: Path) -> None:
 
 def test_sizes_that_are_known_stay(tmp_path: Path) -> None:
     clip, whole = tmp_path / "hello.wav", wav(SAMPLES) + b"LIST"
-    with speaker(audio(whole), DONE) as server:
+    with speaker(whole, DONE) as server:
         assert soprano("say", "Hello.", "-o", str(clip), "--url", server.url).returncode == 0
     assert clip.read_bytes() == whole
 
 
 def test_a_pipe_gets_the_stream_as_it_is() -> None:
     sent = streamed(wav(SAMPLES))
-    with speaker(audio(sent), DONE) as server:
+    with speaker(sent, DONE) as server:
         command = [SOPRANO, "say", "Hello.", "--format=wav", "--url", server.url]
         result = subprocess.run(command, capture_output=True, timeout=60)
     assert result.stdout == sent
