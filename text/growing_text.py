@@ -18,15 +18,18 @@ SHORTEST_CLAUSE = 50
 
 _LONGEST_TAG = 300
 _KEPT = 100_000
-_STEP = 8  # characters after which it is worth another look
+_STEP, _LONGEST_STEP = 8, 256  # characters after which it is worth another look: twice as many each time
+_MOST_ENDS = 3  # places that are tried as the end of a sentence, since each of them takes a reading
 _SHORT = 30  # characters of a sentence that might still be merged into the one before
 _END = re.compile(r"""[.!?\u2026]["'\u2019\u201d)\]}*_~`]*\s|\n""")
 _STOPPED = re.compile(r"""(?<!\d)[.!?\u2026]["'\u2019\u201d)\]}*_~`]*\Z""")
 _BREATH = re.compile(r"""(?<!\d)[,;:\u2013\u2014]["'\u2019\u201d)\]*_]*\s+(?=[^\W\d])""")
-_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
-_LINE_END = re.compile(r"\S[ \t]*\n[ \t]*\S")
+_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
+_FENCE = re.compile(r"^ {0,3}(`{3,10}|~{3,10})(.{0,100})$", re.MULTILINE)
+_LINE_END = re.compile(r"\S[ \t\r]*\n[ \t]*\S")
 _TAG = re.compile(r"[<\[][^<>\[\]]*\Z")
+_BRACKET = re.compile(r"\([^()]*\Z")
+_STOPS = (".", "!", "?", "'")
 # What might follow: it begins a sentence of its own, or goes on with one that has begun.
 _NEXT_SENTENCE = " The long story goes on and on for a good while."
 _NEXT_WORDS = " and so the long story goes on and on for a good while."
@@ -47,7 +50,8 @@ class GrowingText:
     beginning of the text. All of them raise `InvalidText` for a pause that is too long. One call reads at most
     `CONTEXT` and `STRETCH` characters.
 
-    `previous_text` came before the text and was spoken already; what follows is read as what goes on with it.
+    `previous_text` came before the text and was spoken already; what follows is read as what goes on with it, unless it
+    goes on in the middle of code, a list or a verse.
     """
 
     def __init__(self, options: ReadingOptions = AS_SPOKEN, previous_text: str = "") -> None:
@@ -55,9 +59,12 @@ class GrowingText:
         self._source = previous_text
         self._base = -len(previous_text)  # the position of `_source` in the whole text
         self._context = 0  # where the paragraph that is being read begins; this and what follows count from `_base`
+        self._fence = ""  # the line with which the code begins that the context is a part of
         self._taken = len(previous_text)
+        self._last = self._taken  # where the last sentence begins that was taken
         self._flushes: deque[int] = deque()
         self._next_look = 0
+        self._step = _STEP
         self._ended = False
         self.pause_after = 0.0
         """Seconds of silence that the text asks for after its last sentence; known when all of it is taken."""
@@ -116,7 +123,7 @@ class GrowingText:
         """Drop what is not taken."""
         self._flushes.clear()
         self._advance(len(self._source))
-        self._context = self._taken
+        self._begin_context(self._taken)
 
     def settled(self) -> list[Sentence]:
         """Return the sentences that no later text changes, and all up to a flush."""
@@ -126,7 +133,8 @@ class GrowingText:
             return self._flushed(self._flushes.popleft())
         stop = self._taken + STRETCH
         is_full = len(self._source) >= stop
-        self._next_look = len(self._source) + _STEP
+        self._next_look = len(self._source) + self._step
+        self._step = min(2 * self._step, _LONGEST_STEP)
         sentences = self._read(self._source[:stop])
         count = self._settled_count(sentences)
         if not count and is_full:
@@ -176,15 +184,26 @@ class GrowingText:
         """Return how many of the sentences nothing can change that follows."""
         count = len(sentences) - 1
         # The last word may not be written to its end, and what is short is merged.
-        if count > 0 and len(sentences[-1].text.rpartition(" ")[0]) < _SHORT:
+        if count > 0 and self._may_be_short(sentences[-1]):
             count -= 1
         while count > 0 and not self._is_cut(sentences[count - 1], sentences[count]):
             count -= 1
         return max(0, count)
 
+    def _may_be_short(self, last: Sentence) -> bool:
+        """Tell whether the last sentence may become one that is merged; its lines may be parted later."""
+        line = self[last.start : last.end].partition("\n")[0]
+        return min(len(last.text.rpartition(" ")[0]), len(line)) < _SHORT
+
     def _is_cut(self, sentence: Sentence, following: Sentence) -> bool:
         """Tell whether a text can be cut between two sentences."""
-        if following.start < sentence.end or self._in_tag(following.start - self._base):
+        place = following.start - self._base
+        if following.start < sentence.end or self._in_tag(place):
+            return False
+        # A bracket is read as a pause if it is closed, and where a long sentence is cut depends on its length.
+        if _BRACKET.search(self._source, max(self._taken, place - CONTEXT), place):
+            return False
+        if not sentence.text.endswith(_STOPS):
             return False
         # Lines decide together with those that follow whether they were only wrapped.
         paragraph = _PARAGRAPH.search(self._source, sentence.end - self._base)
@@ -197,12 +216,12 @@ class GrowingText:
         return _TAG.search(self._source, max(self._taken, position - _LONGEST_TAG), position) is not None
 
     def _ends(self, *, stopped: bool) -> list[int]:
-        """Return where a sentence may end, the last place first."""
+        """Return the last places where a sentence may end, the last one first."""
         stop = self._taken + STRETCH
         ends = [match.end() for match in _END.finditer(self._source, self._taken, stop)]
         if stopped and _STOPPED.search(self._source, self._taken):
             ends.append(len(self._source))
-        return ends[::-1]
+        return ends[-_MOST_ENDS:][::-1]
 
     def _is_boundary(self, stop: int, *, stopped: bool) -> bool:
         """Tell whether a sentence ends at a place, whatever follows."""
@@ -227,45 +246,50 @@ class GrowingText:
         """Return the sentences at the end of a beginning of the text that are not taken."""
         if len(source) <= self._taken:
             return []
-        sentences = self._sentences(source)
-        untaken = [each for each in sentences if each.end > self.taken]
+        untaken = [each for each in self._sentences(source) if each.end > self.taken]
         if untaken and untaken[0].start < self.taken:  # read otherwise than before: what is taken stays so
-            self._context = self._taken
+            self._begin_context(self._taken)
             untaken = self._sentences(source)
         return untaken
 
     def _sentences(self, source: str) -> list[Sentence]:
-        offset = self._base + self._context
+        offset = self._base + self._context - len(self._fence)
         return [
             replace(each.sentence, start=each.sentence.start + offset, end=each.sentence.end + offset)
             for each in read_sentences(self._paragraph(source), self._options)
         ]
 
     def _paragraph(self, source: str) -> str:
-        return source[self._context :]
+        return self._fence + source[self._context :]
 
     def _take(self, sentences: list[Sentence]) -> list[Sentence]:
         if sentences:
+            self._last = sentences[-1].start - self._base
             self._advance(sentences[-1].end - self._base)
         # A pause after the last of them comes before the next one.
         return [replace(each, pause_after=0.0) for each in sentences]
 
     def _advance(self, position: int) -> None:
         self._taken = max(self._taken, min(position, len(self._source)))
-        self._next_look = 0
+        self._next_look, self._step = 0, _STEP
         while self._flushes and self._flushes[0] <= self._taken:
             self._flushes.popleft()
         self._move_context()
 
     def _move_context(self) -> None:
-        """Let the context begin with the last paragraph that has been begun, outside of code, and limit it."""
-        breaks = [match.end() for match in _PARAGRAPH.finditer(self._source, self._context, self._taken)]
-        for start in reversed(breaks):
-            if len(_FENCE.findall(self._source[self._context : start])) % 2 == 0:
-                self._context = start
-                break
+        """Let the context begin with the paragraph of the last sentence, or of its beginning, and limit it."""
+        breaks = [match.end() for match in _PARAGRAPH.finditer(self._source, self._context, self._last)]
+        if breaks:
+            self._begin_context(breaks[-1])
         if self._taken - self._context > CONTEXT:
-            self._context = self._taken
+            # What follows a sentence is read with it, and with the mark of its line.
+            line = self._source.rfind("\n", 0, self._last) + 1
+            starts = (start for start in (line, self._last) if self._taken - start <= CONTEXT)
+            self._begin_context(max(self._context, next(starts, self._taken)))
+
+    def _begin_context(self, position: int) -> None:
+        self._fence = "" if self._options.plain else _open_fence(self._paragraph(self._source[:position]))
+        self._context = position
 
     def _forget(self) -> None:
         """Drop what was spoken long ago."""
@@ -275,8 +299,20 @@ class GrowingText:
             self._base += dropped
             self._context -= dropped
             self._taken -= dropped
+            self._last = max(0, self._last - dropped)
             self._next_look = max(0, self._next_look - dropped)
             self._flushes = deque(position - dropped for position in self._flushes)
+
+
+def _open_fence(text: str) -> str:
+    """Return the line with which the code begins in which a text ends; nothing if it ends outside of code."""
+    opening: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opening is None:
+            opening = fence if fence[1][0] == "~" or "`" not in fence[2] else None
+        elif fence[1].startswith(opening[1]) and not fence[2].strip():
+            opening = None
+    return f"{opening[0]}\n" if opening else ""
 
 
 def _with_comma(sentence: Sentence) -> Sentence:

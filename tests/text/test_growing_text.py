@@ -6,9 +6,12 @@ import pytest
 from measuring.reading_cases import letters, prose, reading_cases
 from text.errors import InvalidText
 from text.growing_text import CONTEXT, STRETCH, GrowingText
-from text.sentences import LONGEST_SENTENCE, Sentence, split_sentences
+from text.options import ReadingOptions
+from text.sentences import LONGEST_SENTENCE, ReadSentence, Sentence, read_sentences, split_sentences
 
 LONG = "That was all that he had in his pocket."
+CODE = "print(x.y)\n\nreturn x.y\n"
+OTHER_CODE = "print(x.y)\n```\n"
 
 
 def written(text: str, *, pieces: list[str] | None = None, previous_text: str = "") -> list[Sentence]:
@@ -82,6 +85,27 @@ def assert_goes_on_from_each_sentence(text: str) -> None:
     for index, (_, _, end, _) in enumerate(sentences):
         found = without_pause(written(text[end:], pieces=words(text[end:]), previous_text=text[:end][-CONTEXT:]))
         assert [(said, start + end, stop + end, pause) for said, start, stop, pause in found] == sentences[index + 1 :]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"He left (he had to do so at once. {LONG} {LONG}) and never came back. {LONG}",
+        f"{LONG} ({LONG}) " * 20,
+        f"{LONG}\n\nit was of no use to me\nand she began almost to feel it\nin all of that\n\n{LONG}",
+        "With our coats drawn about our shoulders, we now passed the lamp from one to the other, till slowly there "
+        "grew over us a blue hanging canopy of smoke, lit by the flame of the new lamp, and an early frost killed the "
+        f"grapes on the lower slopes, and they left the dough in a warm place until it had doubled in size. {LONG}",
+        f"{LONG}\n\n```python\n{CODE * 80}```\n\n{LONG} Do go\non. {LONG}",
+        f"~~~\n{OTHER_CODE * 80}~~~\n\n{LONG} Do go\non. {LONG}",
+        f"{LONG}\n\n1. The old road that leads to the house of the\n2. {LONG}\n3. {LONG}\n\n{LONG} {LONG}",
+        "Never had she known that he would have to leave\r\nLondon; but after the first of them she was in debt\r\nto "
+        f"the masters for the names of the places which they\r\nhad in their great book; so it went on. {LONG} {LONG}",
+    ],
+)
+def test_lines_brackets_and_code_are_read_as_in_the_whole(text: str) -> None:
+    assert without_pause(written(text)) == without_pause(split_sentences(text))
+    assert without_pause(written(text, pieces=words(text))) == without_pause(split_sentences(text))
 
 
 @MARKED
@@ -264,6 +288,34 @@ def test_what_never_ends_is_bounded(text: str) -> None:
         found += growing.settled()
         assert growing.waiting <= 2 * STRETCH
     assert all(len(each.text) <= LONGEST_SENTENCE for each in found)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of what is read."""
+    lengths: list[int] = []
+
+    def noted(source: str, options: ReadingOptions) -> list[ReadSentence]:
+        lengths.append(len(source))
+        return read_sentences(source, options)
+
+    monkeypatch.setattr("text.growing_text.read_sentences", noted)
+    return lengths
+
+
+def test_what_settles_late_is_not_read_at_each_word(read: list[int]) -> None:
+    for text in ("\n".join(f"- {sentence}" for sentence in prose()[:60]), "Go on. " * 800):
+        read.clear()
+        written(text)
+        assert sum(read) < 100 * len(text)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_an_end_is_looked_for_in_few_places(read: list[int], *, stopped: bool) -> None:
+    growing = GrowingText()
+    growing.append("Dr. " * 900)
+    assert growing.complete(stopped=stopped) == []
+    assert len(read) < 12
 
 
 def test_old_text_is_forgotten() -> None:

@@ -296,11 +296,12 @@ def test_a_large_chunk_comes_in_small_messages(client: SpeechClient, engine: Sta
     client.hear()
 
 
-def test_sentences_that_are_there_are_spoken_by_one_request(client: SpeechClient, engine: StandIn) -> None:
+def test_sentences_that_are_there_are_spoken_together(client: SpeechClient, engine: StandIn) -> None:
     client.start(timestamps=True)
     client.say(" ".join(f"Sentence {word} of a text that is rather long." for word in ("one", "two", "three")))
     client.hear()
-    assert [each.text.count("\n") for each in engine.asked] == [2]
+    assert len(engine.asked) <= 2  # the last one waits for the end of the text
+    assert len(engine.spoken) == 3
     starts = [each["start"] for each in client.sentences]
     assert starts == pytest.approx([0.0, engine.seconds, 2 * engine.seconds])
 
