@@ -254,7 +254,7 @@ def test_a_sentence_without_sound_is_left_out(client: SpeechClient, relay: Relay
 def test_a_text_without_sound_is_an_error(client: SpeechClient, relay: Relay) -> None:
     relay.engine = SilentAtFirst()
     client.start()
-    client.say(TEXT)
+    client.say("Doctor Who paid for all of that old road.")
     assert "made no sound" in client.hear()["error"]["message"]
 
 
