@@ -69,11 +69,11 @@ def test_without_keys_every_request_is_accepted(http: httpx.Client, headers: dic
 def test_keys_come_from_the_environment_and_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "keys"
     file.write_text("# the kitchen\n in-file-1 \n\nin-file-2\n")
-    monkeypatch.setenv("SOPRANO_API_KEYS", "one, two,")
+    monkeypatch.setenv("SOPRANO_API_KEYS", "env-1, env-2,")
     monkeypatch.setenv("SOPRANO_API_KEYS_FILE", str(file))
     settings = Settings()
-    assert settings.accepted_keys == {"one", "two", "in-file-1", "in-file-2"}
-    assert "one" not in repr(settings)
+    assert settings.accepted_keys == {"env-1", "env-2", "in-file-1", "in-file-2"}
+    assert "env-1" not in repr(settings)
 
 
 @pytest.mark.parametrize("value", [",", " ", " , ,"])
