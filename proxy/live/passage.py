@@ -57,7 +57,9 @@ class Passage:
             yield chunk
         if self._error is not None:
             raise self._error
-        if not self._is_dropped:
+        if self._is_dropped:
+            await self.aclose()
+        else:
             await self._speaking
 
     async def made(self) -> None:
@@ -74,18 +76,23 @@ class Passage:
         """Drop what was made, and raise an error where the next chunk is waited for."""
         self._error = error
         self._speaking.cancel()
-        while not self._chunks.empty():
-            self._chunks.get_nowait()
+        self._drop_chunks()
         self._chunks.put_nowait(None)
 
     async def aclose(self) -> None:
         """Stop; when this returns, the synthesis has been cancelled."""
         self._speaking.cancel()
         await asyncio.gather(self._speaking, return_exceptions=True)
+        self._drop_chunks()
 
     @property
     def _is_dropped(self) -> bool:
         return self.is_cut and not self.begun
+
+    def _drop_chunks(self) -> None:
+        while not self._chunks.empty():
+            if (chunk := self._chunks.get_nowait()) is not None:
+                self._account.add(-chunk.samples.nbytes)
 
     async def _speak(self) -> None:
         try:

@@ -94,6 +94,20 @@ def test_the_time_to_wait_begins_when_the_engine_is_lost(monkeypatch: pytest.Mon
     assert samples(spoken(engine, patient=True)) == samples(spoken(StandIn()))
 
 
+def test_what_was_made_of_a_passage_that_is_cut_is_not_charged_any_longer() -> None:
+    async def cut() -> int:
+        synthesizer = MonitoredSynthesizer(StandIn(), first_audio_deadline=20, stall_deadline=20)
+        charged = account()
+        passage = Passage(synthesizer, SENTENCES, SynthesisParameters(""), charged, patient=False)
+        await passage.made()
+        assert charged.bytes > 0
+        passage.cut()
+        assert [chunk async for chunk in passage.chunks()] == []
+        return charged.bytes
+
+    assert asyncio.run(cut()) == 0
+
+
 def test_it_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("proxy.live.passage.RECOVERY_SECONDS", 0.2)
     with pytest.raises(ServiceUnavailable):
