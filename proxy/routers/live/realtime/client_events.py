@@ -14,13 +14,13 @@ NO_TOOLS = "This server reads texts aloud; it calls no tools."
 
 
 def _text_only(kind: object) -> object:
-    if kind in {"input_audio", "input_image", "audio"}:
+    if kind in ("input_audio", "input_image", "audio"):
         raise PydanticCustomError("no_ears", NO_EARS)
     return kind
 
 
 def _no_tools(item: object) -> object:
-    if isinstance(item, Mapping) and item.get("type") not in {"message", "item_reference"}:
+    if isinstance(item, Mapping) and item.get("type") not in ("message", "item_reference"):
         raise PydanticCustomError("no_tools", NO_TOOLS)
     return item
 

@@ -140,6 +140,13 @@ SEEN = {"type": "message", "role": "user", "content": [{"type": "input_image", "
             "no item 'x'",
         ),
         ("conversation.item.delete", {"item_id": "x"}, "item_id", "no item 'x'"),
+        ("conversation.item.create", {"item": {"type": []}}, "item", "calls no tools"),
+        (
+            "conversation.item.create",
+            {"item": {"type": "message", "role": "user", "content": [{"type": {}}]}},
+            "item.content.0.type",
+            "input_text",
+        ),
         ("session.update", {"session": {"type": "transcription"}}, "session.type", "hears and sees nothing"),
         ("session.update", {"session": {"tools": [FUNCTION]}}, "session.tools", "calls no tools"),
         ("session.update", {"session": {"output_modalities": ["text"]}}, "session.output_modalities", "with speech"),
