@@ -22,6 +22,7 @@ from proxy.errors import (
     ServiceUnavailable,
     SessionExpired,
 )
+from proxy.json_body import repaired
 from proxy.live.speech import LiveOptions, LiveSpeech
 from proxy.request_record import RequestRecord
 from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
@@ -38,6 +39,7 @@ NORMAL, GOING_AWAY, POLICY_VIOLATION, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN
 """Codes with which a WebSocket is closed (RFC 6455, section 7.4, and its registry)."""
 
 _CLOSE_SECONDS = 5.0
+"""How long a client that does not read is waited for before its connection is closed."""
 
 Message = dict[str, Any]
 
@@ -72,7 +74,8 @@ class LiveConnection:
         self._sending = asyncio.Lock()
         self._speeches: list[LiveSpeech] = []
         self._work: set[asyncio.Task[None]] = set()
-        self._was_cut = False  # by a server that stops
+        self.was_cut = False
+        """Whether a server that stops has ended a text that its writer had not."""
         self._stopped = tasks.create_task(self._stop())
 
     async def messages(self) -> AsyncIterator[Message]:
@@ -83,6 +86,7 @@ class LiveConnection:
         """
         while True:
             yield _parsed(await self._receive())
+            await asyncio.sleep(0)  # others are served, too, however many messages have arrived
 
     def limit_idle(self, seconds: float | None) -> None:
         """End the session when it is idle for `seconds`, if the settings do not end it before."""
@@ -98,7 +102,7 @@ class LiveConnection:
 
         If the server has ended a text that its writer had not, the WebSocket is closed as by a server that stops.
         """
-        raise ServerStopping if self._was_cut else SessionComplete
+        raise ServerStopping if self.was_cut else SessionComplete
 
     async def send(self, message: BaseModel | Mapping[str, Any]) -> None:
         """Send a message; waits while the client does not read. Raises `ReaderStalled` if it takes too long."""
@@ -132,7 +136,7 @@ class LiveConnection:
     async def _stop(self) -> None:
         """When the server stops, have everything said that was written, and end."""
         await self._websocket.state.stopping.wait()
-        self._was_cut = not all(speech.has_ended for speech in self._speeches)
+        self.was_cut = not all(speech.has_ended for speech in self._speeches)
         for speech in self._speeches:
             speech.end()
         if self._work:
@@ -166,7 +170,7 @@ class LiveConnection:
 
 def _parsed(text: str) -> Message:
     try:
-        message = json.loads(text)
+        message = json.loads(repaired(text.encode()))
     except (ValueError, RecursionError) as error:
         raise InvalidJson(f"The message is not JSON: {error}") from error
     if not isinstance(message, dict):
@@ -194,7 +198,7 @@ async def live_connection(
         await websocket.accept(subprotocol)
         error: ApiError | None = None
         code = NORMAL
-        connected = True
+        connected, seconds = True, _CLOSE_SECONDS
         try:
             async with asyncio.timeout(settings.live_deadline), asyncio.TaskGroup() as tasks:
                 connection = LiveConnection(websocket, services, tasks)
@@ -204,6 +208,8 @@ async def live_connection(
             pass
         except* ServerStopping:
             code = SERVICE_RESTART
+        except* asyncio.CancelledError:  # the server waits no longer
+            code, seconds = SERVICE_RESTART, 0.0
         # The third is raised by what sends after another task has found that the client left.
         except* (ClientLeft, WebSocketDisconnect, WebSocketDisconnected, ReaderStalled):
             connected = False
@@ -217,7 +223,7 @@ async def live_connection(
         if error is not None:
             code = _code(error)
         if connected:
-            await _close(websocket, code, error_message(error) if error else None)
+            await _close(websocket, code, error_message(error) if error else None, seconds)
 
 
 def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
@@ -226,9 +232,9 @@ def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
-async def _close(websocket: WebSocket, code: int, last: Mapping[str, Any] | None) -> None:
+async def _close(websocket: WebSocket, code: int, last: Mapping[str, Any] | None, seconds: float) -> None:
     with suppress(WebSocketDisconnect, TimeoutError):  # the client has left, or does not read
-        async with asyncio.timeout(_CLOSE_SECONDS):
+        async with asyncio.timeout(seconds):
             if last is not None:
                 await websocket.send_json(last)
             await websocket.close(code)

@@ -31,7 +31,7 @@ from starlette.websockets import WebSocket
 
 from proxy.api_types import SpeechUsage
 from proxy.audio.formats import AudioFormat
-from proxy.errors import ApiError, InvalidValue, UpgradeRequired
+from proxy.errors import ApiError, InvalidValue, QueueFull, UpgradeRequired
 from proxy.json_body import validation_error
 from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveOptions, LiveSpeech
@@ -40,6 +40,9 @@ from proxy.services import AppServices
 from text.growing_text import CONTEXT
 
 PROTOCOL = "nari.speech.v1"
+
+MOST_UNACKNOWLEDGED = 100_000
+"""Messages that a client may send without waiting for their acknowledgement."""
 
 _NOTHING_HEARD = "the model made no sound for this text; try another seed."
 
@@ -144,6 +147,8 @@ class _Dialect:
                 self._speech.clear()
             case "input_text.end":
                 self._speech.end()
+        if self._taken.qsize() >= MOST_UNACKNOWLEDGED:
+            raise QueueFull(f"{MOST_UNACKNOWLEDGED} messages are not acknowledged yet; wait for input_text.ack.")
         self._taken.put_nowait({"type": "input_text.ack", "event": message.type, "sequence": self._expected})
         self._expected += 1
 
@@ -167,7 +172,7 @@ class _Dialect:
                     sent += 1
                 for sentence in piece.sentences if start.timestamps else ():
                     await connection.send({"type": "response.sentence", **sentence.model_dump()})
-        if not sent and not start.previous_text:
+        if not sent and not start.previous_text and not connection.was_cut:
             raise InvalidValue("input", _NOTHING_HEARD if speech.warnings else "nothing in the text can be spoken.")
         await connection.send(
             {

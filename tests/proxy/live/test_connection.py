@@ -287,9 +287,9 @@ def test_a_writer_that_does_not_wait_at_all_is_refused(serve: Serve, engine: Sta
 
 
 @contextlib.contextmanager
-def stoppable(engine: StandIn) -> Iterator[tuple[str, uvicorn.Server]]:
+def stoppable(engine: StandIn, drain_deadline: int = 10) -> Iterator[tuple[str, uvicorn.Server]]:
     app = create_app(Settings(triton_url="127.0.0.1:1"), connect=lambda *_: engine)
-    config = uvicorn.Config(app, ws=WebSocketProtocol, log_level="warning", timeout_graceful_shutdown=10)
+    config = uvicorn.Config(app, ws=WebSocketProtocol, log_level="warning", timeout_graceful_shutdown=drain_deadline)
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -327,6 +327,71 @@ def test_a_complete_text_is_not_cut_by_a_server_that_stops() -> None:
         server.should_exit = True
         assert client.hear()["type"] == "response.done"
         assert client.close_code == 1000
+
+
+def test_a_text_that_was_not_begun_is_no_mistake_when_the_server_stops() -> None:
+    with stoppable(StandIn()) as (url, server), speech_client(url) as client:
+        client.start()
+        client.wait_for("request.configured")
+        server.should_exit = True
+        assert client.hear()["type"] == "response.done"
+        assert client.close_code == 1012
+
+
+def test_a_server_that_waits_no_longer_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    engine = StandIn(delays={2: 1000.0})
+    with stoppable(engine, drain_deadline=1) as (url, server), speech_client(url) as client:
+        client.start()
+        client.say(TEXT)
+        client.wait_for_audio()
+        server.should_exit = True
+        client.hear()
+        assert client.close_code == 1012
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_text_that_is_none_is_told_without_a_traceback(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with speech_client(url) as client:
+        client.start()
+        client.socket.send(b"\xff\xfe", text=True)
+        client.hear()
+        assert client.close_code == 1007
+    wait_until(lambda: "soprano_proxy_in_flight 0.0" in httpx.get(f"{url}/metrics").text)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_a_message_is_read_as_leniently_as_a_body(url: str) -> None:
+    with speech_client(url) as client:
+        client.socket.send('\ufeff{"type": "request.start", "voice": "\\ud83d"}')
+        assert "there is no voice '\ufffd'" in client.hear()["error"]["message"]
+
+
+def test_a_client_that_pings_and_reads_nothing_is_not_answered_for_ever(url: str) -> None:
+    """What the server could not send would fill its memory."""
+    count, frame = 100_000, b"\x89\xfd\0\0\0\0" + bytes(125)
+    with raw_client(url) as connection:
+        connection.sendall(frame * count)
+        connection.settimeout(1.0)
+        received = 0
+        with contextlib.suppress(TimeoutError):
+            while part := connection.recv(1 << 20):
+                received += len(part)
+    assert 127 < received < 127 * count
+
+
+@contextlib.contextmanager
+def raw_client(url: str) -> Iterator[socket.socket]:
+    """A connection that has become a WebSocket, whose client takes little before it reads."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+        connection.sendall(
+            b"GET /v1/audio/speech/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        assert connection.recv(12) == b"HTTP/1.1 101"
+        yield connection
 
 
 def test_two_sessions_do_not_mix(url: str) -> None:

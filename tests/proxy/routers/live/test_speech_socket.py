@@ -203,6 +203,17 @@ def test_a_wrong_message_ends_the_session_with_a_reason(
     assert client.close_code == 1008
 
 
+@pytest.mark.usefixtures("engine")
+def test_a_client_that_waits_for_no_acknowledgement_is_refused(
+    client: SpeechClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proxy.routers.live.speech_socket.MOST_UNACKNOWLEDGED", 0)
+    client.start()
+    client.write("flush")
+    assert client.hear()["error"]["code"] == "queue_full"
+    assert client.close_code == 1013
+
+
 def test_what_is_no_json_is_refused(client: SpeechClient) -> None:
     client.socket.send("{")
     assert client.hear()["error"]["code"] == "invalid_json"
