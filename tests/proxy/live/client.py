@@ -37,7 +37,7 @@ class SpeechClient:
         self.write("append", text)
         self.write("end")
 
-    def receive(self, timeout: float = 10.0) -> dict[str, Any] | None:
+    def receive(self, timeout: float = 60.0) -> dict[str, Any] | None:
         """The next event, or None for audio; raises `ConnectionClosed` at the end."""
         received = self.socket.recv(timeout)
         if isinstance(received, bytes):
