@@ -55,7 +55,7 @@ class WyomingClient:
 @contextmanager
 def wyoming_client(port: int, host: str = "127.0.0.1") -> Iterator[WyomingClient]:
     """A client, connected."""
-    with socket.create_connection((host, port), timeout=10) as connection:
+    with socket.create_connection((host, port), timeout=60) as connection:
         client = WyomingClient(connection)
         with client.reader:
             yield client

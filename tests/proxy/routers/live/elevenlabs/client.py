@@ -23,7 +23,7 @@ class ElevenLabsClient:
         for message in messages:
             self.socket.send(json.dumps(message))
 
-    def receive(self, timeout: float = 10.0) -> dict[str, Any]:
+    def receive(self, timeout: float = 60.0) -> dict[str, Any]:
         """The next message; raises `ConnectionClosed` at the end."""
         message: dict[str, Any] = json.loads(self.socket.recv(timeout))
         self.messages.append(message)

@@ -41,7 +41,7 @@ class RealtimeClient:
         self.write(text)
         self.send("response.create", response=response)
 
-    def receive(self, timeout: float = 10.0) -> dict[str, Any]:
+    def receive(self, timeout: float = 60.0) -> dict[str, Any]:
         """The next event; raises `ConnectionClosed` at the end."""
         event: dict[str, Any] = json.loads(self.socket.recv(timeout))
         parsed = _EVENT.validate_python(event)

@@ -47,7 +47,7 @@ class TogetherClient:
         self.say(text, **fields)
         self.commit(**fields)
 
-    def receive(self, timeout: float = 10.0) -> dict[str, Any]:
+    def receive(self, timeout: float = 60.0) -> dict[str, Any]:
         event: dict[str, Any] = json.loads(self.socket.recv(timeout))
         if event["type"] == DELTA:
             self.audio[event["item_id"]] += b64decode(event["delta"])
