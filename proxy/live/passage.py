@@ -79,9 +79,13 @@ class Passage:
         self._drop_chunks()
         self._chunks.put_nowait(None)
 
+    def cancel(self) -> None:
+        """Begin to stop."""
+        self._speaking.cancel()
+
     async def aclose(self) -> None:
         """Stop; when this returns, the synthesis has been cancelled."""
-        self._speaking.cancel()
+        self.cancel()
         await asyncio.gather(self._speaking, return_exceptions=True)
         self._drop_chunks()
 

@@ -84,9 +84,11 @@ class LiveSynthesis:
             if self._text.pause_after:
                 yield self._clip.silence(self._text.pause_after)
         finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, *(each.aclose() for each in self._passages), return_exceptions=True)
             self._account.close()
+            feeding.cancel()
+            for each in self._passages:  # before it is waited for, since a cancellation may end the waiting
+                each.cancel()
+            await asyncio.gather(feeding, *(each.aclose() for each in self._passages), return_exceptions=True)
 
     def clear(self) -> None:
         """Drop the text that was not given out, and every sentence of which nothing has been read."""
