@@ -51,7 +51,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """Limit how long the connection waits for its client to read the rest; asyncio sets no limit."""
         super().on_task_complete(task)
-        self.loop.call_later(self.close_timeout, self.transport.abort)
+        self.loop.call_later(self.close_timeout, self._abort)
+
+    def _abort(self) -> None:
+        if not self.disconnected:  # asyncio's transport fails then
+            self.transport.abort()
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 (uvicorn's own)
         """Send a message; a refusal completes the handshake, which uvicorn would miss and log.

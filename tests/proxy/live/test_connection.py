@@ -379,6 +379,26 @@ def test_a_client_that_pings_and_reads_nothing_is_not_answered_for_ever(url: str
     assert 127 < received < 127 * count
 
 
+def test_a_connection_that_its_client_has_ended_first_is_not_ended_again(
+    serve: Serve, engine: StandIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("proxy.websocket_protocol.CLOSE_SECONDS", 0.2)
+    with raw_client(address(serve(max_body_bytes=100_000))) as connection:
+        for message in ({"type": "request.start"}, {"type": "input_text.append", "text": f"{TEXT} " * 150}):
+            connection.sendall(masked(json.dumps(message).encode()))
+        wait_for_standstill(lambda: len(engine.asked))
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1 << 20):
+            pass
+    time.sleep(1.0)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def masked(message: bytes) -> bytes:
+    """A message in the frame of a client, with a mask of zeros."""
+    return b"\x81\xfe" + len(message).to_bytes(2, "big") + bytes(4) + message
+
+
 @contextlib.contextmanager
 def raw_client(url: str) -> Iterator[socket.socket]:
     """A connection that has become a WebSocket, whose client takes little before it reads."""
