@@ -245,3 +245,9 @@ class DeadlineExceeded(ServerError):
 
     status = 504
     code = "timeout"
+
+
+def first_error(group: BaseExceptionGroup[ApiError]) -> ApiError:
+    """The first of the errors with which tasks have ended."""
+    first = group.exceptions[0]
+    return first_error(first) if isinstance(first, BaseExceptionGroup) else first

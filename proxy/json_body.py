@@ -1,11 +1,12 @@
 """Reading a JSON request body, with limits on its size and time."""
 
 import asyncio
+import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from email.message import Message
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -48,6 +49,17 @@ def validated(model: type[Model], fields: object) -> Model:
         return model.model_validate(fields)
     except ValidationError as error:
         raise validation_error(error.errors()) from error
+
+
+def json_object(text: bytes, what: str) -> dict[str, Any]:
+    """The JSON object in a text, which is read as `repaired` does. Raises `InvalidJson`; `what` names the text."""
+    try:
+        parsed = json.loads(repaired(text))
+    except (ValueError, RecursionError) as error:
+        raise InvalidJson(f"The {what} is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise InvalidJson(f"The {what} must be a JSON object.")
+    return parsed
 
 
 def repaired(body: bytes) -> bytes:

@@ -174,7 +174,7 @@ class GrowingText:
         source = self._source[:stop]
         sentences = self._read(source)
         if final:
-            everything = sentences or [each.sentence for each in read_sentences(self._paragraph(source), self._options)]
+            everything = sentences or self._sentences(source)
             self.pause_after = everything[-1].pause_after if everything else 0.0
         taken = self._take(sentences)
         self._advance(stop)

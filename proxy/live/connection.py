@@ -15,14 +15,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from proxy.errors import (
     PROXY_FAILED,
     ApiError,
-    InvalidJson,
     InvalidRequest,
     QueueFull,
     ServerError,
     ServiceUnavailable,
     SessionExpired,
+    first_error,
 )
-from proxy.json_body import repaired
+from proxy.json_body import json_object
 from proxy.live.speech import LiveOptions, LiveSpeech
 from proxy.request_record import RequestRecord
 from proxy.responses.slow_reader_timeout import ReaderStalled, SlowReaderTimeout
@@ -85,7 +85,7 @@ class LiveConnection:
         object, and `SessionExpired` if nothing came and nothing was sent for too long.
         """
         while True:
-            yield _parsed(await self._receive())
+            yield json_object((await self._receive()).encode(), "message")
             await asyncio.sleep(0)  # others are served, too, however many messages have arrived
 
     def limit_idle(self, seconds: float | None) -> None:
@@ -130,7 +130,7 @@ class LiveConnection:
         clip = RequestRecord(f"{self.request_id}-{next(self._clips)}", record.method, record.path, live=True)
         clip.route = getattr(self._websocket.scope.get("route"), "path", record.route)
         speech = LiveSpeech(self.services, options, clip)
-        self._speeches = [each for each in self._speeches if not each.finished.is_set()] + [speech]
+        self._speeches = [each for each in self._speeches if not each.finished] + [speech]
         return speech
 
     async def _stop(self) -> None:
@@ -166,16 +166,6 @@ class LiveConnection:
         async with self._sending, self._reader.wait_for(size):
             await self._websocket.send(message)
         self._last_active = time.monotonic()
-
-
-def _parsed(text: str) -> Message:
-    try:
-        message = json.loads(repaired(text.encode()))
-    except (ValueError, RecursionError) as error:
-        raise InvalidJson(f"The message is not JSON: {error}") from error
-    if not isinstance(message, dict):
-        raise InvalidJson("The message must be a JSON object.")
-    return message
 
 
 @asynccontextmanager
@@ -214,7 +204,7 @@ async def live_connection(
         except* (ClientLeft, WebSocketDisconnect, WebSocketDisconnected, ReaderStalled):
             connected = False
         except* ApiError as group:
-            error = _first(group)
+            error = first_error(group)
         except* TimeoutError:
             error = SessionExpired(f"The session has lasted {settings.live_deadline:g} seconds; connect again.")
         except* Exception:
@@ -224,12 +214,6 @@ async def live_connection(
             code = _code(error)
         if connected:
             await _close(websocket, code, error_message(error) if error else None, seconds)
-
-
-def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
-    """The first of the errors that ended a session."""
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _close(websocket: WebSocket, code: int, last: Mapping[str, Any] | None, seconds: float) -> None:

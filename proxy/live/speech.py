@@ -72,8 +72,8 @@ class LiveSpeech:
             speed=options.speed,
         )
         self._has_sent = False  # any audio
-        self.finished = asyncio.Event()
-        """Set when the pieces have ended or were closed."""
+        self.finished = False
+        """Whether the pieces have ended or were closed."""
 
     @property
     def seconds(self) -> float:
@@ -103,7 +103,7 @@ class LiveSpeech:
     @property
     def has_ended(self) -> bool:
         """Whether nothing follows, or its audio has ended."""
-        return self._text.has_ended or self.finished.is_set()
+        return self._text.has_ended or self.finished
 
     def append(self, text: str) -> None:
         """Add the next characters. Raises `QueueFull` if more than a million are waiting to be spoken."""
@@ -175,7 +175,7 @@ class LiveSpeech:
         log.error("cut after audio was sent: %s", error, extra={"fields": {"request_id": self.record.request_id}})
 
     def _finish(self) -> None:
-        self.finished.set()
+        self.finished = True
         record = self.record
         record.seconds = record.age
         record.format = self.options.format_name

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from proxy.audio.samples import Samples
-from proxy.errors import NothingHeard, QueueFull
+from proxy.errors import NothingHeard
 from proxy.live.passage import Passage
 from proxy.live.playback import Playback
 from proxy.live.text import LiveText
-from proxy.responses.buffer_budget import BufferAccount, BufferBudget
+from proxy.responses.buffer_budget import BufferAccount, BufferBudget, used_up
 from proxy.synthesis.interface import (
     AudioChunk,
     SentenceEnd,
@@ -61,7 +61,6 @@ class LiveSynthesis:
         self._clip = _Clip()
         self._budget = budget
         self._account: BufferAccount  # while the chunks are read
-        self._error: QueueFull | None = None
 
     async def chunks(self) -> AsyncGenerator[AudioChunk]:
         """Yield the audio as it is made. Closing the generator cancels everything that is under way.
@@ -72,8 +71,6 @@ class LiveSynthesis:
         feeding = asyncio.create_task(self._feed())
         try:
             while (passage := await self._ahead.get()) is not None:
-                if self._error is not None:
-                    raise self._error
                 async with aclosing(self._chunks_of(passage)) as chunks:
                     async for chunk in chunks:
                         yield chunk
@@ -98,9 +95,8 @@ class LiveSynthesis:
             passage.cut()
 
     def _drop(self) -> None:
-        self._error = QueueFull("All memory for audio that clients have not read is used up; try again later.")
         for passage in self._passages:
-            passage.fail(self._error)
+            passage.fail(used_up())
 
     async def _feed(self) -> None:
         """Have the next passage spoken as soon as the engine has done with the one before and there is a permit."""

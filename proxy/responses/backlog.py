@@ -6,8 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from proxy.api_types import TimedSentence
-from proxy.errors import QueueFull
-from proxy.responses.buffer_budget import BufferBudget
+from proxy.responses.buffer_budget import BufferBudget, used_up
 from proxy.responses.clip import Piece
 
 PART_BYTES = 49152
@@ -113,7 +112,7 @@ class Backlog:
         self.seconds = piece.seconds
 
     def _drop(self) -> None:
-        self._error = QueueFull("All memory for audio that clients have not read is used up; try again later.")
+        self._error = used_up()
         self._queue.clear()
         self.size = self._offset = 0
         self._ended = True

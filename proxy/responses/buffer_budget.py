@@ -10,6 +10,11 @@ RESERVED_SHARE = 1 / 8
 """The share of the limit that is reserved for running clips: while less is free, new clips are refused."""
 
 
+def used_up() -> QueueFull:
+    """The error of a clip that the budget has closed."""
+    return QueueFull("All memory for audio that clients have not read is used up; try again later.")
+
+
 class BufferBudget:
     """Limits all accounts together to `limit` bytes. To be used from one thread only.
 

@@ -20,7 +20,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
-from proxy.errors import PROXY_FAILED, ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable
+from proxy.errors import PROXY_FAILED, ApiError, InvalidValue, QueueFull, ServerError, ServiceUnavailable, first_error
 from proxy.json_body import validated
 from proxy.live.speech import LiveSpeech
 from proxy.middleware.access import log_request
@@ -90,7 +90,7 @@ class Connection:
         except* (_ClientLeft, _Stopped, ReaderStalled, ConnectionError, TimeoutError):
             pass
         except* ApiError as group:
-            error = _first(group)
+            error = first_error(group)
         except* Exception:
             log.exception("a Wyoming connection failed")
             error = ServerError(PROXY_FAILED)
@@ -155,7 +155,7 @@ class Connection:
                     self._services.buffer_budget.require_room()
                     await self._send_speech(utterance)
             except QueueFull as error:
-                if not utterance.speech.finished.is_set():
+                if not utterance.speech.finished:
                     self._note_refusal(utterance.speech.record, error)
                 raise
             self._utterances.task_done()
@@ -209,8 +209,3 @@ class Connection:
                     await self._writer.wait_closed()
         except TimeoutError:  # the client does not read
             self._writer.transport.abort()
-
-
-def _first(group: BaseExceptionGroup[ApiError]) -> ApiError:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

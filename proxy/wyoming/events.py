@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from proxy.errors import BodyTooLarge, InvalidJson
-from proxy.json_body import validated
+from proxy.errors import BodyTooLarge
+from proxy.json_body import json_object, validated
 
 
 @dataclass(frozen=True)
@@ -69,24 +69,14 @@ async def read_event(reader: asyncio.StreamReader, max_bytes: int) -> Event | No
     """
     try:
         line = await reader.readuntil(b"\n")
-        header = validated(_Header, _parsed(line))
+        header = validated(_Header, json_object(line, "event"))
         size, payload_size = header.data_length or 0, header.payload_length or 0
         if size + payload_size > max_bytes:
             raise BodyTooLarge(max_bytes)
-        data = _parsed(await reader.readexactly(size)) if size else {}
+        data = json_object(await reader.readexactly(size), "event") if size else {}
         await reader.readexactly(payload_size)
     except asyncio.IncompleteReadError:
         return None
     except asyncio.LimitOverrunError as error:
         raise BodyTooLarge(max_bytes) from error
     return Event(header.type, {**(header.data or {}), **data})
-
-
-def _parsed(text: bytes) -> dict[str, Any]:
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidJson(f"The event is not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise InvalidJson("The event must be a JSON object.")
-    return parsed

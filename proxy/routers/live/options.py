@@ -7,6 +7,7 @@ from proxy.api_types import READ_BOOLEAN, SpeechRequest
 from proxy.live.speech import LiveOptions
 from proxy.routers.speech import audio_format_of, check, parameters_of
 from proxy.services import Services
+from proxy.synthesis.interface import SynthesisParameters
 from text.options import ReadingOptions
 
 
@@ -17,10 +18,10 @@ class LiveRequest(SpeechRequest):
     trim_silence: Annotated[bool, READ_BOOLEAN] = True
 
 
-def live_options(speech: LiveRequest, services: Services, request_id: str = "") -> LiveOptions:
+def live_options(speech: LiveRequest, services: Services) -> LiveOptions:
     """The options for a request. Raises the errors of `POST /audio/speech`."""
     check(speech, services)
-    parameters = parameters_of(speech, request_id)
+    parameters = parameters_of(speech, request_id="")
     return LiveOptions(
         voice=speech.voice,
         format_name=speech.response_format,
@@ -28,11 +29,10 @@ def live_options(speech: LiveRequest, services: Services, request_id: str = "") 
         speed=speech.speed,
         trim_silence=speech.trim_silence,
         parameters=replace(parameters, plain=None, lexicon=None),
-        reading=_reading(speech, services),
+        reading=_reading(parameters, services.reading),
     )
 
 
-def _reading(speech: SpeechRequest, services: Services) -> ReadingOptions:
-    usual = services.reading
-    plain = {"auto": usual.plain, "on": False, "off": True}[speech.apply_text_normalization]
-    return ReadingOptions(plain, (*(speech.lexicon or {}).items(), *usual.lexicon))
+def _reading(parameters: SynthesisParameters, usual: ReadingOptions) -> ReadingOptions:
+    plain = usual.plain if parameters.plain is None else parameters.plain
+    return ReadingOptions(plain, (*(parameters.lexicon or {}).items(), *usual.lexicon))

@@ -25,14 +25,14 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from proxy.api_types import SpeechUsage
 from proxy.audio.formats import AudioFormat
 from proxy.errors import ApiError, InvalidValue, QueueFull, UpgradeRequired
-from proxy.json_body import validation_error
+from proxy.json_body import validated
 from proxy.live.connection import LiveConnection, live_connection
 from proxy.live.speech import LiveOptions, LiveSpeech
 from proxy.routers.live.options import LiveRequest, live_options
@@ -193,10 +193,7 @@ def _validated(message: dict[str, Any]) -> ClientMessage:
     kind = message.get("type")
     if not isinstance(kind, str) or kind not in _KINDS:
         raise InvalidValue("type", f"there is no message {kind!r}. Send one of: {', '.join(map(str, _KINDS))}.")
-    try:
-        return _KINDS[kind].model_validate(message)
-    except ValidationError as error:
-        raise validation_error(error.errors()) from error
+    return validated(_KINDS[kind], message)
 
 
 def _audio(options: LiveOptions) -> dict[str, Any]:

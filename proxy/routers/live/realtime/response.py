@@ -71,7 +71,7 @@ class Response:
             return
         self._task.cancel()
         await asyncio.wait([self._task])
-        self._speech.finished.set()  # also if it was not its turn
+        self._speech.finished = True  # also if it was not its turn
         if self.is_active:
             await self._finish("cancelled")
 
