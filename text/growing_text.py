@@ -149,10 +149,17 @@ class GrowingText:
         With `stopped`, the writer has stopped for a while: a short sentence is spoken by itself, and a full stop at the
         very end is an end, too.
         """
-        for stop in self._ends(stopped=stopped):
-            if self._is_boundary(stop, stopped=stopped):
-                return self._take_to(stop)
-        return []
+        stop = self._last_boundary(stopped=stopped)
+        return [] if stop is None else self._take_to(stop)
+
+    def expected(self) -> Sentence | None:
+        """Return the first sentence whose end is written, without taking it.
+
+        It is the next one that is taken, with the same words, unless a short one follows that belongs to it.
+        """
+        stop = self._last_boundary(stopped=False)
+        sentences = [] if stop is None else self._read(self._source[:stop])
+        return sentences[0] if sentences else None
 
     def clause(self) -> list[Sentence]:
         """Return the beginning of an unfinished sentence, up to the last place where a reader would breathe."""
@@ -222,6 +229,10 @@ class GrowingText:
         if stopped and _STOPPED.search(self._source, self._taken):
             ends.append(len(self._source))
         return ends[-_MOST_ENDS:][::-1]
+
+    def _last_boundary(self, *, stopped: bool) -> int | None:
+        """Return the last place where a sentence ends, whatever follows."""
+        return next((stop for stop in self._ends(stopped=stopped) if self._is_boundary(stop, stopped=stopped)), None)
 
     def _is_boundary(self, stop: int, *, stopped: bool) -> bool:
         """Tell whether a sentence ends at a place, whatever follows."""

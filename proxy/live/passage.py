@@ -66,6 +66,10 @@ class Passage:
         """Wait until the engine has nothing more to do for it."""
         await asyncio.wait({self._speaking})
 
+    def speaks(self, sentence: Sentence) -> bool:
+        """Whether its words are those of one sentence, and are still wanted."""
+        return not self.is_cut and [each.text for each in self.sentences] == [sentence.text]
+
     def cut(self) -> None:
         """Give up the sentences that have not begun to be read."""
         self.is_cut = True

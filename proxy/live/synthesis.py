@@ -38,8 +38,10 @@ _NOTHING_USED = Usage(0, 0)
 class LiveSynthesis:
     """Speaks the sentences of a `LiveText` one after the other, the next ones while some are being read.
 
-    What is there is spoken together, as a passage; the next one is begun when the engine has done with one. Sentences
-    are numbered from 0, and their spans are those in the live text. `playback` is that of what has been read.
+    What is there is spoken together, as a passage; the next one is begun when the engine has done with one. A sentence
+    whose end is written is begun at once if the listener has little left to hear, although a short one may follow that
+    belongs to it; then both are begun anew. Sentences are numbered from 0, and their spans are those in the live text.
+    `playback` is that of what has been read.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class LiveSynthesis:
         self._ahead: asyncio.Queue[Passage | None] = asyncio.Queue()
         self._permits = asyncio.Semaphore(PASSAGES)
         self._passages: list[Passage] = []  # those that are under way
+        self._expected: Passage | None = None  # begun before it is known whether its sentence stays as it is
         self._clip = _Clip()
         self._budget = budget
         self._account: BufferAccount  # while the chunks are read
@@ -83,20 +86,25 @@ class LiveSynthesis:
         finally:
             self._account.close()
             feeding.cancel()
-            for each in self._passages:  # before it is waited for, since a cancellation may end the waiting
+            passages = self._all_passages
+            for each in passages:  # before it is waited for, since a cancellation may end the waiting
                 each.cancel()
-            await asyncio.gather(feeding, *(each.aclose() for each in self._passages), return_exceptions=True)
+            await asyncio.gather(feeding, *(each.aclose() for each in passages), return_exceptions=True)
 
     def clear(self) -> None:
         """Drop the text that was not given out, and every sentence of which nothing has been read."""
         self._text.clear()
         self._upcoming.clear()
-        for passage in self._passages:
+        for passage in self._all_passages:
             passage.cut()
 
     def _drop(self) -> None:
-        for passage in self._passages:
+        for passage in self._all_passages:
             passage.fail(used_up())
+
+    @property
+    def _all_passages(self) -> list[Passage]:
+        return self._passages if self._expected is None else [*self._passages, self._expected]
 
     async def _feed(self) -> None:
         """Have the next passage spoken as soon as the engine has done with the one before and there is a permit."""
@@ -104,7 +112,9 @@ class LiveSynthesis:
             while self._upcoming or await self._read():
                 await self._permits.acquire()
                 if self._upcoming:  # not cleared meanwhile
-                    passage = self._begin(self._next())
+                    passage = await self._take_expected() or self._begin(self._next())
+                    self._passages.append(passage)
+                    self._ahead.put_nowait(passage)
                     await passage.made()
                 else:
                     self._permits.release()
@@ -113,8 +123,29 @@ class LiveSynthesis:
 
     async def _read(self) -> bool:
         """Wait for the next sentences; return whether there are any."""
-        self._upcoming.extend(await self._text.sentences(self._buffered))
+        self._upcoming.extend(await self._text.sentences(self._buffered, self._expect))
         return bool(self._upcoming)
+
+    async def _expect(self, sentence: Sentence) -> None:
+        """Have a sentence spoken that is likely to come next."""
+        await self._drop_expected()
+        if not self._permits.locked():
+            self._expected = self._begin([sentence])
+
+    async def _take_expected(self) -> Passage | None:
+        """Return the passage that was begun already if its sentence comes next, which is taken."""
+        passage = self._expected
+        if passage is None or not passage.speaks(self._upcoming[0]):
+            await self._drop_expected()
+            return None
+        passage.sentences = [self._upcoming.popleft()]
+        self._expected = None
+        return passage
+
+    async def _drop_expected(self) -> None:
+        if self._expected is not None:
+            await self._expected.aclose()
+            self._expected = None
 
     def _next(self) -> list[Sentence]:
         """The sentences of the next passage: as many as there are up to the next pause."""
@@ -127,10 +158,7 @@ class LiveSynthesis:
         parameters = self._parameters
         if self._clip.sentences or self._passages:  # only the beginning of a clip waits for its encoder
             parameters = replace(parameters, encoder_delay=None)
-        passage = Passage(self._synthesizer, sentences, parameters, self._account, patient=bool(self._clip.samples))
-        self._passages.append(passage)
-        self._ahead.put_nowait(passage)
-        return passage
+        return Passage(self._synthesizer, sentences, parameters, self._account, patient=bool(self._clip.samples))
 
     def _buffered(self) -> float:
         """Seconds that the listener has to hear, with those of the sentences that have not begun to be read."""

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -44,8 +44,9 @@ USUAL_PATIENCE = Patience()
 
 
 class _Early(Enum):
-    """What may be taken of a text that is not settled."""
+    """What may be taken, or expected, of a text that is not settled."""
 
+    EXPECTED = auto()
     COMPLETE = auto()
     STOPPED = auto()
     CLAUSE = auto()
@@ -58,6 +59,7 @@ class _Wait:
     begun: float | None = None
     ended: float | None = None
     tried: set[_Early] = field(default_factory=set)
+    expects: bool = False  # whether its next sentence has been told
 
 
 class LiveText:
@@ -83,7 +85,7 @@ class LiveText:
         self._ended = False
         self._cleared = False
         self.first_taken: float | None = None
-        """When the first sentence was given out, by `clock`."""
+        """When the first sentence was told or given out, by `clock`."""
         self._last_written = clock()
         self._wait = _Wait()
         self._news = asyncio.Event()
@@ -142,15 +144,20 @@ class LiveText:
         self._cleared = True
         self._notify()
 
-    async def sentences(self, buffered: Callable[[], float]) -> list[Sentence]:
+    async def sentences(
+        self, buffered: Callable[[], float], expect: Callable[[Sentence], Awaitable[None]] | None = None
+    ) -> list[Sentence]:
         """The next sentences, one or more; none at the end. `buffered` tells how many seconds its listener has to hear.
+
+        To a listener who has little left, `expect` tells the next sentence as soon as its end is written: most often it
+        is the first one that is returned.
 
         Raises `InvalidValue` for a pause that is too long.
         """
         while True:
             self._take_in()
             try:
-                found = await self._settled() or await self._early(buffered())
+                found = await self._settled() or await self._early(buffered(), expect)
             except InvalidText as error:
                 raise InvalidValue("input", str(error)) from error
             if self._cleared:  # while it was read
@@ -199,16 +206,27 @@ class LiveText:
                 return found
         return []
 
-    async def _early(self, buffered: float) -> list[Sentence]:
-        """What may be taken now although it might change."""
+    async def _early(self, buffered: float, expect: Callable[[Sentence], Awaitable[None]] | None) -> list[Sentence]:
+        """What may be taken now although it might change; `expect` is told what may be expected."""
         if buffered > self._patience.least_buffered:
             return []
         for early, due in self._due().items():
             if self._clock() >= due:
                 self._wait.tried.add(early)
-                if found := await asyncio.to_thread(self._take_early, early):
+                if early is _Early.EXPECTED:
+                    await self._tell(expect)
+                elif found := await asyncio.to_thread(self._take_early, early):
                     return found
         return []
+
+    async def _tell(self, expect: Callable[[Sentence], Awaitable[None]] | None) -> None:
+        """Tell the next sentence if its end is written."""
+        sentence = await asyncio.to_thread(self._growing.expected)
+        if sentence is None or expect is None or self._cleared:
+            return
+        self._wait.expects = True
+        self.first_taken = self.first_taken or self._clock()
+        await expect(sentence)
 
     def _take_early(self, early: _Early) -> list[Sentence]:
         if early is _Early.CLAUSE:
@@ -220,6 +238,8 @@ class LiveText:
         patience, wait = self._patience, self._wait
         due: dict[_Early, float] = {}
         if wait.ended is not None:
+            if not wait.expects:
+                due[_Early.EXPECTED] = wait.ended
             due[_Early.COMPLETE] = wait.ended + patience.complete
         if wait.begun is not None:
             due[_Early.STOPPED] = self._last_written + patience.pause

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from proxy.api_types import ErrorBody, SpeechRequest, TimedSpeech
 from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
-from proxy.audio.silence import TYPICAL_TRIM
+from proxy.audio.silence import USUAL_TRIM
 from proxy.description import schema_of
 from proxy.errors import InputTooLong, InvalidValue
 from proxy.json_body import read_json
@@ -126,7 +126,7 @@ def _response(speech: SpeechRequest, make_clip: Callable[[], Clip], services: Se
 def parameters_of(speech: SpeechRequest, request_id: str) -> SynthesisParameters:
     """What a request asks of the engine."""
     # What is trimmed is not played, so the engine must be ahead by as much.
-    delay = AUDIO_FORMATS[speech.response_format].encoder_delay + (TYPICAL_TRIM if speech.trim_silence else 0.0)
+    delay = AUDIO_FORMATS[speech.response_format].encoder_delay + (USUAL_TRIM if speech.trim_silence else 0.0)
     return SynthesisParameters(
         text=speech.input,
         temperature=speech.temperature,

@@ -131,9 +131,15 @@ def test_a_sentence_is_settled_as_soon_as_no_short_one_can_follow() -> None:
 @pytest.mark.parametrize("text", [f"{LONG} ", f"{LONG[:-1]}! ", f'He said: "{LONG}" ', f"{LONG}\n", f"{LONG} Then "])
 def test_an_end_that_is_written_is_found_at_once(text: str) -> None:
     growing = GrowingText()
+    sentence = split_sentences(text.removesuffix("Then "))[0].text
     growing.append(text)
     assert growing.settled() == []
-    assert [each.text for each in growing.complete()] == [split_sentences(text.removesuffix("Then "))[0].text]
+    assert growing.expected() == growing.expected()
+    expected = growing.expected()
+    assert expected is not None
+    assert expected.text == sentence
+    assert [each.text for each in growing.complete()] == [sentence]
+    assert growing.expected() is None
 
 
 @pytest.mark.parametrize(
@@ -151,6 +157,7 @@ def test_an_end_that_is_written_is_found_at_once(text: str) -> None:
 def test_what_may_go_on_is_not_complete(text: str) -> None:
     growing = GrowingText()
     growing.append(text)
+    assert growing.expected() is None
     assert growing.complete() == []
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from proxy.errors import InvalidValue, QueueFull
 from proxy.live.text import MOST_WAITING, ROOM, LiveText, Patience
+from text.sentences import Sentence
 
 LONG = "That was all that he had in his pocket."
 QUICK = Patience(least_buffered=1.0, complete=0.05, pause=0.2, clause=0.4)
@@ -43,6 +44,30 @@ def test_the_reader_waits_for_the_writer() -> None:
             await asyncio.sleep(0.01)
             text.append(piece)
         assert await reading == [LONG.lower()]
+
+    run(work)
+
+
+@pytest.mark.parametrize("buffered", [0.0, 3600.0])
+def test_a_listener_who_has_nothing_to_hear_is_told_what_comes_next(buffered: float) -> None:
+    """A short sentence might follow that belongs to it: the engine can begin, but nothing is certain."""
+
+    async def work() -> None:
+        text, told = LiveText(patience=SLOW), asyncio.Queue[str]()
+
+        async def expect(sentence: Sentence) -> None:
+            told.put_nowait(sentence.text)
+
+        reading = asyncio.create_task(text.sentences(lambda: buffered, expect))
+        for word in f"We met old Dr. Who in the garden. {LONG} And nobody ever knew what he did.".split(" "):
+            text.append(f"{word} ")
+            if word == "garden.":
+                if not buffered:
+                    assert await told.get() == "we met old doctor who in the garden."
+                assert text.first_taken is None if buffered else text.first_taken is not None
+            await asyncio.sleep(0)
+        assert [each.text for each in await reading] == ["we met old doctor who in the garden."]
+        assert told.empty()
 
     run(work)
 
