@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxy.api_types import SentenceWarning
 from proxy.audio.formats import AUDIO_FORMATS, AudioFormat
@@ -61,8 +61,9 @@ class LiveSpeech:
         self._metrics = services.metrics
         self._text = LiveText(options.reading, options.patience, previous_text=options.previous_text)
         self._playback = Playback()
+        parameters = replace(options.parameters, request_id=record.request_id)
         self._synthesis = LiveSynthesis(
-            services.synthesizer, self._text, options.parameters, self._playback, services.buffer_budget
+            services.synthesizer, self._text, parameters, self._playback, services.buffer_budget
         )
         chunks = self._synthesis.chunks()
         self._clip = Clip(

@@ -83,12 +83,15 @@ def test_a_session_holds_a_permit(serve: Serve) -> None:
         client.receive()
 
 
-def test_the_request_id_is_returned(url: str) -> None:
+def test_the_request_id_is_returned(url: str, engine: StandIn) -> None:
     with speech_client(url, headers={"x-request-id": "mine"}) as client:
         assert client.socket.response is not None
         assert client.socket.response.headers["x-request-id"] == "mine"
         client.start()
         assert client.wait_for("request.configured")["request_id"] == "mine-1"
+        client.say(TEXT)
+        client.hear()
+    assert {asked.request_id for asked in engine.asked} == {"mine-1"}  # the engine's log tells it, too
 
 
 def test_a_session_and_its_clips_are_logged_and_counted(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
