@@ -33,6 +33,7 @@ from proxy.audio.silence import SoundDetector
 _RATE = AUDIO_FORMATS["pcm"].rate
 _WORD_SECONDS = 0.01
 _SEED = {"seed": 1}
+_COMPARED = 3  # texts
 _SAME = 2  # steps of 16 bits by which samples may differ that were made in other batches
 
 
@@ -64,7 +65,7 @@ class LiveResults:
     other_load: float
     points: list[LivePoint]
     difference: int
-    """The largest difference from the samples of one request."""
+    """The largest difference from the samples of one request, in float32: in bfloat16, batches change tokens."""
 
 
 async def speak(url: str, text: str, word_seconds: float = _WORD_SECONDS) -> Session:
@@ -72,8 +73,12 @@ async def speak(url: str, text: str, word_seconds: float = _WORD_SECONDS) -> Ses
     async with connect(f"{url.replace('http', 'ws', 1)}/v1/audio/speech/ws", proxy=None, compression=None) as socket:
         await socket.send(json.dumps({"type": "request.start", "response_format": "pcm", **_SEED}))
         writing = asyncio.create_task(_write(socket, text, word_seconds))
-        arrivals, body = await _listen(socket)
-        first_written = await writing
+        try:
+            arrivals, body = await _listen(socket)
+            first_written = await writing
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
     samples = np.frombuffer(body, np.int16)
     if not arrivals:
         raise LoadFailed("a live session made no audio")
@@ -132,6 +137,10 @@ async def measure(url: str, at_once: int, sessions: int, texts: Sequence[str]) -
     return point, heard
 
 
+async def _speak_at_once(url: str, texts: Sequence[str]) -> list[Session]:
+    return await asyncio.gather(*(speak(url, text) for text in texts))
+
+
 def difference_from_whole(url: str, session: Session) -> int:
     """Return the largest difference of a session's samples from those of one request for the same text."""
     body = {"input": session.text, "response_format": "pcm", "trim_silence": True, **_SEED}
@@ -154,12 +163,15 @@ def main(
     with experiment(), Served(checkpoint, {}) as served:
         url = served.url
         asyncio.run(measure(url, 2, 4, texts))  # one-time work is not measured
-        points, difference = [], 0
+        points = []
         for number in at_once:
             say(f"{number} at once")
-            point, heard = asyncio.run(measure(url, number, max(sessions, number), texts))
+            point, _ = asyncio.run(measure(url, number, max(sessions, number), texts))
             points.append(point)
-            difference = max(difference, *(difference_from_whole(url, each) for each in heard[:3]))
+    with experiment(), Served(checkpoint, {"SOPRANO_DTYPE": "float32"}) as served:
+        say("the same samples")
+        heard = asyncio.run(_speak_at_once(served.url, texts[:_COMPARED]))
+        difference = max(difference_from_whole(served.url, each) for each in heard)
     measured = LiveResults(examine("cpu", "auto"), meanwhile.cores(), points, difference)
     typer.echo("\n".join(_tables(measured)))
     warn(measured.other_load, quick=False)
