@@ -1,84 +1,40 @@
 """Pipecat's service for Together, in a pipeline. It commits each sentence of an LLM's answer by itself."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import dropwhile
+from collections.abc import Iterator
 
 import pytest
 from pipecat.frames.frames import (
-    ErrorFrame,
     Frame,
     InterruptionFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
-    LLMTextFrame,
     TTSAudioRawFrame,
     TTSSpeakFrame,
     TTSStartedFrame,
     TTSStoppedFrame,
 )
-from pipecat.observers.base_observer import BaseObserver, FramePushed
-from pipecat.pipeline.worker import PipelineParams
 from pipecat.services.together.tts import TogetherTTSService
-from pipecat.tests.utils import SleepFrame, run_test
-from websockets.protocol import State
+from pipecat.tests.utils import SleepFrame
 
+from tests.clients.pipecat_pipeline import (
+    Frames,
+    Heard,
+    after_interruption,
+    answer,
+    audio_after_a_restart,
+    audio_of,
+    errors_of,
+    run,
+)
 from tests.clients.recogniser import understood
 from tests.clients.serving import KEY, Server
 from tests.clients.texts import CLIENTS_RATE, LONG_TEXT, SENTENCES
 from tests.waiting import wait_until
-
-Frames = Sequence[Frame]
-
-
-class Heard(BaseObserver):  # type: ignore[misc]  # mypy does not see Pipecat
-    """Notes the first audio, and kills the proxy of `victim` at it."""
-
-    def __init__(self, victim: Server | None = None) -> None:
-        super().__init__()
-        self._victim = victim
-        self.audio = False
-
-    async def on_push_frame(self, data: FramePushed) -> None:
-        if isinstance(data.frame, TTSAudioRawFrame) and not self.audio:
-            self.audio = True
-            if self._victim:
-                self._victim.proxy.kill()
 
 
 def service(server: Server, key: str = KEY) -> TogetherTTSService:
     """The service as it is, with Together's own model and voice."""
     url = f"{server.base_url}/audio/speech/websocket".replace("http://", "ws://")
     return TogetherTTSService(api_key=key, url=url)
-
-
-def answer(text: str, pause: float = 0.01) -> Iterator[Frame]:
-    """What an LLM sends for one answer, word by word."""
-    yield LLMFullResponseStartFrame()
-    for word in text.split():
-        yield LLMTextFrame(f"{word} ")
-        yield SleepFrame(pause)
-    yield LLMFullResponseEndFrame()
-
-
-async def run(tts: TogetherTTSService, frames: Iterable[Frame], *observers: BaseObserver) -> tuple[Frames, Frames]:
-    """The frames that move downstream and upstream in the pipeline; each one is sent when `frames` yields it."""
-    down, up = await run_test(
-        tts,
-        frames_to_send=frames,
-        observers=list(observers),
-        pipeline_params=PipelineParams(audio_out_sample_rate=CLIENTS_RATE),
-        start_timeout=60,
-    )
-    return down, up
-
-
-def audio_of(frames: Iterable[Frame]) -> bytes:
-    return b"".join(frame.audio for frame in frames if isinstance(frame, TTSAudioRawFrame))
-
-
-def errors_of(frames: Iterable[Frame]) -> list[str]:
-    return [frame.error for frame in frames if isinstance(frame, ErrorFrame)]
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.01, 0.15])
@@ -128,8 +84,7 @@ def test_after_an_interruption_only_the_next_answer_is_heard(speaking_server: Se
 
     down, up = asyncio.run(run(service(speaking_server), frames(), heard))
     assert errors_of(up) == []
-    after = dropwhile(lambda frame: not isinstance(frame, InterruptionFrame), down)
-    audio = audio_of(after)
+    audio = audio_of(after_interruption(down))
     assert understood(SENTENCES[0], audio, CLIENTS_RATE) > 0.75
     assert len(audio) / 2 / CLIENTS_RATE < 6  # nothing of the first answer
     wait_until(lambda: speaking_server.in_flight() == 0)
@@ -151,17 +106,5 @@ def test_a_wrong_key_is_an_error_frame(speaking_server: Server) -> None:
 
 
 def test_after_a_restart_it_connects_again_and_speaks(speaking_server: Server) -> None:
-    tts = service(speaking_server)
-    heard = Heard(victim=speaking_server)
-
-    def frames() -> Iterator[Frame]:
-        yield from answer(" ".join(SENTENCES))
-        while not heard.audio or not tts._websocket or tts._websocket.state is not State.OPEN:
-            yield SleepFrame(0.1)
-        speaking_server.wait_until_ready()
-        yield InterruptionFrame()
-        yield from answer(SENTENCES[0])
-
-    down, _ = asyncio.run(run(tts, frames(), heard))
-    after = dropwhile(lambda frame: not isinstance(frame, InterruptionFrame), down)
-    assert understood(SENTENCES[0], audio_of(after), CLIENTS_RATE) > 0.75
+    audio = audio_after_a_restart(service(speaking_server), speaking_server)
+    assert understood(SENTENCES[0], audio, CLIENTS_RATE) > 0.75
