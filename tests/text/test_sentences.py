@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from perf.load_generators.hostile_text import FRAGMENTS
@@ -314,6 +314,7 @@ plain_words = st.text(string.ascii_lowercase, min_size=5, max_size=12).filter(
 @settings(deadline=None)
 @given(plain_words, rough, plain_words)
 def test_no_word_is_dropped(first: str, noise: str, last: str) -> None:
+    assume(not (noise.endswith("\\") and last.startswith("n")))  # an end of a line, escaped twice
     result = " ".join(heard(first + noise + last))
     assert first in result
     assert last in result
