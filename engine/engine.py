@@ -132,7 +132,9 @@ class Engine:
         if self._closing or self._failed:
             raise EngineFailed("the engine has stopped; restart the server")
 
-    def _wake(self, speech: Speech) -> None:  # noqa: ARG002 - the loop checks all requests
+    def _wake(self, speech: Speech) -> None:
+        if speech.cancelled:
+            self._core.left(speech)
         with self._changed:
             self._woken = True
             self._changed.notify()
@@ -141,7 +143,12 @@ class Engine:
 
     def _run(self, loading: "Future[LoadedEngine]", execution: Execution | None) -> None:
         try:
-            loaded = load_engine(self.settings, execution=execution, on_closed=self._admission.leave)
+            loaded = load_engine(
+                self.settings,
+                execution=execution,
+                on_closed=self._admission.leave,
+                arrived=lambda: self._woken,
+            )
         except BaseException as error:
             loading.set_exception(error)
             return

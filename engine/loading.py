@@ -53,12 +53,13 @@ def load_engine(
     execution: Execution | None = None,
     on_closed: Callable[[], None] = lambda: None,
     on_begun: Callable[[Collection[Utterance]], None] = lambda _: None,
+    arrived: Callable[[], bool] = lambda: False,
     quantise: bool = False,
 ) -> LoadedEngine:
     """Load the checkpoint that `settings` name. Raises `CheckpointError` and `InvalidSettings`.
 
-    `execution` says how steps are run; by default the device decides. `on_closed`, `on_begun` and `quantise` are passed
-    to `EngineCore`.
+    `execution` says how steps are run; by default the device decides. `on_closed`, `on_begun` and `arrived` are passed
+    to `EngineCore`, `quantise` to `Runner`.
     """
     torch.set_num_threads(settings.threads or usable_cores())
     device = torch_device(settings.device)
@@ -66,22 +67,24 @@ def load_engine(
     # By default cuDNN rounds the inputs of convolutions to TF32 (10 bits), also for float32.
     torch.backends.cudnn.allow_tf32 = False
     checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
+    chosen = execution or _execution(device)
     runner = Runner(
         checkpoint,
         slots=settings.slots,
         max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
         max_new=MAX_NEW_TOKENS,
         dtype=dtype,
-        execution=execution or _execution(device),
+        execution=chosen,
+        quantise=quantise,
     )
     core = EngineCore(
-        Scheduler(settings.slots, settings.prefill_tokens),
+        Scheduler(settings.slots, settings.prefill_tokens or chosen.prefill_tokens),
         runner,
         on_closed=on_closed,
         on_begun=on_begun,
+        arrived=arrived,
         first_audio_deadline=settings.first_audio_deadline,
         chunk_wait=settings.chunk_wait,
-        quantise=quantise,
     )
     return LoadedEngine(settings, checkpoint, core)
 

@@ -89,6 +89,10 @@ class Loop:
             busy = loaded.core.step()
             self._report(loaded)
 
+    def has_arrived(self) -> bool:
+        """Whether there is a message to receive."""
+        return bool(self._poll.poll(0))
+
     def _receive(self, loaded: LoadedEngine, timeout: float) -> None:
         """Process all messages that have arrived; wait up to `timeout` seconds for the first."""
         while self._poll.poll(max(0.0, timeout) * 1000):
@@ -110,6 +114,8 @@ class Loop:
                 if known is not None:  # the request may have ended
                     known.taken_samples = message.taken_samples
                     known.left_at = message.left_at
+                    if message.left_at is not None:
+                        loaded.core.left(known)
             case Begin():
                 raise ValueError("the engine has begun already")
 
@@ -165,7 +171,7 @@ def _run_engine(connection: Connection, begin: Begin) -> None:
     send: Callable[[FromEngine], None] = connection.send
     loop = Loop(connection)
     try:
-        loaded = load_engine(begin.settings, on_begun=loop.announce, quantise=True)
+        loaded = load_engine(begin.settings, on_begun=loop.announce, arrived=loop.has_arrived, quantise=True)
     except EngineError as error:
         send(StartFailed(error))
         return

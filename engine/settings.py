@@ -42,8 +42,8 @@ class EngineSettings:
     Triton)."""
     max_characters: int = MAX_CHARACTERS
     """The limit of characters of one request to Triton; after normalisation the text may be four times as long."""
-    prefill_tokens: int = 512
-    """The limit of prompt tokens that one step reads; lower while streams are active."""
+    prefill_tokens: int = 0
+    """The limit of prompt tokens that are read at once, lower while streams are active; 0 for what suits the device."""
     buffered_seconds: float = 30.0
     """Seconds of audio that may wait for a slow reader, or for an earlier sentence, before its sentences pause.
 
@@ -70,11 +70,12 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        for name in ("slots", "max_requests", "max_characters", "prefill_tokens"):
+        for name in ("slots", "max_requests", "max_characters"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
-        if self.threads < 0:
-            raise InvalidSettings(f"{PREFIX}THREADS must be 0 or more, not {self.threads}")
+        for name in ("threads", "prefill_tokens"):
+            if getattr(self, name) < 0:
+                raise InvalidSettings(f"{PREFIX}{name.upper()} must be 0 or more, not {getattr(self, name)}")
         for name in ("buffered_seconds", "chunk_wait", "max_wait", "first_audio_deadline", "engine_deadline"):
             if not getattr(self, name) > 0:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be positive, not {getattr(self, name)}")

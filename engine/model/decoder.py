@@ -74,21 +74,18 @@ class StreamingDecoder:
         """The hops that the centred transform drops at the start."""
         return HOPS_PER_FRAME // 2
 
-    def audible(self, begin: int, count: int, length: int) -> tuple[int, int]:
-        """Return which samples of a step's output are audio, as `[start, stop)`.
+    def audible(self, begin: Tensor, count: int, length: Tensor) -> tuple[Tensor, Tensor]:
+        """Return which samples of a step's output are audio, as `[start, stop)` of each row, `[R]`.
 
-        The step had the states from `begin` to `begin + count` of a sentence of `length` states (`UNKNOWN_LENGTH` while
-        it is being generated).
+        The step had the states from `begin` to `begin + count` of sentences of `length` states (`UNKNOWN_LENGTH` while
+        they are being generated).
         """
-        first_hop = self._first_frame(begin) - self.delay - self._leading_hops
+        # State 0 completes only frame 0.
+        first_hop = UPSCALE * (begin - 1) + 1 - self.delay - self._leading_hops
         last_hop = UPSCALE * (length - 1)
-        start = max(0, -first_hop)
-        stop = min(UPSCALE * count, last_hop - first_hop)
-        return start * self.weights.hop_length, max(start, stop) * self.weights.hop_length
-
-    def _first_frame(self, begin: int) -> int:
-        """Return the first frame that state `begin` completes; state 0 completes only frame 0."""
-        return UPSCALE * (begin - 1) + 1
+        start = (-first_hop).clamp(min=0)
+        stop = torch.maximum(start, (last_hop - first_hop).clamp(max=UPSCALE * count))
+        return start * self.weights.hop_length, stop * self.weights.hop_length
 
     def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
         """Decode `states` `[R, n, H]` of `slots` `[R]`; return samples `[R, n * UPSCALE * hop_length]` in float32.
@@ -101,19 +98,12 @@ class StreamingDecoder:
         x = self._interpolate(slots, states.float()).to(self.weights.embed.weight.dtype)
         x, delay = self._embed(slots, x, frames)
         for index, block in enumerate(self.weights.blocks):
-            x = x * frames.inside(count, delay, x.dtype)[..., None]
+            x = x.mul_(frames.inside(count, delay, x.dtype)[..., None])
             x = _convnext(block, _extend(self._block_context[index], slots, x))
             delay += self.weights.block_reach
         waves = self._inverse_transform(x)
-        waves = waves * frames.inside(count, delay, waves.dtype)[..., None]
-        return (self._overlap_add(slots, waves) / self._envelope(frames, count, delay)).flatten(1)
-
-    def copy(self, source: int, target: int) -> None:
-        """Copy one slot's state to another."""
-        self._last_state[target] = self._last_state[source]
-        self._embed_context[target] = self._embed_context[source]
-        self._block_context[:, target] = self._block_context[:, source]
-        self._overlap[target] = self._overlap[source]
+        waves.mul_(frames.inside(count, delay, waves.dtype)[..., None])
+        return self._overlap_add(slots, waves).div(self._envelope(frames, count, delay)).flatten(1)
 
     def _interpolate(self, slots: Tensor, states: Tensor) -> Tensor:
         """Interpolate linearly from the previous state to each state in four steps; return `[R, 4n, H]`."""
@@ -140,7 +130,7 @@ class StreamingDecoder:
         torch.mul(magnitude, phase.cos(), out=spectrum[..., 0])
         torch.mul(magnitude, phase.sin(), out=spectrum[..., 1])
         waves: Tensor = torch.fft.irfft(torch.view_as_complex(spectrum), self.weights.fft_size)
-        return waves * self._window
+        return waves.mul_(self._window)
 
     def _overlap_add(self, slots: Tensor, waves: Tensor) -> Tensor:
         """Overlap-add the frames; return the final hops `[R, F, hop_length]`."""
@@ -184,9 +174,8 @@ def _convnext(block: ConvNeXtWeights, x: Tensor) -> Tensor:
     y = block.depthwise_bias
     for tap in range(kernel):
         y = torch.addcmul(y, x[:, tap : tap + count], block.depthwise[tap])
-    y = F.gelu(block.expand(_layer_norm(y, *block.norm)))
-    residual = x[:, kernel // 2 : kernel // 2 + count]
-    return residual + block.contract(y)
+    residual = x[:, kernel // 2 : kernel // 2 + count].contiguous()
+    return block.contract.added_to(residual, block.expand.gelu(_layer_norm(y, *block.norm)))
 
 
 def _layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -37,7 +37,3 @@ class KeyValueCache:
         rows = self.data[layer][slots, positions].permute(1, 2, 0, 3)[:, :, None]
         keys, values = rows.expand(-1, -1, groups, -1, -1).flatten(1, 2).unbind(dim=0)
         return keys[None], values[None]
-
-    def copy(self, source: int, target: int, positions: int) -> None:
-        """Copy the first `positions` of one slot to another."""
-        self.data[:, target, :positions] = self.data[:, source, :positions]

@@ -1,6 +1,6 @@
 """Qwen3: tokens in, final hidden states and logits out, over a cache of slots.
 
-`prefill` reads packed prompts; `decode` reads one token of each of the first slots. Both run the same layers and differ
+`prefill` reads packed prompts; `decode` reads one token of each of some slots. Both run the same layers and differ
 only in what a token attends to. No call waits for the device, and all shapes follow from the shapes of the arguments,
 so that both can be captured in a CUDA graph.
 Reference: "Qwen3 Technical Report" (2025) and the `Qwen3ForCausalLM` layout of Hugging Face's safetensors.
@@ -109,22 +109,29 @@ class LanguageModel:
             x = self._rest(layer, x, attended[0].transpose(0, 1))
         return self._norm(x, self.weights.norm)
 
-    def decode(self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int) -> Tensor:
-        """Read one token of each of the first slots; return the final states `[R, H]`, in float32.
+    def decode(
+        self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int, slots: Tensor, within: int = 0
+    ) -> Tensor:
+        """Read one token of each of `slots` `[R]`; return the final states `[R, H]`, in float32.
 
-        Row i of `tokens` and `positions` `[R]` belongs to slot i; `span` is greater than the largest position.
+        `tokens` and `positions` are `[R]`; `span` is greater than the largest position. The slots are the first ones in
+        their order, or else some of the first `within`.
         """
-        rows = torch.arange(len(tokens), device=tokens.device)
-        mask = _mask(torch.arange(span, device=tokens.device) <= positions[:, None], cache.data.dtype)
+        visible = torch.arange(span, device=tokens.device) <= positions[:, None]
+        if within:  # the queries are spread over all slots, so that no key is copied
+            visible = visible.new_ones(within, span).index_put((slots,), visible)
+        mask = _mask(visible, cache.data.dtype)
         rotary = self._rotary(positions)
         x = self.weights.embedding[tokens].float()
         for index, layer in enumerate(self.weights.layers):
             query, keys_values = self._heads(layer, x, rotary)
-            cache.write(index, rows, positions, keys_values)
-            keys, values = cache.first(index, len(tokens), span)
+            cache.write(index, slots, positions, keys_values)
+            keys, values = cache.first(index, len(mask), span)
+            if within:
+                query = query.new_zeros(within, *query.shape[1:]).index_put((slots,), query)
             # The query heads of a group are passed as query positions of their key head, so that no key is repeated.
             attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
-            x = self._rest(layer, x, attended)
+            x = self._rest(layer, x, attended[slots] if within else attended)
         return self._norm(x, self.weights.norm)
 
     def logits(self, hidden: Tensor) -> Tensor:

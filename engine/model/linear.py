@@ -33,6 +33,20 @@ class Linear:
             return product
         return F.linear(x, self._weight, self._bias)
 
+    def gelu(self, x: Tensor) -> Tensor:
+        """Return the GELU of the product; on a CPU in one pass. `x` has the weight's precision."""
+        if self._packed:
+            product: Tensor = torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "gelu", [], "none")
+            return product
+        return F.gelu(F.linear(x, self._weight, self._bias))
+
+    def added_to(self, residual: Tensor, x: Tensor) -> Tensor:
+        """Return `residual` plus the product; on a CPU in one pass. Both have the weight's precision."""
+        if self._packed:
+            total: Tensor = torch.ops.mkldnn._linear_pointwise.binary(x, residual, self._weight, self._bias, "add")
+            return total
+        return residual + F.linear(x, self._weight, self._bias)
+
 
 def _packs(dtype: torch.dtype) -> bool:
     """Whether oneDNN packs weights of this precision on this processor; for bfloat16 it needs AVX-512."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.model.sampler import SamplingBatch
 from engine.request import SamplingParameters
 
 _LARGE_TOP_K = 64
-"""Up to this top-k, a step samples from the 64 largest logits; above it, from all logits in a second pass."""
+"""Up to this top-k, a step samples from the 64 largest logits; above it, from all logits."""
 
 
 class SamplingTable:
@@ -18,58 +19,61 @@ class SamplingTable:
 
     def __init__(self, slots: int, vocabulary: int, device: torch.device) -> None:
         self._vocabulary = vocabulary
-        self._temperature = torch.zeros(slots, device=device)
-        self._top_k = torch.ones(slots, dtype=torch.int64, device=device)
-        self._top_p = torch.ones(slots, device=device)
-        self._repetition_penalty = torch.ones(slots, device=device)
-        self._seed = torch.zeros(slots, dtype=torch.int64, device=device)
-        self._random = np.zeros(slots, dtype=np.bool_)  # whether its temperature is above 0, so that it samples
-        self._wide = np.zeros(slots, dtype=np.bool_)  # whether it also has a large top-k
+        self._numbers = torch.ones(3, slots, device=device)
+        self._temperature, self._top_p, self._repetition_penalty = self._numbers
+        self._temperature.zero_()
+        self._integers = torch.ones(2, slots, dtype=torch.int64, device=device)
+        self._top_k, self._seed = self._integers
+        self._candidates = np.zeros(slots, dtype=np.int64)  # logits that each slot samples from
 
     @property
     def candidate_counts(self) -> tuple[int, int]:
-        """The possible results of `candidates`."""
+        """The usual results of `candidates`."""
         return 0, min(_LARGE_TOP_K, self._vocabulary)
 
-    def set(self, slot: int, sampling: SamplingParameters, seed: int) -> None:
-        """Set a slot's parameters, with the `seed` of its noise."""
-        top_k = min(sampling.top_k, self._vocabulary) or self._vocabulary
-        self._temperature[slot] = sampling.temperature
-        self._top_k[slot] = top_k
-        self._top_p[slot] = sampling.top_p
-        self._repetition_penalty[slot] = sampling.repetition_penalty
-        self._seed[slot] = seed
-        self._random[slot] = sampling.temperature > 0
-        self._wide[slot] = sampling.temperature > 0 and top_k > self.candidate_counts[1]
+    def numbers(self, sampling: Sequence[SamplingParameters]) -> NDArray[np.float32]:
+        """Return the columns `[3, N]` for `set`."""
+        columns = [(each.temperature, each.top_p, each.repetition_penalty) for each in sampling]
+        return np.array(columns, dtype=np.float32).T
 
-    def copy(self, source: int, target: int) -> None:
-        """Copy one slot's parameters to another."""
-        for table in (self._temperature, self._top_k, self._top_p, self._repetition_penalty, self._seed):
-            table[target] = table[source]
-        for flags in (self._random, self._wide):
-            flags[target] = flags[source]
+    def integers(self, sampling: Sequence[SamplingParameters], seeds: Sequence[int]) -> NDArray[np.int64]:
+        """Return the columns `[2, N]` for `set`; `seeds` are those of the noise."""
+        return np.array([[self._effective_top_k(each) for each in sampling], list(seeds)], dtype=np.int64)
+
+    def set(
+        self,
+        slots: Sequence[int],
+        index: Tensor,
+        sampling: Sequence[SamplingParameters],
+        numbers: Tensor,
+        integers: Tensor,
+    ) -> None:
+        """Set the parameters of `slots`, which are also on the device as `index`, with their columns."""
+        self._numbers[:, index] = numbers
+        self._integers[:, index] = integers
+        self._candidates[list(slots)] = [self._candidates_of(each) for each in sampling]
 
     def candidates(self, slots: Sequence[int]) -> int:
         """Return how many of the largest logits a step over `slots` samples from; 0 if all temperatures are 0."""
-        return self.candidate_counts[bool(self._random[list(slots)].any())]
+        return int(self._candidates[list(slots)].max())
 
-    def wide(self, slots: Sequence[int]) -> list[int]:
-        """Return those of `slots` that sample from more logits than `candidates`."""
-        chosen = np.asarray(slots)
-        return [int(slot) for slot in chosen[self._wide[chosen]]]
-
-    def whole_vocabulary(self, slots: Tensor) -> SamplingBatch:
-        """Return the parameters of `slots` `[R]` for sampling from all logits."""
-        return self.batch(slots, self._vocabulary)
-
-    def batch(self, slots: Tensor, candidates: int) -> SamplingBatch:
-        """Return the parameters of `slots` `[R]` for sampling from `candidates` logits."""
+    def batch(self, rows: slice | Tensor, candidates: int) -> SamplingBatch:
+        """Return the parameters of the slots in `rows` for sampling from `candidates` logits."""
         return SamplingBatch(
-            temperature=self._temperature[slots],
-            top_k=self._top_k[slots],
-            top_p=self._top_p[slots],
-            repetition_penalty=self._repetition_penalty[slots],
-            seed=self._seed[slots],
+            temperature=self._temperature[rows],
+            top_k=self._top_k[rows],
+            top_p=self._top_p[rows],
+            repetition_penalty=self._repetition_penalty[rows],
+            seed=self._seed[rows],
             greedy=candidates == 0,
             largest_top_k=candidates,
         )
+
+    def _effective_top_k(self, sampling: SamplingParameters) -> int:
+        return min(sampling.top_k, self._vocabulary) or self._vocabulary
+
+    def _candidates_of(self, sampling: SamplingParameters) -> int:
+        if sampling.temperature == 0:
+            return 0
+        usual = self.candidate_counts[1]
+        return usual if self._effective_top_k(sampling) <= usual else self._vocabulary

@@ -27,13 +27,19 @@ class CudaGraphExecution:
     """
 
     lag = 1
-    prompt_tokens = 512
+    prompt_tokens = 4096
+    prefill_tokens = 16384
+    beats: tuple[int, ...] = (4, 8)
+    states_at_once = 8192
+    first_slots = True
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._pool = torch.cuda.graph_pool_handle()
         self._captured: dict[Hashable, _Captured] = {}
         self._copies = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        # One for all captures: cuBLAS keeps a workspace of 32 MB for each stream.
+        self._side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
 
     def rows(self, needed: int, limit: int) -> int:
         """Return the next bucket: 1, 2, 4, 8, and above that at most a quarter more than `needed`."""
@@ -59,12 +65,14 @@ class CudaGraphExecution:
         """Copy from pinned memory; from pageable memory, the host would wait for the device's current step."""
         return torch.from_numpy(values).pin_memory().to(self._device, non_blocking=True)
 
-    def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
-        """Replay the function's graph; the first call with a key captures it.
+    def run(self, key: Hashable | None, function: Callable[[], Tensor]) -> Tensor:
+        """Replay the function's graph; the first call with a key captures it. Without a key, call the function.
 
         The libraries have to be initialised before a capture, so the first call runs the function several times. Make
         the first call while no row is active: a step does not change idle rows.
         """
+        if key is None:
+            return function()
         captured = self._captured.get(key)
         if captured is None:
             captured = self._captured[key] = self._capture(function)
@@ -90,14 +98,13 @@ class CudaGraphExecution:
 
     def _capture(self, function: Callable[[], Tensor]) -> _Captured:
         main = torch.cuda.current_stream(self._device)
-        side = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
-        side.wait_stream(main)
-        with torch.cuda.stream(side):
+        self._side.wait_stream(main)
+        with torch.cuda.stream(self._side):
             for _ in range(2):
                 function()
-        main.wait_stream(side)
+        main.wait_stream(self._side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        with torch.cuda.graph(graph, pool=self._pool, stream=self._side):
             result = function()
         return _Captured(graph, result)
 

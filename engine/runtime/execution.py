@@ -17,10 +17,22 @@ class Execution(Protocol):
     """
 
     lag: int
-    """The number of steps by which results may be read late, so that the device never waits for the host."""
+    """The number of beats by which results may be read late, so that the device never waits for the host."""
 
     prompt_tokens: int
     """The best number of prompt tokens in one prefill batch: attention computes all pairs of them, masked."""
+
+    prefill_tokens: int
+    """Prompt tokens to read before a beat, if no stream is short of audio."""
+
+    beats: tuple[int, ...]
+    """The numbers of steps in a beat, ascending."""
+
+    states_at_once: int
+    """The limit of states in one decoder call: more are not faster, and their audio takes more memory."""
+
+    first_slots: bool
+    """Whether a step must run over the first slots, idle ones among them: else it may run over a list of slots."""
 
     def rows(self, needed: int, limit: int) -> int:
         """Return the batch size for `needed` rows, at most `limit`."""
@@ -46,8 +58,8 @@ class Execution(Protocol):
         """Copy values to the device, without waiting for its current work."""
         ...
 
-    def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:
-        """Return the function's result; `key` identifies the function and all its shapes."""
+    def run(self, key: Hashable | None, function: Callable[[], Tensor]) -> Tensor:
+        """Return the function's result; `key` identifies the function and all its shapes, None one that is rare."""
         ...
 
     def read_back(self, result: Tensor) -> Callable[[], Tensor]:
@@ -63,6 +75,10 @@ class EagerExecution:
 
     lag = 0
     prompt_tokens = 128
+    prefill_tokens = 512
+    beats: tuple[int, ...] = (1, 2, 4, 8, 16)
+    states_at_once = 512
+    first_slots = False
 
     def rows(self, needed: int, limit: int) -> int:
         """Return `needed` up to 8, the next even number up to 16, and above that the next multiple of 4."""
@@ -89,7 +105,7 @@ class EagerExecution:
         """Return the values as a tensor, without a copy."""
         return torch.from_numpy(values)
 
-    def run(self, key: Hashable, function: Callable[[], Tensor]) -> Tensor:  # noqa: ARG002 - the protocol's
+    def run(self, key: Hashable | None, function: Callable[[], Tensor]) -> Tensor:  # noqa: ARG002 - the protocol's
         """Call the function."""
         return function()
 

@@ -1,14 +1,15 @@
-"""Runs the models over the slots: prefill, decode with sampling, and audio decoding. Knows tensors, but no queues.
+"""Runs the models over the slots: prompts, and beats of decode steps with their audio. Knows tensors, but no queues.
 
-The state of all slots is on the device, indexed by slot: keys and values, the seen tokens, the hidden states that the
-decoder has not read, the decoder's state and the sampling parameters. A decode step runs over the first slots, in
-place. Idle slots among them are computed too, but their state does not change.
+The state of all slots is on the device, indexed by slot: keys and values, the seen tokens, the decoder's state, the
+sampling parameters and the counters of `SentenceTable`. The device itself finds where a sentence ends: the host looks
+once a beat. In a step, idle slots may be computed too, but their state does not change.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,19 +17,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checkpoint.load import Checkpoint
-from engine.model.decoder import StreamingDecoder
+from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
-from engine.model.memory import zeros
-from engine.model.sampler import SamplingBatch, sample
+from engine.model.sampler import sample
 from engine.model.sampling_table import SamplingTable
 from engine.request import SamplingParameters
 from engine.runtime.execution import Execution
+from engine.runtime.sentence_table import Ending, Rows, SentenceTable
+from engine.speech import Samples
 
-_STATES_AT_ONCE = 256
-"""The limit of states in one decoder call: more are not faster, and their audio takes more memory."""
-
+_FACTS = 5  # integers of a row, beside its audio
 _MEASUREMENTS = 3  # the shortest counts
+_MEASURED_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -41,41 +42,40 @@ class Prompt:
     end: int
     sampling: SamplingParameters
     seed: int  # of this attempt's noise
+    limit: int  # states at which the sentence is stopped
+    guarded: bool  # whether a hallucination stops it
 
     @property
     def is_read(self) -> bool:
-        """Whether this is the last chunk, so that the first token can be sampled."""
+        """Whether this is the last chunk, so that the sentence can begin."""
         return self.end == len(self.tokens)
 
 
+class Row(NamedTuple):
+    """What a beat made of a sentence."""
+
+    states: int
+    """Its states that are audio, so far."""
+    ending: int
+    """An `Ending`."""
+    complete: int
+    """Whether it has ended, and all of its audio has been decoded."""
+    audio: Samples
+    """The samples that became final."""
+
+
 @dataclass(frozen=True)
-class SampledTokens:
-    """A token for each slot, and the distance of its hidden state from the previous one.
+class Beat:
+    """A beat that has been started; `read` waits for what it made of each sentence."""
 
-    The distance is the sum of absolute differences; it is infinite for the first token of a sentence.
-    """
-
-    tokens: NDArray[np.int64]
-    distances: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class DecoderInput:
-    """`count` states of `slot` for the decoder, from state `begin` on; `length` is the sentence's number of states."""
-
-    slot: int
-    begin: int
-    count: int
-    length: int
-
-
-Audio = list[NDArray[np.float32]]
+    steps: int
+    read: Callable[[], list[Row]]
 
 
 class Runner:
     """One checkpoint on one device, with `slots` slots for sentences of up to `max_prompt` + `max_new` tokens.
 
-    Its calls start work and return a function that waits for the result. Not thread-safe.
+    With `quantise`, audio is 16-bit PCM. Not thread-safe.
     """
 
     def __init__(
@@ -87,99 +87,106 @@ class Runner:
         max_new: int,
         dtype: torch.dtype,
         execution: Execution,
+        quantise: bool = False,
     ) -> None:
         config, weights = checkpoint.config, checkpoint.language_model
         self.device = weights.embedding.device
-        self.eos_token = config.eos_token_id
         self.slots = slots
         self.execution = execution
-        positions = max_prompt + max_new
-        rows = slots + 1  # one spare row, for swaps and padding
-        self._spare = slots
-        self._model = LanguageModel(config, weights, positions)
-        self._cache = KeyValueCache(config, rows, positions, dtype=dtype, device=self.device)
-        self.decoder = StreamingDecoder(checkpoint.decoder, rows)
+        self._end_token = config.eos_token_id
+        self._positions = max_prompt + max_new
         self._max_prompt, self._max_new = max_prompt, max_new
-        # The last column takes the states that are not kept.
-        shape = (rows, max_new + 1, config.hidden_size)
-        self._states = zeros(shape, dtype=torch.float32, device=self.device)
-        self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
-        self._token = torch.zeros(rows, dtype=torch.int64, device=self.device)
-        self._position = torch.zeros(rows, dtype=torch.int64, device=self.device)
-        self._sampled = torch.zeros(rows, dtype=torch.int64, device=self.device)
-        self._active = torch.zeros(rows, dtype=torch.bool, device=self.device)
-        self._slot = torch.arange(rows, device=self.device)
+        rows = slots + 1  # one spare row, for padding
+        self._spare = slots
+        self._model = LanguageModel(config, weights, self._positions)
+        self._cache = KeyValueCache(config, rows, self._positions, dtype=dtype, device=self.device)
+        self.decoder = StreamingDecoder(checkpoint.decoder, rows)
+        self._sentences = SentenceTable(rows, config.hidden_size, self.device)
         self._sampling = SamplingTable(rows, config.vocab_size, self.device)
-        self._positions = positions
-        self._host_position = np.zeros(rows, dtype=np.int64)
-        self._inputs = torch.zeros(3, rows, dtype=torch.int64, device=self.device)
+        self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
+        self._states = torch.zeros(max(execution.beats), rows, config.hidden_size, device=self.device)
+        self._column = torch.zeros(1, dtype=torch.int64, device=self.device)  # of the next step in `_states`
+        self._slot = torch.arange(rows, device=self.device)
+        self._active = torch.zeros(rows, dtype=torch.bool, device=self.device)
+        self._heard = torch.zeros(rows, dtype=torch.int64, device=self.device)  # the slots whose audio is decoded
+        self._last_position = np.zeros(rows, dtype=np.int64)  # of each slot at most, known without the device
+        self._quantise = quantise
 
     @torch.inference_mode()
-    def prefill(self, prompts: Sequence[Prompt]) -> Callable[[], SampledTokens]:
-        """Read prompt chunks; sample the first token of each prompt that ends, in the order of `prompts`."""
-        for prompt in prompts:
-            if prompt.begin == 0:
-                self._start(prompt)
-        read = [prompt for prompt in prompts if prompt.is_read]
-        parts = [self._model.prefill(self._pack(part), self._cache) for part in self._parts(prompts)]
-        if not read:
-            return lambda: SampledTokens(np.empty(0, dtype=np.int64), np.empty(0))
-        slots = [prompt.slot for prompt in read]
-        active = torch.ones(len(read), dtype=torch.bool, device=self.device)
-        result = self._sample_next(self._index(slots), torch.cat(parts), active, self._sampling.candidates(slots))
-        self._resample_wide(result, {slot: row for row, slot in enumerate(slots)})
-        return self._read_later(result, slice(None))
+    def prefill(self, prompts: Sequence[Prompt]) -> None:
+        """Read prompt chunks; the sentences whose prompts end take part in the next beat."""
+        self._begin([prompt for prompt in prompts if prompt.begin == 0])
+        for part in self._parts(prompts):
+            hidden = self._model.prefill(self._pack(part), self._cache)
+            read = [prompt.slot for prompt in part if prompt.is_read]
+            if read:
+                self._sentences.start(self._index(read), hidden)
+
+    def beat(self, slots: Sequence[int], steps: int, interrupted: Callable[[], bool] = lambda: False) -> Beat:
+        """Draw up to `steps` tokens of each sentence in `slots`, and decode the audio of as many states.
+
+        If the host waits for each step anyway, the beat has fewer steps once it is `interrupted`.
+        """
+        done = self.draw(slots, steps, interrupted)
+        size = max(1, self.execution.states_at_once // done)
+        parts = [self.decode_audio(slots[start : start + size], done) for start in range(0, len(slots), size)]
+        return Beat(done, lambda: [row for part in parts for row in part()])
 
     @torch.inference_mode()
-    def decode(self, slots: Sequence[int]) -> Callable[[], SampledTokens]:
-        """Sample the next token of each of `slots`; the cost depends on the highest slot."""
-        rows = self.execution.rows(max(slots) + 1, self.slots)
-        self._activate(slots, rows)
+    def draw(self, slots: Sequence[int], steps: int, interrupted: Callable[[], bool] = lambda: False) -> int:
+        """Draw tokens as `beat` does; return the number of steps."""
         chosen = list(slots)
-        span = self.execution.span(int(self._host_position[chosen].max()) + 1, self._positions)
-        self._host_position[chosen] = np.minimum(self._host_position[chosen] + 1, self._positions - 1)
-        result = self._run_decode(rows, span, self._sampling.candidates(slots))
-        self._resample_wide(result, {slot: slot for slot in chosen})
-        return self._read_later(result, chosen)
+        rows, within = self._layout(chosen)
+        self._activate(chosen, within or rows)
+        self._column.zero_()
+        candidates = self._sampling.candidates(chosen)
+        at = self._index(chosen) if within else slice(0, rows)
+        done = 0
+        while done < steps and not (done and self.execution.lag == 0 and interrupted()):
+            done += 1
+            span = self.execution.span(int(self._last_position[chosen].max()) + 1, self._positions)
+            self._last_position[chosen] = np.minimum(self._last_position[chosen] + 1, self._positions - 1)
+            self._run_step(at, rows, within, span, candidates)
+        return done
 
     @torch.inference_mode()
-    def decode_audio(self, inputs: Sequence[DecoderInput]) -> Callable[[], Audio]:
-        """Decode inputs, which all have the same `count`; return the audio that became final, for each input."""
-        size = max(1, _STATES_AT_ONCE // inputs[0].count)
-        parts = [self._decode_part(inputs[start : start + size]) for start in range(0, len(inputs), size)]
-        return lambda: [samples for part in parts for samples in part()]
+    def decode_audio(self, slots: Sequence[int], count: int) -> Callable[[], list[Row]]:
+        """Decode the states of the last `count` steps; the returned function waits for the audio."""
+        rows = self.execution.rows(len(slots), self.slots)
+        self._heard[:rows] = self._index([*slots, *[self._spare] * (rows - len(slots))])
+        wait = self.execution.read_back(self._run_audio(rows, count))
+        return lambda: _rows(wait().numpy()[: len(slots)])
 
     @torch.inference_mode()
-    def swap(self, first: int, second: int) -> None:
-        """Exchange the state of two slots."""
-        self._copy(first, self._spare)
-        self._copy(second, first)
-        self._copy(self._spare, second)
-
-    @torch.inference_mode()
-    def warm_up(self, input_sizes: Sequence[int]) -> None:
+    def warm_up(self) -> None:
         """Run every shape once, so that no request has to wait for it. No slot may be in use."""
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
             for span in self.execution.spans(self._positions):
                 for candidates in self._sampling.candidate_counts:
-                    self._run_decode(rows, span, candidates)
-            for count in input_sizes:
-                if rows * count <= _STATES_AT_ONCE:
-                    self._run_decoder(rows, count)
+                    self._column.zero_()
+                    self._run_step(slice(0, rows), rows, 0, span, candidates)
+            for steps in self.execution.beats:
+                if rows * steps <= self.execution.states_at_once:
+                    self._run_audio(rows, steps)
 
     @torch.inference_mode()
-    def measure_steps(self, input_size: int) -> list[tuple[int, float]]:
-        """Return rows and seconds of the smallest and the largest step.
+    def measure_steps(self) -> list[tuple[int, float]]:
+        """Return rows and seconds of the smallest and the largest step, with its audio.
 
-        The seconds include the audio, decoded in inputs of `input_size` states. The runner must have been warmed up
-        with that size, and no slot may be in use.
+        The runner must have been warmed up, and no slot may be in use.
         """
-        span = self.execution.spans(self._positions)[0]
-        decoder_rows = self.execution.rows(max(1, min(self.slots, _STATES_AT_ONCE // input_size)), self.slots)
-        audio = self._seconds(lambda: self._run_decoder(decoder_rows, input_size)) / (decoder_rows * input_size)
         sizes = (self.execution.rows(1, self.slots), self.slots)
-        return [(rows, self._seconds(partial(self._run_decode, rows, span, 0)) + rows * audio) for rows in sizes]
+        return [(rows, self._seconds(partial(self._measured_beat, rows)) / _MEASURED_STEPS) for rows in sizes]
+
+    def _measured_beat(self, rows: int) -> Tensor:
+        self._column.zero_()
+        for _ in range(_MEASURED_STEPS):
+            self._run_step(slice(0, rows), rows, 0, self.execution.spans(self._positions)[0], 0)
+        size = max(1, min(rows, self.execution.states_at_once // _MEASURED_STEPS))
+        for start in range(0, rows, size):
+            result = self._run_audio(self.execution.rows(min(size, rows - start), self.slots), _MEASURED_STEPS)
+        return result
 
     def _seconds(self, run: Callable[[], Tensor]) -> float:
         """Time a call, including the copy of its result to the host."""
@@ -190,18 +197,33 @@ class Runner:
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    def _start(self, prompt: Prompt) -> None:
-        """Initialise a slot for a new sentence."""
-        if len(prompt.tokens) > self._max_prompt:
-            raise ValueError(f"a prompt of {len(prompt.tokens)} tokens; the limit is {self._max_prompt}")
-        slot = prompt.slot
-        self._seen[slot] = False
-        self._seen[slot, self._index(prompt.tokens)] = True
-        # A decode step may run over this slot while it is idle, and then writes after the prompt.
-        self._position[slot] = len(prompt.tokens)
-        self._host_position[slot] = len(prompt.tokens)
-        self._sampled[slot] = 0
-        self._sampling.set(slot, prompt.sampling, prompt.seed)
+    # Prompts
+
+    def _begin(self, prompts: Sequence[Prompt]) -> None:
+        """Initialise the slots of new sentences, in few transfers."""
+        if not prompts:
+            return
+        lengths = [len(prompt.tokens) for prompt in prompts]
+        if max(lengths) > self._max_prompt:
+            raise ValueError(f"a prompt of {max(lengths)} tokens; the limit is {self._max_prompt}")
+        slots = [prompt.slot for prompt in prompts]
+        sampling = [prompt.sampling for prompt in prompts]
+        index = self._index(slots)
+        limits = [min(prompt.limit, self._max_new) for prompt in prompts]
+        columns = SentenceTable.beginnings(lengths, limits, guarded=[prompt.guarded for prompt in prompts])
+        self._sentences.begin(index, self._index(columns))
+        self._last_position[slots] = lengths
+        self._sampling.set(
+            slots,
+            index,
+            sampling,
+            self.execution.upload(self._sampling.numbers(sampling)),
+            self._index(self._sampling.integers(sampling, [prompt.seed for prompt in prompts])),
+        )
+        self._seen[index] = False
+        tokens = np.concatenate([prompt.tokens for prompt in prompts])
+        owners, seen = self._index(np.stack((np.repeat(slots, lengths), tokens)))
+        self._seen[owners, seen] = True
 
     def _parts(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         """Split prompts into batches of the best size, with at least one prompt in each."""
@@ -236,105 +258,77 @@ class Runner:
         )
         return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
 
-    def _run_decode(self, rows: int, span: int, candidates: int) -> Tensor:
-        return self.execution.run(("decode", rows, span, candidates), lambda: self._decode_rows(rows, span, candidates))
+    # Steps
 
-    def _decode_rows(self, rows: int, span: int, candidates: int) -> Tensor:
-        """Run the first `rows` slots; slots that are idle or full keep their state."""
-        slots, tokens = self._slot[:rows], self._token[:rows]
-        active = self._active[:rows] & (self._sampled[:rows] < self._max_new)
-        self._seen[slots, tokens] = self._seen[slots, tokens] | active
-        hidden = self._model.decode(tokens, self._cache, self._position[:rows], span)
-        self._position[:rows] += active
-        return self._sample_next(slots, hidden, active, candidates)
+    def _layout(self, slots: list[int]) -> tuple[int, int]:
+        """Return the rows of a step, and the slots that they are spread over; 0 if they are the first slots."""
+        spread = max(slots) + 1
+        first = self.execution.rows(spread, self.slots)
+        if self.execution.first_slots or first <= self.execution.rows(len(slots), self.slots):
+            return first, 0
+        return len(slots), spread
 
-    def _sample_next(self, slots: Tensor, hidden: Tensor, active: Tensor, candidates: int) -> Tensor:
-        """Sample from final states `[R, H]`; return tokens and distances, `[2, R]`.
-
-        The state and the token of `active` rows are stored; these rows must have room for them.
-        """
-        sampled = self._sampled[slots]
-        tokens = self._sample(slots, hidden, sampled, self._sampling.batch(slots, candidates))
-        previous = self._states[slots, (sampled - 1).clamp(min=0)]
-        distances = (hidden - previous).abs().sum(dim=-1)
-        distances = torch.where(sampled > 0, distances, torch.inf)
-        self._states[slots, torch.where(active, sampled, self._max_new)] = hidden
-        self._token[slots] = torch.where(active, tokens, self._token[slots])
-        self._sampled[slots] = sampled + active
-        return torch.stack((tokens.double(), distances.double()))  # one transfer; token ids are exact in a double
-
-    def _resample_wide(self, result: Tensor, rows: Mapping[int, int]) -> None:
-        """Sample again, from the whole vocabulary, for slots with a large top-k; `rows` maps slots to rows of `result`.
-
-        Sorting the vocabulary costs more than a step, so it is done only for these slots, and outside the CUDA graph.
-        """
-        wide = self._sampling.wide(list(rows))
-        if not wide:
-            return
-        slots = self._index(wide)
-        sampled = self._sampled[slots] - 1
-        tokens = self._sample(slots, self._states[slots, sampled], sampled, self._sampling.whole_vocabulary(slots))
-        self._token[slots] = tokens
-        result[0, self._index([rows[slot] for slot in wide])] = tokens.double()
-
-    def _sample(self, slots: Tensor, hidden: Tensor, sampled: Tensor, parameters: SamplingBatch) -> Tensor:
-        return sample(self._model.logits(hidden), self._seen[slots], parameters, sampled)
-
-    def _read_later(self, result: Tensor, rows: Sequence[int] | slice) -> Callable[[], SampledTokens]:
-        wait = self.execution.read_back(result)
-
-        def read() -> SampledTokens:
-            tokens, distances = wait().numpy()[:, rows]
-            return SampledTokens(tokens.astype(np.int64), distances)
-
-        return read
-
-    def _decode_part(self, inputs: Sequence[DecoderInput]) -> Callable[[], Audio]:
-        count = inputs[0].count
-        rows = self.execution.rows(len(inputs), self.slots)
-        padding = [(self._spare, 0, 0)] * (rows - len(inputs))  # an empty sentence
-        table = [(each.slot, each.begin, each.length) for each in inputs] + padding
-        self._inputs[:, :rows] = self._index(table).T
-        wait = self.execution.read_back(self._run_decoder(rows, count))
-
-        def read() -> Audio:
-            audio = []
-            for each, wave in zip(inputs, wait().numpy(), strict=False):
-                start, stop = self.decoder.audible(each.begin, each.count, each.length)
-                audio.append(wave[start:stop].copy())
-            return audio
-
-        return read
-
-    def _run_decoder(self, rows: int, count: int) -> Tensor:
-        return self.execution.run(("audio", rows, count), lambda: self._decode_inputs(rows, count))
-
-    def _decode_inputs(self, rows: int, count: int) -> Tensor:
-        slots, begins, lengths = self._inputs[:, :rows]
-        # Padding after the last state may have any value: the decoder masks it.
-        columns = (begins[:, None] + torch.arange(count, device=self.device)).clamp(max=self._states.shape[1] - 1)
-        return self.decoder.step(slots, self._states[slots[:, None], columns], begins, lengths)
-
-    def _activate(self, slots: Sequence[int], rows: int) -> None:
-        """Set which of the first `rows` slots are active in the next decode step."""
+    def _activate(self, slots: list[int], rows: int) -> None:
+        """Set which of the first `rows` slots take part in the next steps."""
         active = np.zeros(rows, dtype=np.bool_)
-        active[list(slots)] = True
+        active[slots] = True
         self._active[:rows] = self.execution.upload(active)
 
-    def _copy(self, source: int, target: int) -> None:
-        used = int(self._host_position[source]) + 1
-        self._cache.copy(source, target, used)
-        self._states[target, :used] = self._states[source, :used]
-        for table in (self._seen, self._token, self._position, self._sampled):
-            table[target] = table[source]
-        self._host_position[target] = self._host_position[source]
-        self._sampling.copy(source, target)
-        self.decoder.copy(source, target)
+    def _run_step(self, at: Rows, rows: int, within: int, span: int, candidates: int) -> None:
+        usual = candidates in self._sampling.candidate_counts
+        # A step that draws from the whole vocabulary is rare, and needs no graph.
+        key = ("step", rows, span, candidates) if usual else None
+        self.execution.run(key, lambda: self._step(at, within, span, candidates))
 
-    def _index(self, values: Sequence[int] | Sequence[Sequence[int]] | NDArray[np.int64]) -> Tensor:
+    def _step(self, at: Rows, within: int, span: int, candidates: int) -> Tensor:
+        """Draw a token of each row, and read it."""
+        table, slots, seen = self._sentences, self._slot[at], self._seen[at]
+        speaking = table.speaking(at) & self._active[at]
+        hidden = table.hidden[at]
+        self._states.index_put_((self._column.expand(len(slots)), slots), hidden)
+        self._column += 1
+        logits = self._model.logits(hidden)
+        tokens = sample(logits, seen, self._sampling.batch(at, candidates), table.states[at])
+        ends = speaking & (tokens == self._end_token)
+        grows = speaking & ~ends
+        self._seen.index_put_((slots, tokens), seen.gather(1, tokens[:, None])[:, 0] | grows)
+        goes_on = table.draw(at, grows=grows, ends=ends)
+        table.read(at, self._model.decode(tokens, self._cache, table.position[at], span, slots, within), goes_on)
+        return goes_on
+
+    # Audio
+
+    def _run_audio(self, rows: int, count: int) -> Tensor:
+        return self.execution.run(("audio", rows, count), lambda: self._audio(rows, count))
+
+    def _audio(self, rows: int, count: int) -> Tensor:
+        """Decode the states of the last `count` steps; return facts and samples of each row, in the samples' type."""
+        table, slots = self._sentences, self._heard[:rows]
+        begin, states, ending = table.fed[slots], table.states[slots], table.ending[slots]
+        length = torch.where(ending == Ending.NONE, UNKNOWN_LENGTH, states)
+        audio = self.decoder.step(slots, self._states[:count, slots].transpose(0, 1), begin, length)
+        start, stop = self.decoder.audible(begin, count, length)
+        complete = begin + count >= length + self.decoder.flush_states
+        table.fed[slots] = begin + count
+        facts = torch.stack((states, ending, complete, start, stop), dim=1).int()
+        samples = audio.clamp(-1.0, 1.0).mul(32767.0).round_().to(torch.int16) if self._quantise else audio
+        return torch.cat((facts.view(samples.dtype), samples), dim=1)  # one transfer
+
+    def _index(self, values: Sequence[int] | NDArray[np.int64]) -> Tensor:
         return self.execution.upload(np.asarray(values, dtype=np.int64))
+
+
+def _rows(results: Samples) -> list[Row]:
+    """Take apart what `_audio` has put together."""
+    width = _FACTS * 4 // results.itemsize
+    facts = np.ascontiguousarray(results[:, :width]).view(np.int32).tolist()
+    audio = results[:, width:]
+    return [
+        Row(states, ending, complete, audio[row, start:stop])
+        for row, (states, ending, complete, start, stop) in enumerate(facts)
+    ]
 
 
 def _padding(slot: int, length: int) -> Prompt:
     """Return `length` tokens of padding: a chunk that is not the last of its prompt."""
-    return Prompt(slot, [0] * (length + 1), 0, length, SamplingParameters(), seed=0)
+    return Prompt(slot, [0] * (length + 1), 0, length, SamplingParameters(), seed=0, limit=0, guarded=False)

@@ -1,4 +1,4 @@
-"""Chooses what the next step works on. Knows requests, sentences and slots, but no tensors.
+"""Chooses what the next beat works on. Knows requests, sentences and slots, but no tensors.
 
 The unit of scheduling is a sentence. The head of a request is the sentence whose audio is emitted next; its other
 sentences run ahead. Heads come first, in the order of arrival. Sentences that run ahead come next, ordered by the
@@ -10,15 +10,15 @@ not have more rows.
 """
 
 import heapq
+import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.utterance import Utterance
 
 _RESERVED_SHARE = 4  # one slot in four is reserved for heads
-_IDLE_SHARE = 8  # one row in eight of a decode step may idle before the slots are compacted
 
 
 @dataclass(frozen=True)
@@ -37,25 +37,22 @@ class PromptChunk:
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of one step, in this order: swap slots, read prompt chunks, decode one token of each sentence."""
+    """The work of one beat, in this order: read prompt chunks; draw tokens of each sentence and decode their audio."""
 
-    swaps: list[tuple[int, int]]
     prefill: list[PromptChunk]
     decode: list[Sequence]
 
     def split(self, suspect: Utterance | None) -> tuple["Plan", "Plan"]:
         """Return the plan without the sentences of `suspect`, and a plan with only those."""
         if suspect is None:
-            return self, Plan([], [], [])
+            return self, Plan([], [])
         own = set(suspect.sequences)
         return (
             Plan(
-                self.swaps,
                 [chunk for chunk in self.prefill if chunk.sequence not in own],
                 [sequence for sequence in self.decode if sequence not in own],
             ),
             Plan(
-                [],
                 [chunk for chunk in self.prefill if chunk.sequence in own],
                 [sequence for sequence in self.decode if sequence in own],
             ),
@@ -63,7 +60,7 @@ class Plan:
 
 
 class Scheduler:
-    """Holds all open requests and assigns slots to their sentences."""
+    """Holds all open requests and assigns slots to their sentences. Its numbers may be read on any thread."""
 
     def __init__(self, slots: int, prefill_tokens: int) -> None:
         self.slots = slots
@@ -71,7 +68,12 @@ class Scheduler:
         self._reserved = slots // _RESERVED_SHARE
         self._free = list(range(slots))
         self._utterances: dict[Utterance, None] = {}  # in the order of arrival
-        self._waiting: dict[Utterance, None] = {}  # requests with a sentence that has had no slot yet
+        # Requests with a sentence that has had no slot yet, in the order of arrival: those of which none has, and the
+        # others. Suspects are apart.
+        self._new_streams: dict[Utterance, None] = {}
+        self._new_clips: dict[Utterance, None] = {}
+        self._begun_streams: dict[Utterance, None] = {}
+        self._begun_clips: dict[Utterance, None] = {}
         self._active_streams: dict[Utterance, None] = {}  # streams that have had a slot
         self._running: dict[Sequence, Utterance] = {}
         self._suspects: dict[Utterance, None] = {}  # in the order in which they run
@@ -97,29 +99,48 @@ class Scheduler:
         return self.slots - len(self._free)
 
     @property
+    def streams(self) -> Iterable[Utterance]:
+        """The streams that have had a slot."""
+        return self._active_streams
+
+    @property
     def active_streams(self) -> int:
         """The number of streams that have had a slot."""
         return len(self._active_streams)
 
-    def count_waiting(self) -> tuple[int, int]:
-        """Return the number of queued requests (no sentence has had a slot), and how many of them are streams."""
-        waiting = [utterance for utterance in self._waiting if utterance.admitted == 0]
-        return len(waiting), sum(not utterance.request.whole for utterance in waiting)
+    @property
+    def waiting(self) -> int:
+        """The number of queued requests: no sentence has had a slot."""
+        return self.waiting_streams + len(self._new_clips)
+
+    @property
+    def waiting_streams(self) -> int:
+        """The number of streams among them, with all suspects that have not had their turn."""
+        return len(self._new_streams) + max(0, len(self._suspects) - 1)
 
     def add(self, utterance: Utterance) -> None:
         """Add a request."""
         self._utterances[utterance] = None
-        self._waiting[utterance] = None
         if utterance.suspect:
             self._suspects[utterance] = None
+        elif utterance.request.whole:
+            self._new_clips[utterance] = None
+        else:
+            self._new_streams[utterance] = None
 
     def remove(self, utterance: Utterance) -> None:
         """Remove a request and free its slots."""
         for sequence in utterance.sequences:
             self.release(sequence)
-        self._waiting.pop(utterance, None)
-        self._active_streams.pop(utterance, None)
-        self._suspects.pop(utterance, None)
+        for group in (
+            self._new_streams,
+            self._new_clips,
+            self._begun_streams,
+            self._begun_clips,
+            self._active_streams,
+            self._suspects,
+        ):
+            group.pop(utterance, None)
         del self._utterances[utterance]
 
     def release(self, sequence: Sequence) -> None:
@@ -131,9 +152,9 @@ class Scheduler:
     def schedule(
         self, prefill_tokens: int | None = None, rows: int = sys.maxsize, stream_capacity: int = sys.maxsize
     ) -> Plan:
-        """Assign free slots and return the plan of the next step.
+        """Assign free slots and return the plan of the next beat.
 
-        The step reads at most `prefill_tokens` tokens of prompts (by default the scheduler's limit). It decodes up to
+        The beat reads at most `prefill_tokens` tokens of prompts (by default the scheduler's limit). It decodes up to
         `rows` sentences, but all heads of streams and at least one other sentence in any case. New streams start while
         fewer than `stream_capacity` are active.
         """
@@ -141,21 +162,25 @@ class Scheduler:
         prefill = self._prefill(
             self.prefill_tokens if prefill_tokens is None else prefill_tokens, rows, stream_capacity
         )
-        return Plan(self._compact(decode + [chunk.sequence for chunk in prefill]), prefill, decode)
+        return Plan(prefill, decode)
 
     def _decode(self, rows: int) -> list[Sequence]:
-        """Return the sentences to decode: heads of streams, then whole clips, then sentences that run ahead."""
+        """Return the sentences to decode: heads of streams, then whole clips, then sentences that run ahead.
+
+        Sentences that have ended are among them until all of their audio is decoded.
+        """
+        draining = [sequence for sequence in self._running if sequence.stage is Stage.DRAINING]
         ready = [
             (sequence, utterance)
             for sequence, utterance in self._running.items()
             if sequence.stage is Stage.GENERATING and not utterance.is_backpressured(sequence)
         ]
         if len(ready) <= rows:
-            return [sequence for sequence, _ in ready]
+            return [sequence for sequence, _ in ready] + draining
         heads = [sequence for sequence, utterance in ready if utterance.is_urgent(sequence)]
         others = [(sequence, utterance) for sequence, utterance in ready if not utterance.is_urgent(sequence)]
         others.sort(key=lambda pair: (not pair[1].request.whole, pair[1].playback_end))
-        return heads + [sequence for sequence, _ in others[: max(1, rows - len(heads))]]
+        return heads + [sequence for sequence, _ in others[: max(1, rows - len(heads))]] + draining
 
     def _prefill(self, limit: int, rows: int, stream_capacity: int) -> list[PromptChunk]:
         """Continue the prompts that are partly read, then admit sentences while the step has room for their prompts."""
@@ -188,46 +213,56 @@ class Scheduler:
         utterance.admitted += 1
         if not utterance.request.whole:
             self._active_streams[utterance] = None
-        if utterance.admitted == len(utterance.sequences):
-            del self._waiting[utterance]
+        if utterance.suspect:
+            return
+        new, begun = (
+            (self._new_clips, self._begun_clips)
+            if utterance.request.whole
+            else (self._new_streams, self._begun_streams)
+        )
+        new.pop(utterance, None)
+        if utterance.admitted < len(utterance.sequences):
+            begun[utterance] = None
+        else:
+            begun.pop(utterance, None)
 
     def _candidates(self, rows: int, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
-        """Yield sentences without a slot: heads of streams, then whole clips, then sentences that run ahead."""
-        waiting = [each for each in self._waiting if not each.suspect or each is self.suspect]
-        streams = [utterance for utterance in waiting if not utterance.request.whole]
-        yield from self._heads(streams, stream_capacity)
-        yield from self._clips([utterance for utterance in waiting if utterance.request.whole], rows)
-        yield from self._run_ahead(streams, rows)
+        """Yield sentences without a slot: heads of streams, then whole clips, then sentences that run ahead.
 
-    def _heads(self, streams: list[Utterance], stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
+        Each one must have been admitted before the next is asked for.
+        """
+        if (suspect := self.suspect) is not None:
+            yield from ((suspect, sequence) for sequence in suspect.sequences[suspect.admitted :])
+        yield from self._heads(stream_capacity)
+        yield from self._clips(rows)
+        yield from self._run_ahead(rows)
+
+    def _heads(self, stream_capacity: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Yield the heads of streams without a slot, in the order of arrival."""
-        available = stream_capacity - self._count_consuming()
-        for utterance in streams:
+        for utterance in list(self._begun_streams):
             sequence = utterance.sequences[utterance.admitted]
-            begins = utterance.admitted == 0
-            if not utterance.is_head(sequence) or (begins and available <= 0):
-                continue
-            available -= begins
-            yield utterance, sequence
+            if utterance.is_head(sequence):
+                yield utterance, sequence
+        available = min(stream_capacity - self._count_consuming(), len(self._free))
+        for utterance in list(itertools.islice(self._new_streams, max(0, available))):
+            yield utterance, utterance.sequences[0]
 
-    def _clips(self, clips: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
+    def _clips(self, rows: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Yield sentences of whole clips, the oldest clip first.
 
         A few clips may begin before older ones have all their slots, so that a long clip never delays a short one.
         """
-        for utterance in clips:
-            begun = sum(each.admitted > 0 for each in clips if each in self._waiting)
-            if begun < self._reserved and utterance.admitted == 0 and self._has_room(rows):
-                yield utterance, utterance.sequences[0]
-        for utterance in clips:
-            while utterance in self._waiting and self._has_room(rows):
-                yield utterance, utterance.sequences[utterance.admitted]
+        while self._new_clips and len(self._begun_clips) < self._reserved and self._has_room(rows):
+            utterance = next(iter(self._new_clips))
+            yield utterance, utterance.sequences[0]
+        while (self._begun_clips or self._new_clips) and self._has_room(rows):
+            utterance = next(iter(self._begun_clips or self._new_clips))
+            yield utterance, utterance.sequences[utterance.admitted]
 
-    def _run_ahead(self, waiting: list[Utterance], rows: int) -> Iterator[tuple[Utterance, Sequence]]:
+    def _run_ahead(self, rows: int) -> Iterator[tuple[Utterance, Sequence]]:
         """Yield sentences that run ahead: one of each stream in turn, the least buffered audio first."""
-        while waiting and self._has_room(rows):
-            waiting = [utterance for utterance in waiting if utterance in self._waiting]
-            eligible = [utterance for utterance in waiting if self._may_run_ahead(utterance)]
+        while self._has_room(rows):
+            eligible = [utterance for utterance in self._begun_streams if self._may_run_ahead(utterance)]
             if not eligible:
                 return
             for utterance in sorted(eligible, key=lambda utterance: utterance.playback_end):
@@ -248,25 +283,3 @@ class Scheduler:
         Not before it has emitted audio: they would delay its own first audio.
         """
         return utterance.has_emitted and not utterance.is_backpressured(utterance.sequences[utterance.admitted])
-
-    def _compact(self, busy: list[Sequence]) -> list[tuple[int, int]]:
-        """Move sentences to lower slots if too many rows of a decode step would idle; return the slots to swap.
-
-        A decode step runs over all slots up to the highest one in use.
-        """
-        rows = max((sequence.slot + 1 for sequence in busy), default=0)
-        if (rows - len(busy)) * _IDLE_SHARE <= len(busy):
-            return []
-        taken = {sequence.slot for sequence in busy}
-        owners = {sequence.slot: sequence for sequence in self._running}
-        holes = [slot for slot in range(len(busy)) if slot not in taken]
-        beyond = [sequence for sequence in busy if sequence.slot >= len(busy)]
-        swaps = [(sequence.slot, hole) for sequence, hole in zip(beyond, holes, strict=True)]
-        for source, target in swaps:
-            owners[source].slot = target
-            if target in owners:
-                owners[target].slot = source
-            else:
-                self._free[self._free.index(target)] = source
-        heapq.heapify(self._free)
-        return swaps

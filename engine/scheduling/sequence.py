@@ -19,7 +19,7 @@ class Stage(Enum):
 
     WAITING = auto()  # has no slot
     PREFILL = auto()  # has a slot; its prompt has not been read to the end
-    GENERATING = auto()  # one token per step
+    GENERATING = auto()
     DRAINING = auto()  # all states are generated, but some audio is not decoded
     FINISHED = auto()
 
@@ -43,7 +43,8 @@ class Sequence:
     def _begin(self) -> None:
         self.stage = Stage.WAITING if self.slot < 0 else Stage.PREFILL
         self.prompt_read = 0  # tokens of the prompt
-        self.states = 0  # audio states, as of the last decoder input
+        self.states = 0  # audio states
+        self.decoded = 0  # states that have gone into the decoder, padding after the last one included
         self.audio: list[Samples] = []  # decoded, not emitted
 
     @property

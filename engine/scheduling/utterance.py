@@ -37,6 +37,7 @@ class Utterance:
         self._begin()
         self.closed = False  # ended, with or without an error
         self.playback_end = 0.0  # when playback of the emitted audio ends if it is played at once, in s
+        self.emit_at = 0.0  # when to emit the next audio, so that chunks come at a steady rate, in s
         self._buffer_limit = int(buffered_seconds * SAMPLE_RATE)
         self.suspect = False  # it was part of a step that raised, and is tried once more, alone
 

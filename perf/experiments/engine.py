@@ -73,7 +73,7 @@ class Options:
     @property
     def decoder_shapes(self) -> tuple[tuple[int, int], ...]:
         """The numbers of rows and states for which the audio decoder is timed."""
-        return tuple((rows, states) for rows in (1, 16, 64) if rows <= self.slots for states in (4, 8, 32))
+        return tuple((rows, states) for rows in (1, 16, 64) if rows <= self.slots for states in (4, 8, 16))
 
 
 QUICK = Options(

@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +14,12 @@ from torch.nn import functional as F
 from engine.checkpoint.files import read_config
 from engine.checkpoint.load import load
 from engine.model.config import LanguageModelConfig
-from engine.model.decoder import UNKNOWN_LENGTH
 from engine.model.linear import Linear
 from engine.request import SamplingParameters
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution
-from engine.runtime.model_runner import DecoderInput, Prompt, Runner, SampledTokens
+from engine.runtime.model_runner import Prompt, Runner
 from engine.settings import EngineSettings
 from perf.engine_measurements import DecoderStep, DecodeStep, MachineSpeed, MatrixSpeed, StepTimes
 
@@ -44,7 +42,7 @@ def measure_steps(
     device: str,
     dtype: str,
     batches: Sequence[int] = (1, 4, 8, 16, 32, 64),
-    decoder_shapes: Sequence[tuple[int, int]] = ((1, 4), (1, 32), (16, 4), (16, 32), (64, 32)),
+    decoder_shapes: Sequence[tuple[int, int]] = ((1, 4), (1, 16), (16, 4), (16, 16), (64, 16)),
 ) -> StepTimes:
     """Return the median seconds of a decode step for each batch, and of a decoder call for each (rows, states).
 
@@ -62,7 +60,7 @@ def measure_steps(
         dtype=precision,
         execution=CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution(),
     )
-    runner.warm_up(sorted({states for _, states in decoder_shapes}))
+    runner.warm_up()
     parameters = sum(matrix.parameters for matrix in language_model_matrices(checkpoint))
     return StepTimes(
         dtype=str(precision).removeprefix("torch."),
@@ -76,40 +74,32 @@ def measure_steps(
 
 
 def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
-    """Start `rows` sentences and return the median duration of a decode step; read the results with its lag."""
+    """Start `rows` sentences and return the median duration of a decode step."""
     group = _PREFILL_TOKENS // _PROMPT_TOKENS
     for first in range(0, rows, group):
-        runner.prefill([_prompt(slot, vocabulary) for slot in range(first, min(first + group, rows))])()
-    unread: deque[Callable[[], SampledTokens]] = deque()
-
-    def step() -> None:
-        unread.append(runner.decode(range(rows)))
-        if len(unread) > runner.execution.lag:
-            unread.popleft()()
-
-    seconds = _median_seconds(step, warm_up=_WARM_UP, number=_STEPS)
-    for read in unread:
-        read()
-    return seconds
+        runner.prefill([_prompt(slot, vocabulary) for slot in range(first, min(first + group, rows))])
+    return _median_seconds(runner, lambda: runner.draw(range(rows), 1), warm_up=_WARM_UP, number=_STEPS)
 
 
 def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
     """Return the median duration of a call that decodes `states` for each of `rows` running sentences."""
-    inputs = [DecoderInput(slot, begin=states, count=states, length=UNKNOWN_LENGTH) for slot in range(rows)]
-    return _median_seconds(lambda: runner.decode_audio(inputs)(), warm_up=2, number=_DECODER_CALLS)
+    return _median_seconds(runner, lambda: runner.decode_audio(range(rows), states)(), warm_up=2, number=_DECODER_CALLS)
 
 
 def _prompt(slot: int, vocabulary: int) -> Prompt:
     """A sentence of text tokens, which are at the end of the vocabulary; each slot gets different ones."""
     tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
-    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot)
+    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot, limit=_MAX_NEW, guarded=False)
 
 
-def _median_seconds(work: Callable[[], object], *, warm_up: int, number: int) -> float:
+def _median_seconds(runner: Runner, work: Callable[[], object], *, warm_up: int, number: int) -> float:
+    """Return the median duration of `work` on the device."""
     times = []
     for index in range(warm_up + number):
         start = time.perf_counter()
         work()
+        if runner.device.type == "cuda":
+            torch.cuda.synchronize(runner.device)
         if index >= warm_up:
             times.append(time.perf_counter() - start)
     return statistics.median(times)

@@ -85,12 +85,13 @@ def spoken_together(loaded: Checkpoint, tokens: torch.Tensor) -> NDArray[np.floa
     model = LanguageModel(loaded.config, loaded.language_model, positions=length)
     cache = KeyValueCache(loaded.config, rows, length, dtype=torch.bfloat16, device=torch.device("cpu"))
     states = [
-        model.decode(tokens[:, step], cache, torch.full((rows,), step), step + 1)[:, None] for step in range(length)
+        model.decode(tokens[:, step], cache, torch.full((rows,), step), step + 1, slots)[:, None]
+        for step in range(length)
     ]
     decoder = StreamingDecoder(loaded.decoder, rows)
     audio = decoder.step(slots, torch.cat(states, dim=1), torch.zeros(rows, dtype=torch.int64), torch.tensor([length]))
-    start, stop = decoder.audible(0, length, UNKNOWN_LENGTH)
-    return audio[:, start:stop].numpy()
+    start, stop = decoder.audible(torch.tensor(0), length, torch.tensor(UNKNOWN_LENGTH))
+    return audio[:, int(start) : int(stop)].numpy()
 
 
 def assert_close(actual: NDArray[np.float32], expected: NDArray[np.float32], tolerance: float) -> None:

@@ -163,7 +163,7 @@ def test_a_stream_below_the_capacity_is_never_refused(tiny_checkpoint: Path) -> 
 
 def test_the_estimated_wait_counts_all_audio_of_a_stream(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds: list[float] = []
-    monkeypatch.setattr(engine._core._queue_estimator, "observe", seconds.append)
+    monkeypatch.setattr(engine._core._requests.queue_estimator, "observe", seconds.append)
     assert [len(speak(engine, SENTENCE)) / SAMPLE_RATE] == seconds
 
 

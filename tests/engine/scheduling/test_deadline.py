@@ -1,12 +1,10 @@
 """Which requests miss their deadline, and when they are checked. No tensors."""
 
 import numpy as np
-import pytest
 
 from engine.request import SpeechRequest
-from engine.scheduling.deadline import FirstAudioDeadline
+from engine.scheduling.deadline import NEVER, FirstAudioDeadline
 from engine.scheduling.sequence import Sequence
-from engine.scheduling.slot_table import NEVER
 from engine.scheduling.utterance import Utterance
 from engine.speech import Speech
 from text.sentences import Sentence
@@ -26,27 +24,28 @@ def deadline_of(*utterances: Utterance) -> FirstAudioDeadline:
 
 
 def test_a_request_without_audio_is_late_at_its_deadline() -> None:
-    early, later = arrived(1.0), arrived(2.0)
-    deadline = deadline_of(early, later)
-    assert deadline.late([early, later], 60.9) == []
-    assert deadline.late([early, later], 61.0) == [early]
-    assert deadline.late([later], 70.0) == [later]
+    later, early = arrived(2.0), arrived(1.0)
+    deadline = deadline_of(later, early)
+    assert deadline.late(60.9) == []
+    assert deadline.late(61.0) == [early]
+    assert deadline.late(70.0) == [later]
+    assert deadline.late(99.0) == []
 
 
 def test_decoded_audio_meets_the_deadline_before_it_is_emitted() -> None:
     clip = arrived(1.0, whole=True)
     clip.add_audio(clip.sequences[0], np.zeros(1, dtype=np.float32))
     clip.retry(clip.sequences[0])
-    assert deadline_of(clip).late([clip], 100.0) == []
+    assert deadline_of(clip).late(100.0) == []
 
 
-def test_requests_are_not_checked_before_one_may_be_late() -> None:
-    first, second = arrived(2.0), arrived(1.0)
-    deadline = deadline_of(first, second)
+def test_the_next_deadline_is_that_of_a_request_that_waits() -> None:
+    first, second, third = arrived(2.0), arrived(1.0), arrived(3.0)
+    deadline = deadline_of(first, second, third)
     assert deadline.next == 61.0
-    assert deadline.late((pytest.fail("checked") for _ in range(1)), 60.9) == []
     second.add_audio(second.sequences[0], np.zeros(1, dtype=np.float32))
-    assert deadline.late([first, second], 61.5) == []
     assert deadline.next == 62.0
-    assert deadline.late([first, second], 62.0) == [first]
+    first.closed = True
+    assert deadline.next == 63.0
+    assert deadline.late(63.0) == [third]
     assert deadline.next == NEVER

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from engine.engine import Engine
 from engine.errors import NoAudio
 from engine.request import SamplingParameters, SpeechRequest
-from engine.runtime.model_runner import Runner
+from engine.runtime.model_runner import Beat, Runner
 from engine.scheduling.sequence import Sequence, Stage
 from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
@@ -158,15 +159,15 @@ def test_pauses_survive_a_step_that_fails(
     with Engine(settings) as engine:
         preparation.pauses = EVERYWHERE
         expected = joined(chunks_of(engine))
-        decode, failures = Runner.decode, iter([MemoryError("no room for this step")])
+        beat, failures = Runner.beat, iter([MemoryError("no room for this step")])
 
-        def failing(runner: Runner, slots: list[int]) -> object:
-            result = decode(runner, slots)
+        def failing(runner: Runner, *arguments: Any) -> Beat:
+            result = beat(runner, *arguments)
             for failure in failures:
                 raise failure
             return result
 
-        monkeypatch.setattr(Runner, "decode", failing)
+        monkeypatch.setattr(Runner, "beat", failing)
         assert_equal(joined(chunks_of(engine)), expected)
         assert engine.statistics().counters.step_failures == 1
 

@@ -1,6 +1,7 @@
 """No row writes beyond its limit, even if the host schedules it, and no row changes another."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,16 +18,17 @@ from engine.request import SamplingParameters, SpeechRequest
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Prompt, Runner
 from engine.settings import EngineSettings
+from engine.speech import Samples
 from tests.engine.conftest import speak
 from tests.engine.recorded import RecordedExecution
 
 SLOTS = 5
 
 Slots = frozenset[int]
-Step = tuple[Slots, Slots]  # slots whose sentences begin, and slots that are decoded
+Step = tuple[Slots, Slots, int]  # slots whose sentences begin, and slots that take part in a beat of so many steps
 
 slots = st.frozensets(st.integers(0, SLOTS - 1))
-steps = st.lists(st.tuples(slots, slots), min_size=1, max_size=14)
+plans = st.lists(st.tuples(slots, slots, st.sampled_from([4, 8])), min_size=1, max_size=10)
 
 
 class Runners:
@@ -40,7 +42,7 @@ class Runners:
         runner = Runner(
             self._checkpoint, slots=SLOTS, max_prompt=40, max_new=max_new, dtype=torch.float32, execution=execution()
         )
-        runner.warm_up([4])
+        runner.warm_up()
         return runner
 
 
@@ -51,49 +53,62 @@ def runners(tiny_checkpoint: Path) -> Runners:
 
 
 def prompt(slot: int) -> Prompt:
-    """Return a prompt for a slot; slot 1 samples from the whole vocabulary."""
+    """Return a prompt for a slot, of a sentence with more states than there is room for; slot 1 draws from all."""
     tokens = [3, 1, *range(1010, 1013 + slot), 2]
     temperature, top_k = (0.7, 0) if slot == 1 else (0.0, 50)
-    return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(temperature, top_p=1.0, top_k=top_k), seed=slot)
+    sampling = SamplingParameters(temperature, top_p=1.0, top_k=top_k)
+    return Prompt(slot, tokens, 0, len(tokens), sampling, seed=slot, limit=1000, guarded=False)
 
 
-def spoken(runner: Runner, max_new: int, plan: list[Step]) -> list[tuple[int, list[int]]]:
-    """Return the slot of each sentence, and its tokens up to its limit."""
-    sentences: list[tuple[int, list[int]]] = []
-    latest: dict[int, list[int]] = {}
-    for begun, decoded in plan:
+@dataclass
+class Sentence:
+    slot: int
+    states: int = 0
+    pieces: list[Samples] = field(default_factory=list)
+
+    @property
+    def audio(self) -> Samples:
+        return np.concatenate(self.pieces) if self.pieces else np.zeros(0, dtype=np.float32)
+
+
+def spoken(runner: Runner, plan: list[Step]) -> list[Sentence]:
+    """Return all sentences that were begun."""
+    sentences: list[Sentence] = []
+    latest: dict[int, Sentence] = {}
+    for begun, rows, steps in plan:
         if begun:
-            prompts = [prompt(slot) for slot in sorted(begun)]
-            for slot, token in zip(sorted(begun), runner.prefill(prompts)().tokens, strict=True):
-                latest[slot] = [int(token)]
-                sentences.append((slot, latest[slot]))
-        rows = sorted(decoded & latest.keys())
-        if rows:
-            for slot, token in zip(rows, runner.decode(rows)().tokens, strict=True):
-                if len(latest[slot]) < max_new:
-                    latest[slot].append(int(token))
+            runner.prefill([prompt(slot) for slot in sorted(begun)])
+            latest |= {slot: Sentence(slot) for slot in sorted(begun)}
+            sentences += [latest[slot] for slot in sorted(begun)]
+        if chosen := sorted(rows & latest.keys()):
+            for slot, row in zip(chosen, runner.beat(chosen, steps).read(), strict=True):
+                latest[slot].states = row.states
+                latest[slot].pieces.append(row.audio)
     return sentences
 
 
-def spoken_alone(runner: Runner, slot: int, count: int) -> list[int]:
+def spoken_alone(runner: Runner, slot: int) -> Sentence:
     only = frozenset({slot})
-    plan: list[Step] = [(only, frozenset()), *[(Slots(), only)] * (count - 1)]
-    return spoken(runner, count, plan)[0][1]
+    (sentence,) = spoken(runner, [(only, frozenset(), 4), *[(Slots(), only, 4)] * 3])
+    return sentence
 
 
 @pytest.mark.parametrize("execution", [EagerExecution, RecordedExecution])
-@settings(max_examples=25, deadline=None)
-@given(max_new=st.integers(1, 3), plan=steps)
+@settings(max_examples=20, deadline=None)
+@given(max_new=st.integers(1, 3), plan=plans)
 def test_rows_beyond_their_limit_write_nowhere(
     runners: Runners, execution: Callable[[], Execution], max_new: int, plan: list[Step]
 ) -> None:
-    alone = runners.get(EagerExecution, 4)
-    for slot, tokens in spoken(runners.get(execution, max_new), max_new, plan):
-        assert tokens == spoken_alone(alone, slot, len(tokens))
+    alone = runners.get(EagerExecution, max_new)
+    for sentence in spoken(runners.get(execution, max_new), plan):
+        assert sentence.states <= max_new
+        expected = spoken_alone(alone, sentence.slot).audio[: len(sentence.audio)]
+        assert sentence.audio.shape == expected.shape
+        assert np.abs(sentence.audio - expected).max(initial=0.0) <= 1e-5
 
 
 def test_prompt_without_room_is_refused_before_it_is_read(runners: Runners) -> None:
-    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, SamplingParameters(), seed=0)
+    long = Prompt(0, [3, 1, *[1010] * 40, 2], 0, 43, SamplingParameters(), seed=0, limit=2, guarded=False)
     with pytest.raises(ValueError, match="a prompt of 43 tokens; the limit is 40"):
         runners.get(EagerExecution, 2).prefill([long])
 

@@ -154,41 +154,21 @@ def running(scheduler: Scheduler, count: int) -> list[Sequence]:
     return start(scheduler)
 
 
-def test_slots_are_compacted_if_too_many_rows_would_idle() -> None:
-    scheduler = Scheduler(slots=8, prefill_tokens=1000)
-    sequences = running(scheduler, 4)
-    scheduler.release(sequences[0])
-    scheduler.release(sequences[1])
-    assert scheduler.schedule().swaps == [(2, 0), (3, 1)]
-    assert [sequence.slot for sequence in sequences] == [-1, -1, 0, 1]
-    (late,) = running(scheduler, 1)
-    assert late.slot == 2
-
-
-def test_one_idle_row_in_nine_is_not_compacted() -> None:
-    scheduler = Scheduler(slots=16, prefill_tokens=1000)
-    sequences = running(scheduler, 9)
-    scheduler.release(sequences[3])
-    assert scheduler.schedule().swaps == []
-
-
-def test_an_idle_sentence_is_swapped_with_an_active_one() -> None:
+def test_a_sentence_that_has_ended_takes_part_until_its_audio_is_decoded() -> None:
     scheduler = Scheduler(slots=4, prefill_tokens=1000)
-    idle, other = running(scheduler, 2)
-    idle.stage = Stage.DRAINING
-    assert scheduler.schedule().swaps == [(1, 0)]
-    assert (idle.slot, other.slot) == (1, 0)
+    ended, other = running(scheduler, 2)
+    ended.stage = Stage.DRAINING
+    assert scheduler.schedule(rows=1).decode == [other, ended]
+    scheduler.release(ended)
+    assert scheduler.schedule().decode == [other]
 
 
-def test_a_sentence_whose_prompt_is_being_read_keeps_its_row() -> None:
+def test_the_lowest_free_slot_is_taken() -> None:
     scheduler = Scheduler(slots=4, prefill_tokens=1000)
     first, second = running(scheduler, 2)
     scheduler.release(first)
-    scheduler.add(utterance(1))
-    plan = scheduler.schedule()
-    assert plan.swaps == []
-    assert [piece.sequence.slot for piece in plan.prefill] == [0]
-    assert plan.decode == [second]
+    (third,) = running(scheduler, 1)
+    assert (second.slot, third.slot) == (1, 0)
 
 
 def test_streams_begin_up_to_the_stream_capacity() -> None:
@@ -198,7 +178,7 @@ def test_streams_begin_up_to_the_stream_capacity() -> None:
         scheduler.add(each)
     plan = scheduler.schedule(stream_capacity=2)
     assert [piece.sequence for piece in plan.prefill] == [streams[0].sequences[0], streams[1].sequences[0]]
-    assert (scheduler.active_streams, scheduler.count_waiting()) == (2, (1, 1))
+    assert (scheduler.active_streams, scheduler.waiting, scheduler.waiting_streams) == (2, 1, 1)
     scheduler.remove(streams[0])
     assert [piece.sequence for piece in scheduler.schedule(stream_capacity=2).prefill][-1] is streams[2].sequences[0]
 

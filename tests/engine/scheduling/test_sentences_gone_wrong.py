@@ -1,16 +1,14 @@
 """Every sentence that ends early or is skipped is flagged."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.engine import Engine
 from engine.errors import NoAudio
 from engine.request import SamplingParameters, SpeechRequest
-from engine.scheduling.hallucination import HallucinationGuard
+from engine.runtime import sentence_table
 from engine.scheduling.sequence import Sequence
 from engine.settings import EngineSettings
 from engine.speech import Chunk, Flag, SentenceFlag
@@ -62,10 +60,8 @@ def test_a_sentence_at_its_limit_is_truncated_and_flagged(
 def test_a_sentence_that_hallucinates_after_emitting_audio_is_flagged(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    observed = itertools.count(1)
-    monkeypatch.setattr(
-        HallucinationGuard, "observe", lambda _, slots, __: np.full(len(slots), next(observed) == 30, dtype=bool)
-    )
+    monkeypatch.setattr(sentence_table, "run_of_similar", lambda run, _: run + 1)
+    monkeypatch.setattr(sentence_table, "LONGEST_RUN", 29)
     chunks = list(engine.submit(SpeechRequest(FIRST)))
     assert flags(chunks) == [SentenceFlag(0, Flag.TRUNCATED)]
     assert sum(len(chunk.samples) for chunk in chunks) == 29 * 2048

@@ -1,6 +1,6 @@
 """A step that raises ends as few requests as possible."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +28,24 @@ def engine(tiny_checkpoint: Path) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(params=["prefill", "decode", "decode_audio"])
+@pytest.fixture(params=["prefill", "beat", "decode_audio"])
 def poisonous(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one of the runner's calls raise after its work if it includes a poisonous request."""
     poisoned: set[int] = set()
-    prefill, swap, call = Runner.prefill, Runner.swap, getattr(Runner, request.param)
+    prefill, call = Runner.prefill, getattr(Runner, request.param)
 
-    def noting(runner: Runner, prompts: Sequence[Prompt]) -> Callable[[], Any]:
+    def noting(runner: Runner, prompts: Sequence[Prompt]) -> None:
         for prompt in prompts:
             (poisoned.add if prompt.sampling.top_k == POISON.top_k else poisoned.discard)(prompt.slot)
-        return prefill(runner, prompts)
+        prefill(runner, prompts)
 
-    def swapping(runner: Runner, first: int, second: int) -> None:
-        if len(poisoned & {first, second}) == 1:
-            poisoned.symmetric_difference_update({first, second})
-        swap(runner, first, second)
-
-    def failing(runner: Runner, rows: Sequence[Any]) -> Callable[[], Any]:
-        read: Callable[[], Any] = (noting if call is prefill else call)(runner, rows)
+    def failing(runner: Runner, rows: Sequence[Any], *arguments: Any) -> Any:
+        result = (noting if call is prefill else call)(runner, rows, *arguments)
         if poisoned.intersection(row if isinstance(row, int) else row.slot for row in rows):
             raise MemoryError("no room for this step")
-        return read
+        return result
 
     monkeypatch.setattr(Runner, "prefill", noting)
-    monkeypatch.setattr(Runner, "swap", swapping)
     monkeypatch.setattr(Runner, request.param, failing)
 
 

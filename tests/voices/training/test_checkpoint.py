@@ -13,7 +13,7 @@ from engine.checkpoint.synthetic_tokenizer import write_tokenizer
 from engine.model.decoder import StreamingDecoder
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
-from engine.scheduling.hallucination import DISTANCE_THRESHOLD
+from engine.runtime.hallucination import DISTANCE_THRESHOLD
 from voices.training import checkpoint, model_config
 from voices.training.decoder import new_decoder
 from voices.training.language_model import TrainingModel
@@ -71,7 +71,7 @@ def test_the_engine_decodes_them_as_was_trained(trained: tuple[TrainingModel, So
         torch.cat((states, torch.zeros(1, decoder.flush_states, model_config.HIDDEN)), dim=1) * checkpoint.STATE_SCALE
     )
     samples = decoder.step(torch.zeros(1, dtype=torch.int64), padded, torch.tensor([0]), torch.tensor([12]))
-    start, stop = decoder.audible(0, padded.shape[1], 12)
+    start, stop = decoder.audible(torch.tensor(0), padded.shape[1], torch.tensor(12))
     with torch.no_grad():
         wanted = trained[1](states.transpose(1, 2))
     torch.testing.assert_close(samples[:, start:stop], wanted, atol=1e-4, rtol=1e-4)

@@ -1,18 +1,17 @@
 """The incremental guard decides like upstream's detector."""
 
-import numpy as np
 import torch
 from soprano.tts import SopranoTTS
 
-from engine.scheduling.hallucination import HallucinationGuard
+from engine.runtime.hallucination import LONGEST_RUN, run_of_similar
 
 
 def guard_hits(states: torch.Tensor) -> int | None:
     """Return the number of states after which the guard stops the sentence."""
-    guard = HallucinationGuard(2)
-    sentence = np.array([1])
+    run = torch.zeros(1, dtype=torch.int64)
     for index in range(1, len(states)):
-        if guard.observe(sentence, np.array([float((states[index] - states[index - 1]).abs().sum())]))[0]:
+        run = run_of_similar(run, (states[index] - states[index - 1]).abs().sum()[None])
+        if run.item() > LONGEST_RUN:
             return index + 1
     return None
 
