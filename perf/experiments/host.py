@@ -1,0 +1,213 @@
+"""What the engine's own code costs, on a device that computes nothing, and what it would leave of a fast device."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+
+from engine.checkpoint.synthetic import write_synthetic
+from engine.request import SpeechRequest
+from engine.scheduling.sequence import Sequence
+from engine.scheduling.utterance import Utterance
+from engine.speech import SAMPLE_RATE, Speech
+from measuring.command import say
+from measuring.host import Facts, OtherLoad, examine
+from measuring.verdicts import Verdict, at_least, at_most
+from perf.command import RESULTS, ResultsOption, end, experiment, warn
+from perf.null_device import FUSED, MEASURED, DeviceCost, NullEngine, null_engine
+from perf.report import tables
+from perf.report.results import save
+from text.sentences import Sentence
+
+_PROMPT_TOKENS = 68
+_LENGTHS = (40, 160)  # states of a sentence
+_WARM_UP = 30  # steps of the engine's loop
+_LOOP_ROWS = 1024
+_LOOP_TIMES = 200
+
+
+@dataclass(frozen=True)
+class HostPoint:
+    """The cost of the host at a number of slots; a step is a decode step."""
+
+    slots: int
+    open_requests: int
+    busy_rows: float
+    microseconds: float
+    """For each decode step."""
+    audio_calls: float
+    """Decoder calls for each turn of the engine's loop."""
+    loops: float
+    """The time of a decode step in times of a fixed loop in NumPy, which does not depend on the machine as much."""
+
+
+@dataclass(frozen=True)
+class SimulatedPoint:
+    """A batch of whole clips on a device that is a clock."""
+
+    cost: str
+    slots: int
+    clips: int
+    times_real_time: float
+    device_busy: float
+    """The share of the time in which the device works."""
+
+
+@dataclass(frozen=True)
+class HostResults:
+    """The measurements."""
+
+    facts: Facts
+    other_load: float
+    points: list[HostPoint]
+    simulated: list[SimulatedPoint]
+
+
+class Callers:
+    """Keeps a number of whole clips open, and takes each one as soon as it is made."""
+
+    def __init__(self, engine: NullEngine, seed: int = 0) -> None:
+        self._engine = engine
+        self._random = Random(seed)  # noqa: S311 - lengths, not secrets
+        self._open: list[Speech] = []
+
+    def submit(self, count: int) -> None:
+        """Open `count` requests of one sentence."""
+        for _ in range(count):
+            request = SpeechRequest("text", whole=True)
+            prompt = [3, 1, *(self._random.randrange(1000, 1060) for _ in range(_PROMPT_TOKENS - 3)), 2]
+            speech = Speech(lambda _: None)
+            sequence = Sequence(request, 0, Sentence("text", 0, 4), prompt)
+            arrived = self._engine.execution.clock.now() if self._engine.execution.clock.cost else time.perf_counter()
+            self._engine.core.add(Utterance(request, [sequence], speech, 30.0, arrived))
+            self._open.append(speech)
+
+    def take(self) -> int:
+        """Take what was made; return how many requests have ended."""
+        for speech in self._open:
+            while speech.take() is not None:
+                pass
+        before = len(self._open)
+        self._open = [speech for speech in self._open if not speech.ended]
+        return before - len(self._open)
+
+
+def measure_host(checkpoint: Path, slots: int, waiting: int, turns: int) -> HostPoint:
+    """Measure the steady state with `slots` busy and `waiting` queued."""
+    random = Random(0)  # noqa: S311 - lengths, not secrets
+    engine = null_engine(checkpoint, slots, lambda _: random.randint(*_LENGTHS))
+    callers = Callers(engine)
+    callers.submit(slots + waiting)
+    times: list[float] = []
+    counters = engine.core.statistics(open_requests=0, rejected=0).counters
+    calls = rows = 0
+    for turn in range(_WARM_UP + turns):
+        if turn == _WARM_UP:
+            counters = engine.core.statistics(open_requests=0, rejected=0).counters
+            calls = engine.execution.audio_calls
+        begun = time.thread_time()
+        engine.core.step()
+        if turn >= _WARM_UP:
+            times.append(time.thread_time() - begun)
+            rows += engine.scheduler.active_slots
+        callers.submit(callers.take())
+    steps = engine.core.statistics(open_requests=0, rejected=0).counters.steps - counters.steps
+    seconds = sum(times) / steps
+    return HostPoint(
+        slots,
+        slots + waiting,
+        rows / turns,
+        seconds * 1e6,
+        (engine.execution.audio_calls - calls) / turns,
+        seconds / numpy_loop(),
+    )
+
+
+def simulate(checkpoint: Path, name: str, cost: DeviceCost, slots: int, clips: int) -> SimulatedPoint:
+    """Speak `clips` whole clips that arrive at once."""
+    engine = null_engine(checkpoint, slots, lambda prompt: int(1.5 * len(prompt.tokens)), cost)
+    callers = Callers(engine)
+    callers.submit(clips)
+    clock = engine.execution.clock
+    begun, busy = clock.now(), clock.busy
+    while engine.scheduler.utterances:
+        engine.core.step()
+    seconds = clock.now() - begun
+    audio = engine.core.statistics(open_requests=0, rejected=0).counters.audio_samples / SAMPLE_RATE
+    return SimulatedPoint(name, slots, clips, audio / seconds, (clock.busy - busy) / seconds)
+
+
+def numpy_loop() -> float:
+    """Return the median seconds of a fixed piece of work in NumPy."""
+    counts, marks = np.arange(_LOOP_ROWS), np.arange(_LOOP_ROWS) % 3 == 0
+    times = []
+    for _ in range(_LOOP_TIMES):
+        begun = time.thread_time()
+        for _ in range(10):
+            counts = np.where(marks, counts + 1, counts)
+            counts[np.flatnonzero(marks)] -= 1
+        times.append(time.thread_time() - begun)
+    return statistics.median(times)
+
+
+def main(
+    slots: Annotated[list[int], typer.Option(min=1, help="May be given several times.")] = [64, 256, 1024],  # noqa: B006
+    turns: Annotated[int, typer.Option(min=1, help="Turns of the engine's loop for each figure.")] = 100,
+    results: ResultsOption = RESULTS,
+) -> None:
+    """Measure the engine's own code on a device that computes nothing, and on one that is a clock."""
+    meanwhile = OtherLoad()
+    torch.set_num_threads(1)
+    with experiment(), tempfile.TemporaryDirectory() as directory:
+        checkpoint = Path(directory) / "tiny"
+        write_synthetic(checkpoint, "tiny")
+        points, simulated = [], []
+        for number in slots:
+            say(f"{number} slots")
+            points += [measure_host(checkpoint, number, waiting, turns) for waiting in (number, 8 * number)]
+            for name, cost in (("measured", MEASURED), ("fused", FUSED)):
+                simulated += [simulate(checkpoint, name, cost, number, clips) for clips in (number, 4 * number)]
+    measured = HostResults(examine("cpu", "auto"), meanwhile.cores(), points, simulated)
+    typer.echo("\n".join(_tables(measured)))
+    warn(measured.other_load, quick=False)
+    end([save(results / "host.json", measured)])
+
+
+def judge(results: HostResults) -> Iterator[Verdict]:
+    """Judge a run on a quiet machine."""
+    for point in results.points:
+        if point.slots == 1024 and point.open_requests == 2048:
+            yield at_most("1,024 busy rows: ≤ 300 µs a step", point.microseconds, 300.0, "{:.0f}")
+        yield at_most(f"{point.slots} slots: decoder calls a turn", point.audio_calls, 1.0, "{:.2f}")
+    for simulated in results.simulated:
+        if (simulated.cost, simulated.slots, simulated.clips) == ("fused", 1024, 4096):
+            target = "fused kernels, 1,024 slots: ≥ 15,000 times real time"
+            yield at_least(target, simulated.times_real_time, 15_000, "{:,.0f}")
+
+
+def _tables(results: HostResults) -> Iterator[str]:
+    points = [
+        (
+            *(str(point.slots), str(point.open_requests), f"{point.busy_rows:.0f}", f"{point.microseconds:.0f}"),
+            *(f"{point.audio_calls:.2f}", f"{point.loops:.2f}"),
+        )
+        for point in results.points
+    ]
+    headings = (">slots", ">open requests", ">busy", ">µs a step", ">decoder calls a turn", ">in NumPy loops")
+    yield tables.titled_table("The host", headings, points)
+    simulated = [
+        (each.cost, str(each.slots), str(each.clips), f"{each.times_real_time:,.0f}", f"{each.device_busy:.0%}")
+        for each in results.simulated
+    ]
+    columns = ("device", ">slots", ">clips", ">times real time", ">device busy")
+    yield tables.titled_table("On a device that is a clock", columns, simulated)
+    verdicts = [(each.target, each.value, each.outcome) for each in judge(results)]
+    yield tables.titled_table("Targets", ("", ">measured", ""), verdicts)
