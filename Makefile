@@ -30,7 +30,7 @@ SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-gpu bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -77,6 +77,9 @@ bench-engine: $(INSTALLED) ## Measure the engine against upstream's SopranoTTS (
 
 bench-host: $(INSTALLED) ## Measure what the engine's own code costs, on a device that computes nothing
 	exec $(BIN)/python -m perf host $(ARGS)
+
+bench-gpu: $(INSTALLED) ## Measure everything about the engine on a GPU, in 8 minutes
+	exec $(BIN)/python -m perf gpu $(ARGS)
 
 bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 	exec $(BIN)/python -m perf proxy $(ARGS)

@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from perf.command import end, experiment
-from perf.experiments import chaos, engine, failover, host, live, proxy, server, soak, sweep, text_fuzz, text_reading
+from perf.experiments import (
+    chaos,
+    engine,
+    failover,
+    gpu,
+    host,
+    live,
+    proxy,
+    server,
+    soak,
+    sweep,
+    text_fuzz,
+    text_reading,
+)
 from perf.report.server_page import make_report
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -18,6 +31,7 @@ app.command("server")(server.main)
 app.command("sweep")(sweep.main)
 app.command("engine")(engine.main)
 app.command("host")(host.main)
+app.command("gpu")(gpu.main)
 app.command("proxy")(proxy.main)
 app.command("failover")(failover.main)
 app.command("live")(live.main)

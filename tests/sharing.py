@@ -53,6 +53,7 @@ SLOW = (
     "tests/text/verbalization/test_linear_time.py",
     "tests/text/structure/test_segments.py",
     "tests/text/test_sentences.py",
+    "tests/perf/experiments/test_gpu.py",
     "tests/perf/experiments/test_engine.py",
     "tests/launch/triton/test_server.py",
     "tests/proxy/test_serving.py",

@@ -20,10 +20,11 @@ from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution
 from engine.runtime.model_runner import Prompt, Runner
-from engine.settings import EngineSettings
 from perf.engine_measurements import DecoderStep, DecodeStep, MachineSpeed, MatrixSpeed, StepTimes
 
 _PROMPT_TOKENS = 120
+_SHORTEST_PROMPT = 20
+_PROMPT_SHAPES = 40
 _WARM_UP = 10
 _STEPS = 40  # at positions 130 to 170 of the context, 150 on average
 _DECODER_CALLS = 15
@@ -48,29 +49,56 @@ def measure_steps(
 
     Raises `CheckpointError` or `InvalidSettings`.
     """
-    settings = EngineSettings(device=device, dtype=dtype)
-    chosen = torch_device(settings.device)
-    precision = torch_dtype(settings.dtype, chosen)
-    loaded = load(checkpoint, dtype=precision, device=chosen)
-    runner = Runner(
-        loaded,
-        slots=max(*batches, *(rows for rows, _ in decoder_shapes)),
-        max_prompt=_PROMPT_TOKENS,
-        max_new=_MAX_NEW,
-        dtype=precision,
-        execution=CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution(),
-    )
-    runner.warm_up()
+    precision = torch_dtype(dtype, torch_device(device))
+    slots = max(*batches, *(rows for rows, _ in decoder_shapes))
+    runner = _runner(checkpoint, device, precision, slots, _PROMPT_TOKENS)
+    vocabulary = LanguageModelConfig.from_json(read_config(checkpoint)).vocab_size
     parameters = sum(matrix.parameters for matrix in language_model_matrices(checkpoint))
     return StepTimes(
         dtype=str(precision).removeprefix("torch."),
         parameters=parameters,
         weight_bytes=parameters * precision.itemsize,
-        decode=tuple(DecodeStep(rows, _decode_seconds(runner, rows, loaded.config.vocab_size)) for rows in batches),
+        decode=tuple(DecodeStep(rows, _decode_seconds(runner, rows, vocabulary)) for rows in batches),
         decoder=tuple(
             DecoderStep(rows, states, _decoder_seconds(runner, rows, states)) for rows, states in decoder_shapes
         ),
     )
+
+
+@dataclass(frozen=True)
+class PromptTimes:
+    """Seconds for batches of prompts, each of a shape that was not seen before, and for the same again."""
+
+    first: tuple[float, ...]
+    again: tuple[float, ...]
+
+
+def measure_prompts(checkpoint: Path, device: str, dtype: str) -> PromptTimes:
+    """Read batches of two prompts with many different lengths. Raises `CheckpointError` or `InvalidSettings`."""
+    runner = _runner(checkpoint, device, torch_dtype(dtype, torch_device(device)), 2, _PROMPT_TOKENS)
+    vocabulary = LanguageModelConfig.from_json(read_config(checkpoint)).vocab_size
+    lengths = [(_SHORTEST_PROMPT + 2 * index, _PROMPT_TOKENS - index) for index in range(_PROMPT_SHAPES)]
+
+    def seconds() -> Iterator[float]:
+        for pair in lengths:
+            prompts = [_prompt(slot, vocabulary, length) for slot, length in enumerate(pair)]
+            yield _median_seconds(runner, lambda prompts=prompts: runner.prefill(prompts), warm_up=0, number=1)  # type: ignore[misc]
+
+    return PromptTimes(tuple(seconds()), tuple(seconds()))
+
+
+def _runner(checkpoint: Path, device: str, dtype: torch.dtype, slots: int, max_prompt: int) -> Runner:
+    chosen = torch_device(device)
+    runner = Runner(
+        load(checkpoint, dtype=dtype, device=chosen),
+        slots=slots,
+        max_prompt=max_prompt,
+        max_new=_MAX_NEW,
+        dtype=dtype,
+        execution=CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution(),
+    )
+    runner.warm_up()
+    return runner
 
 
 def _decode_seconds(runner: Runner, rows: int, vocabulary: int) -> float:
@@ -86,9 +114,9 @@ def _decoder_seconds(runner: Runner, rows: int, states: int) -> float:
     return _median_seconds(runner, lambda: runner.decode_audio(range(rows), states)(), warm_up=2, number=_DECODER_CALLS)
 
 
-def _prompt(slot: int, vocabulary: int) -> Prompt:
+def _prompt(slot: int, vocabulary: int, length: int = _PROMPT_TOKENS) -> Prompt:
     """A sentence of text tokens, which are at the end of the vocabulary; each slot gets different ones."""
-    tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(_PROMPT_TOKENS)]
+    tokens = [vocabulary - 1 - (7 * slot + 3 * index) % _TEXT_TOKENS for index in range(length)]
     return Prompt(slot, tokens, 0, len(tokens), SamplingParameters(), seed=slot, limit=_MAX_NEW, guarded=False)
 
 
