@@ -25,9 +25,9 @@ from measuring.command import say
 from measuring.host import Facts, examine
 from measuring.prose import sentences
 from perf.command import RESULTS, QuickOption, ResultsOption, end, experiment
-from perf.core_load import CoreLoad, Throughput
 from perf.engine_measurements import StepTimes
 from perf.experiments.engine_steps import PromptTimes, measure_prompts, measure_steps
+from perf.load_generators.core_load import CoreLoad, Throughput
 from perf.measurements import STALL, Percentiles
 from perf.report.results import save
 

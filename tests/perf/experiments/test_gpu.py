@@ -7,8 +7,8 @@ import pytest
 
 from engine.loading import load_engine
 from engine.settings import EngineSettings
-from perf.core_load import CoreLoad
 from perf.experiments.gpu import GpuResults, Measurement, Sizes
+from perf.load_generators.core_load import CoreLoad
 from perf.load_generators.speech_load import LoadFailed
 from perf.report.results import save
 
