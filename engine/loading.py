@@ -22,6 +22,7 @@ from engine.speech import AudioSink
 from text.preparation import PreparedSentence
 from text.sentences import LONGEST_SENTENCE
 
+_PROMPT_TOKENS_OF_SLOT = 8  # in each beat: a sentence of about 80 tokens lasts for about 10 beats
 _PROMPT_FRAME = 3  # [STOP][TEXT] … [START]
 
 
@@ -78,7 +79,7 @@ def load_engine(
         quantise=quantise,
     )
     core = EngineCore(
-        Scheduler(settings.slots, settings.prefill_tokens or chosen.prefill_tokens),
+        Scheduler(settings.slots, settings.prefill_tokens or _prefill_tokens(settings.slots, chosen)),
         runner,
         on_closed=on_closed,
         on_begun=on_begun,
@@ -87,6 +88,11 @@ def load_engine(
         chunk_wait=settings.chunk_wait,
     )
     return LoadedEngine(settings, checkpoint, core)
+
+
+def _prefill_tokens(slots: int, execution: Execution) -> int:
+    """Return how many prompt tokens to read before a beat, so that sentences begin as fast as they end."""
+    return max(execution.prefill_tokens, _PROMPT_TOKENS_OF_SLOT * slots)
 
 
 def _execution(device: torch.device) -> Execution:

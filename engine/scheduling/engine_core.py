@@ -120,6 +120,7 @@ class EngineCore:
         self._note_admitted(schedule.prefill, before_prompts)
         started = self._prefill(plan.prefill)
         prompt_seconds = self._clock() - before_prompts
+        works = bool(schedule.prefill or schedule.decode or self._beats)  # what a beat has made may need work
         beat = self._start_beat(plan.decode + started)
         lag = self._runner.execution.lag if beat else 0
         while len(self._beats) > lag:
@@ -128,7 +129,7 @@ class EngineCore:
             prompt_tokens = sum(chunk.end - chunk.begin for chunk in plan.prefill)
             step_seconds = (self._clock() - begun - prompt_seconds) / beat.started.steps
             self._capacity_model.observe(step_seconds, prompt_seconds, prompt_tokens, len(beat.rows))
-        works = self._step_suspect(suspect_plan) or bool(schedule.prefill or schedule.decode)
+        works = self._step_suspect(suspect_plan) or works
         self._update_capacity()
         return works
 
