@@ -10,7 +10,7 @@ from engine.checkpoint.locate import resolve
 from engine.request import SpeechRequest
 from engine.runtime.cores import usable_cores
 from engine.runtime.cuda_graphs import CudaGraphExecution
-from engine.runtime.device import torch_device, torch_dtype
+from engine.runtime.device import slots_of, torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Runner
 from engine.scheduling.engine_core import EngineCore
@@ -69,9 +69,10 @@ def load_engine(
     torch.backends.cudnn.allow_tf32 = False
     checkpoint = load(resolve(settings.checkpoint), dtype=dtype, device=device)
     chosen = execution or _execution(device)
+    slots = settings.slots or slots_of(device)
     runner = Runner(
         checkpoint,
-        slots=settings.slots,
+        slots=slots,
         max_prompt=LONGEST_SENTENCE + _PROMPT_FRAME,
         max_new=MAX_NEW_TOKENS,
         dtype=dtype,
@@ -79,7 +80,7 @@ def load_engine(
         quantise=quantise,
     )
     core = EngineCore(
-        Scheduler(settings.slots, settings.prefill_tokens or _prefill_tokens(settings.slots, chosen)),
+        Scheduler(slots, settings.prefill_tokens or _prefill_tokens(slots, chosen)),
         runner,
         on_closed=on_closed,
         on_begun=on_begun,

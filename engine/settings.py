@@ -35,8 +35,9 @@ class EngineSettings:
     """`auto` (bfloat16 if the processor has instructions for it, else float32), `float32` or `bfloat16`."""
     threads: int = 0
     """CPU threads for computation; 0 for the number of cores that the process or its container may use."""
-    slots: int = 64
-    """Sentences that are spoken at once: rows of a decode step."""
+    slots: int = 0
+    """Sentences that are spoken at once: rows of a decode step. 0 for what suits the device: 64 on a CPU, and on a GPU
+    as many as a quarter of its memory has room for, up to 1,024."""
     max_requests: int = 1024
     """The limit of open requests, active or queued; further requests are refused (429 from the proxy, UNAVAILABLE from
     Triton)."""
@@ -70,10 +71,10 @@ class EngineSettings:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        for name in ("slots", "max_requests", "max_characters"):
+        for name in ("max_requests", "max_characters"):
             if getattr(self, name) < 1:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be at least 1, not {getattr(self, name)}")
-        for name in ("threads", "prefill_tokens"):
+        for name in ("slots", "threads", "prefill_tokens"):
             if getattr(self, name) < 0:
                 raise InvalidSettings(f"{PREFIX}{name.upper()} must be 0 or more, not {getattr(self, name)}")
         for name in ("buffered_seconds", "chunk_wait", "max_wait", "first_audio_deadline", "engine_deadline"):

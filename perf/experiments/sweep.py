@@ -11,9 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 
 from engine.runtime.cores import usable_cores
+from engine.runtime.device import slots_of
+from engine.runtime.execution import EagerExecution
 from engine.settings import EngineSettings
 from measuring.command import CheckpointOption, say, weights
 from measuring.host import OtherLoad, examine
@@ -125,9 +128,9 @@ def _values(setting: Setting) -> tuple[str, Sequence[str]]:
         case Setting.THREADS:
             return str(cores), _texts(sorted({1, max(1, cores // 2), cores, 2 * cores}))
         case Setting.SLOTS:
-            return str(defaults.slots), _texts((8, 16, 32, 64, 128))
+            return str(slots_of(torch.device("cpu"))), _texts((8, 16, 32, 64, 128))
         case Setting.PREFILL_TOKENS:
-            return str(defaults.prefill_tokens), _texts((64, 256, 512, 1024))
+            return str(EagerExecution.prefill_tokens), _texts((64, 256, 512, 1024))
         case Setting.CHUNK_WAIT:
             return str(defaults.chunk_wait), _texts((0.1, 0.2, 0.3, 0.5, 1.0))
         case Setting.QUEUE_DELAY:

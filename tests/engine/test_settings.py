@@ -26,7 +26,7 @@ def test_overrides_win_over_the_environment() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("SOPRANO_SLOTS", "0", "SOPRANO_SLOTS must be at least 1"),
+        ("SOPRANO_SLOTS", "-1", "SOPRANO_SLOTS must be 0 or more"),
         ("SOPRANO_SLOTS", "many", "SOPRANO_SLOTS='many' is not a number"),
         ("SOPRANO_DTYPE", "int4", "SOPRANO_DTYPE must be"),
         ("SOPRANO_BUFFERED_SECONDS", "-1", "SOPRANO_BUFFERED_SECONDS must be positive"),
