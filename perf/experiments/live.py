@@ -14,7 +14,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedOK
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from measuring.command import say
 from measuring.host import Facts, OtherLoad, examine
@@ -70,15 +70,23 @@ class LiveResults:
 
 async def speak(url: str, text: str, word_seconds: float = _WORD_SECONDS) -> Session:
     """Write a text word by word, and listen. Raises `LoadFailed`."""
-    async with connect(f"{url.replace('http', 'ws', 1)}/v1/audio/speech/ws", proxy=None, compression=None) as socket:
-        await socket.send(json.dumps({"type": "request.start", "response_format": "pcm", **_SEED}))
-        writing = asyncio.create_task(_write(socket, text, word_seconds))
-        try:
-            arrivals, body = await _listen(socket)
-            first_written = await writing
-        finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+    address = f"{url.replace('http', 'ws', 1)}/v1/audio/speech/ws"
+    try:
+        async with connect(address, proxy=None, compression=None) as socket:
+            return await _speak(socket, text, word_seconds)
+    except ConnectionClosed as error:
+        raise LoadFailed(f"a live session was cut: {error}") from error
+
+
+async def _speak(socket: ClientConnection, text: str, word_seconds: float) -> Session:
+    await socket.send(json.dumps({"type": "request.start", "response_format": "pcm", **_SEED}))
+    writing = asyncio.create_task(_write(socket, text, word_seconds))
+    try:
+        arrivals, body = await _listen(socket)
+        first_written = await writing
+    finally:
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
     samples = np.frombuffer(body, np.int16)
     if not arrivals:
         raise LoadFailed("a live session made no audio")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from websockets.asyncio.server import serve
 
 from perf.experiments.live import LivePoint, LiveResults, difference_from_whole, judge, measure, speak
 from perf.load_generators.speech_load import LoadFailed
@@ -55,3 +56,13 @@ def test_targets_are_judged() -> None:
 
     results = LiveResults(facts(), 0.0, [point(1, 0.2, 0.0), point(8, 0.9, 0.1)], 3)
     assert [verdict.outcome for verdict in judge(results)] == ["missed", "met", "missed", "missed"]
+
+
+def test_a_session_that_is_cut_is_told() -> None:
+    async def cut() -> None:
+        async with serve(lambda socket: socket.close(1011), "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            await speak(f"http://127.0.0.1:{port}", TEXT, 0.0)
+
+    with pytest.raises(LoadFailed, match="a live session was cut"):
+        asyncio.run(cut())
