@@ -31,7 +31,7 @@ def test_pages_and_examples_name_settings_that_exist() -> None:
 
 def test_settings_of_every_part_are_there_once_with_defaults_and_effects() -> None:
     settings = every_setting()
-    assert settings["SOPRANO_SLOTS"].default == "64"
+    assert settings["SOPRANO_SLOTS"].default == "0"
     assert settings["SOPRANO_PUBLIC_LISTINGS"].default == "true"
     assert settings["SOPRANO_API_KEYS"].default == ""
     assert settings["SOPRANO_WATCHDOG_DEADLINE"].default == "75"
