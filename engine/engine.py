@@ -58,6 +58,7 @@ class Engine:
         self._lexicon = settings.read_lexicon()
         self._changed = threading.Condition()
         self._woken = False
+        self._interrupts = False  # whether a request has arrived or was cancelled: what readers take ends no beat
         self._closing = False
         self._failed = False
         self._arrivals: list[_Arrival] = []
@@ -103,6 +104,7 @@ class Engine:
             with self._changed:
                 self._require_running()
                 self._arrivals.append(_Arrival(request, sentences, speech, arrived))
+                self._interrupts = True
         except BaseException:
             self._admission.leave()
             raise
@@ -137,6 +139,7 @@ class Engine:
             self._core.left(speech)
         with self._changed:
             self._woken = True
+            self._interrupts = self._interrupts or speech.cancelled
             self._changed.notify()
 
     # Called on the engine's thread.
@@ -147,7 +150,7 @@ class Engine:
                 self.settings,
                 execution=execution,
                 on_closed=self._admission.leave,
-                arrived=lambda: self._woken,
+                arrived=lambda: self._interrupts,
             )
         except BaseException as error:
             loading.set_exception(error)
@@ -171,7 +174,7 @@ class Engine:
         timeout = min(loaded.core.seconds_to_deadline, threading.TIMEOUT_MAX)
         with self._changed:
             self._changed.wait_for(lambda: busy or self._woken or self._closing, timeout)
-            self._woken = False
+            self._woken = self._interrupts = False
         self._take_in(loaded)
         return not self._closing
 

@@ -78,6 +78,7 @@ class Loop:
         self._waiting: dict[Utterance, int] = {}  # requests that no step has worked on yet
         self._chunks: list[tuple[int, Chunk]] = []
         self._errors: list[tuple[int, EngineError]] = []
+        self._unread: list[FromServer] = []  # received during a step
         self._streams_received = 0
         self._reported = 0.0
 
@@ -90,15 +91,24 @@ class Loop:
             self._report(loaded)
 
     def has_arrived(self) -> bool:
-        """Whether there is a message to receive."""
-        return bool(self._poll.poll(0))
+        """Whether a request has arrived or was cancelled. What readers take is no reason to end a beat."""
+        try:
+            self._read(0.0)
+        except (EOFError, OSError):
+            return True  # the next `_receive` raises it again
+        return any(isinstance(each, Submit) or _cancels(each) for each in self._unread)
 
     def _receive(self, loaded: LoadedEngine, timeout: float) -> None:
         """Process all messages that have arrived; wait up to `timeout` seconds for the first."""
+        self._read(0.0 if self._unread else timeout)
+        for message in self._unread:
+            self._take_in(loaded, message)
+        self._unread.clear()
+
+    def _read(self, timeout: float) -> None:
         while self._poll.poll(max(0.0, timeout) * 1000):
             messages: list[FromServer] = self._connection.recv()
-            for message in messages:
-                self._take_in(loaded, message)
+            self._unread += messages
             timeout = 0.0
 
     def _take_in(self, loaded: LoadedEngine, message: FromServer) -> None:
@@ -150,6 +160,10 @@ class Loop:
             self._sinks.pop(number, None)
         for utterance in [each for each in self._waiting if each.closed]:
             del self._waiting[utterance]
+
+
+def _cancels(message: FromServer) -> bool:
+    return isinstance(message, ReaderState) and message.left_at is not None
 
 
 def main() -> None:

@@ -45,8 +45,8 @@ class EngineCore:
     A beat may be read while the next one runs (`Execution.lag`): what it made for a sentence that has ended or begun
     anew since is dropped. `on_closed` is called once for every request that ends, with or without an error. `on_begun`
     is called before a beat with the requests that this beat is the first to work on. A request without decoded audio
-    ends with `TimedOut` `first_audio_deadline` seconds after its arrival. `arrived` tells whether something has come
-    in: on a CPU, a beat ends early then.
+    ends with `TimedOut` `first_audio_deadline` seconds after its arrival. `arrived` tells whether a request
+    has come in or was cancelled: on a CPU, a beat ends early then.
 
     A step that raises on a CPU ends those of its requests that have emitted audio. The others are restarted once, one
     at a time and in runner calls of their own, so that a request that raises again ends alone. On a GPU the error is
