@@ -7,13 +7,16 @@ is named `soprano-forks`, and forks engines. These are named `soprano-engine`; t
 `engine.engine_process`. Each process exits when its other end is closed and when its parent dies.
 """
 
+import gc
 import logging
 import os
 import select
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,6 +44,10 @@ _MIN_PAUSE = 0.05
 """Seconds between two reports that have no audio and no errors."""
 
 
+_MOST_UNSENT = 2
+"""Reports that wait to be sent before the loop does: the server may be slow to receive."""
+
+
 class RemoteSink:
     """The `AudioSink` of a request whose caller is in the server process."""
 
@@ -59,7 +66,7 @@ class RemoteSink:
 
     def put(self, chunk: Chunk) -> None:
         """Add a chunk to the next report."""
-        self._put += len(chunk.samples)
+        self._put += chunk.sample_count
         self._chunks.append((self._number, chunk))
 
     def fail(self, error: EngineError) -> None:
@@ -81,6 +88,9 @@ class Loop:
         self._unread: list[FromServer] = []  # received during a step
         self._streams_received = 0
         self._reported = 0.0
+        # Joins, pickles and sends audio while the next step runs.
+        self._writer = ThreadPoolExecutor(1, "engine-writer")
+        self._reports: deque[Future[None]] = deque()
 
     def run(self, loaded: LoadedEngine) -> None:
         """Run until the server hangs up, which raises `EOFError` or `OSError`. A GPU step may raise any error."""
@@ -133,7 +143,11 @@ class Loop:
         """Send, before a step, the requests that it is the first to work on: one of them may crash this process."""
         numbers = [self._waiting.pop(utterance) for utterance in begun if utterance in self._waiting]
         if numbers:
-            self._connection.send(Begun(numbers))
+            self._send(Begun(numbers)).result()
+
+    def _send(self, message: FromEngine) -> "Future[None]":
+        """Send a message after all those before it."""
+        return self._writer.submit(self._connection.send, message)
 
     def _report(self, loaded: LoadedEngine) -> None:
         now = time.monotonic()
@@ -152,7 +166,9 @@ class Loop:
         )
         self._chunks.clear()
         self._errors.clear()
-        self._connection.send(report)
+        self._reports.append(self._send(report))
+        while self._reports and (len(self._reports) > _MOST_UNSENT or self._reports[0].done()):
+            self._reports.popleft().result()
 
     def _forget_ended(self) -> None:
         ended = [number for number, chunk in self._chunks if chunk.final] + [number for number, _ in self._errors]
@@ -191,6 +207,8 @@ def _run_engine(connection: Connection, begin: Begin) -> None:
         return
     directory = loaded.checkpoint.path
     send(Ready(loaded.checkpoint.name, directory, directory / TOKENIZER, loaded.checkpoint.config.vocab_size))
+    gc.collect()
+    gc.freeze()  # else each full collection goes through all of PyTorch's objects
     loop.run(loaded)
 
 

@@ -4,8 +4,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -63,17 +64,32 @@ class SentenceFlag:
 class Chunk:
     """A part of the audio, with the sentences that begin in it and those that failed up to its end.
 
-    `ends` has the sentences in it that a pause follows; any other ends where the next one begins. The last chunk of a
-    request is `final`. Only this chunk may have no samples: when the last sentences are silent.
+    The audio is the concatenation of `pieces`, which is done where `samples` is read first, or where the chunk is
+    pickled: not on the engine's thread. `ends` has the sentences in it that a pause follows; any other ends where the
+    next one begins. The last chunk of a request is `final`. Only this chunk may have no samples: when the last
+    sentences are silent.
     """
 
-    samples: Samples
+    pieces: tuple[Samples, ...]
     sentences: tuple[SentenceStart, ...]
     prompt_tokens: int
     audio_tokens: int  # so far
     final: bool
     flags: tuple[SentenceFlag, ...] = ()
     ends: tuple[SentenceEnd, ...] = ()
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The audio."""
+        return self.pieces[0] if len(self.pieces) == 1 else np.concatenate(self.pieces)
+
+    @property
+    def sample_count(self) -> int:
+        """The number of samples, which needs no concatenation."""
+        return sum(map(len, self.pieces))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"pieces": (self.samples,)}
 
 
 def pcm16(samples: Samples) -> NDArray[np.int16]:
@@ -146,7 +162,7 @@ class Speech:
                     raise self._error
                 return None
             chunk = self._chunks.popleft()
-            self._taken += len(chunk.samples)
+            self._taken += chunk.sample_count
         self._wake_engine(self)
         return chunk
 
@@ -188,7 +204,7 @@ class Speech:
         """Add a chunk. Called by the engine."""
         with self._changed:
             self._chunks.append(chunk)
-            self._put += len(chunk.samples)
+            self._put += chunk.sample_count
             self._ended = chunk.final
             self._changed.notify_all()
         self._announce()

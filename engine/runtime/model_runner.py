@@ -321,12 +321,10 @@ class Runner:
 def _rows(results: Samples) -> list[Row]:
     """Take apart what `_audio` has put together."""
     width = _FACTS * 4 // results.itemsize
-    facts = np.ascontiguousarray(results[:, :width]).view(np.int32).tolist()
-    audio = results[:, width:]
-    return [
-        Row(states, ending, complete, audio[row, start:stop])
-        for row, (states, ending, complete, start, stop) in enumerate(facts)
-    ]
+    facts = np.ascontiguousarray(results[:, :width]).view(np.int32)
+    states, ending, complete, start, stop = facts.T.tolist()
+    audio = [row[begin:end] for row, begin, end in zip(results[:, width:], start, stop, strict=True)]
+    return list(map(Row, states, ending, complete, audio))
 
 
 def _padding(slot: int, length: int) -> Prompt:

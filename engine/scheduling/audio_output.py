@@ -36,7 +36,7 @@ class AudioOutput:
         first = not utterance.has_emitted
         chunks = utterance.emit(now)
         if chunks:
-            self._requests.counters.audio_samples += sum(len(chunk.samples) for chunk in chunks)
+            self._requests.counters.audio_samples += sum(chunk.sample_count for chunk in chunks)
             self._observe(utterance, now - utterance.arrived, first=first, final=chunks[-1].final)
             utterance.emit_at = now + min(_SHARE_OF_BUFFERED * (utterance.playback_end - now), self._chunk_wait)
 

@@ -234,7 +234,8 @@ class EngineCore:
     def _start_beat(self, sequences: list[Sequence]) -> _Beat | None:
         if not sequences:
             return None
-        rows = [(sequence, sequence.attempt, self._scheduler.running[sequence]) for sequence in sequences]
+        running = self._scheduler.running
+        rows = [(sequence, sequence.attempt, running[sequence]) for sequence in sequences]
         steps = self._beat_length.steps(self._listeners(), self._capacity_model.step_seconds)
         started = self._runner.beat([sequence.slot for sequence in sequences], steps, self._arrived)
         self._counters.steps += started.steps
@@ -254,10 +255,11 @@ class EngineCore:
 
     def _take_in(self, beat: _Beat) -> None:
         heard: dict[Utterance, None] = {}
+        tokens = 0
         for (sequence, attempt, utterance), row in zip(beat.rows, beat.started.read(), strict=True):
-            if utterance.closed or sequence.attempt != attempt or sequence.stage not in _SPEAKING:
+            if sequence.slot < 0 or sequence.attempt != attempt:  # ended, or begun anew, since the beat was started
                 continue
-            self._counters.tokens += row.states - sequence.states
+            tokens += row.states - sequence.states
             sequence.states = row.states
             if row.ending and sequence.stage is Stage.GENERATING:
                 if not self._is_kept(sequence, utterance, row.ending):
@@ -270,6 +272,7 @@ class EngineCore:
                 self._scheduler.release(sequence)
             if row.complete or not utterance.request.whole:
                 heard[utterance] = None
+        self._counters.tokens += tokens
         for utterance in heard:
             if not utterance.closed:
                 self._output.emit(utterance, self._capacity_model.step_seconds)

@@ -140,7 +140,7 @@ class Utterance:
         chunks: list[Chunk] = []
         while not (chunks and chunks[-1].final) and (chunk := self._next_chunk()) is not None:
             start = now if self.playback_end else now - self.request.encoder_delay
-            self.playback_end = max(self.playback_end, start) + len(chunk.samples) / SAMPLE_RATE
+            self.playback_end = max(self.playback_end, start) + chunk.sample_count / SAMPLE_RATE
             self.speech.put(chunk)
             chunks.append(chunk)
         return chunks
@@ -151,11 +151,10 @@ class Utterance:
         starts: list[SentenceStart] = []
         ends: list[SentenceEnd] = []
         while self._take_pause(audio, ends) and (sequence := self.head) is not None:
-            for piece in sequence.take_audio():
+            if pieces := sequence.take_audio():
                 if self._open != sequence.index:
                     starts.append(self._start_of(sequence))
-                self._add(audio, piece)
-                self._pending -= len(piece)
+                self._pending -= self._add(audio, pieces)
             if sequence.stage is not Stage.FINISHED:
                 break
             self._pass(sequence)
@@ -164,7 +163,7 @@ class Utterance:
             return None
         flags, self._flags = tuple(self._flags), []
         return Chunk(
-            samples=np.concatenate(audio) if audio else np.zeros(0, dtype=self._dtype),
+            pieces=self._pieces(audio),
             sentences=tuple(starts),
             prompt_tokens=sum(len(sequence.prompt) for sequence in self.sequences),
             audio_tokens=self._tokens + (0 if self.head is None else self.head.states),
@@ -172,6 +171,12 @@ class Utterance:
             flags=flags,
             ends=tuple(ends),
         )
+
+    def _pieces(self, audio: list[Samples]) -> tuple[Samples, ...]:
+        """Return the pieces of a chunk: those of a stream are joined, since each is a view of all that a beat made."""
+        if not audio:
+            return (np.zeros(0, dtype=self._dtype),)
+        return tuple(audio) if self.request.whole else (np.concatenate(audio),)
 
     def _take_pause(self, audio: list[Samples], ends: list[SentenceEnd]) -> bool:
         """Add the pause that is next, unless no audio is decoded before or after it; return False if it is cut."""
@@ -182,13 +187,16 @@ class Utterance:
             ends.append(SentenceEnd(self._open, self._samples))
             self._open = None
         silence = self._pause if self.request.whole else min(self._pause, _LONGEST_SILENCE)
-        self._add(audio, np.zeros(silence, dtype=self._dtype))
+        self._add(audio, [np.zeros(silence, dtype=self._dtype)])
         self._pause -= silence
         return not self._pause
 
-    def _add(self, audio: list[Samples], piece: Samples) -> None:
-        audio.append(piece)
-        self._samples += len(piece)
+    def _add(self, audio: list[Samples], pieces: list[Samples]) -> int:
+        """Add pieces to the audio that is emitted; return their samples."""
+        count = sum(map(len, pieces))
+        audio += pieces
+        self._samples += count
+        return count
 
     def _pass(self, sequence: Sequence) -> None:
         """Make the sentence after the head the head."""

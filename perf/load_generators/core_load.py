@@ -37,8 +37,8 @@ class Listener:
 
     def put(self, chunk: Chunk) -> None:
         """Note a chunk."""
-        self.arrivals.append(Arrival(time.perf_counter(), len(chunk.samples) / SAMPLE_RATE))
-        self._samples += len(chunk.samples)
+        self.arrivals.append(Arrival(time.perf_counter(), chunk.sample_count / SAMPLE_RATE))
+        self._samples += chunk.sample_count
         self.ended = chunk.final
 
     def fail(self, error: EngineError) -> None:

@@ -133,7 +133,7 @@ def test_a_slow_reader_pauses_its_sentences() -> None:
     scheduler.add(slow)
     scheduler.add(other)
     start(scheduler)
-    slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
+    slow.speech.put(Chunk((np.zeros(32001, dtype=np.float32),), (), 0, 0, final=False))
     assert scheduler.schedule().decode == [other.sequences[0]]
     take(slow)
     assert len(scheduler.schedule().decode) == 3
@@ -210,7 +210,7 @@ def test_a_stream_with_a_slow_reader_does_not_count_against_the_capacity() -> No
     start(scheduler)
     scheduler.add(other)
     assert scheduler.schedule(stream_capacity=1).prefill == []
-    slow.speech.put(Chunk(np.zeros(32001, dtype=np.float32), (), 0, 0, final=False))
+    slow.speech.put(Chunk((np.zeros(32001, dtype=np.float32),), (), 0, 0, final=False))
     assert [piece.sequence for piece in scheduler.schedule(stream_capacity=1).prefill] == [other.sequences[0]]
 
 
