@@ -30,7 +30,7 @@ SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-gpu bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-gpu bench-kernels bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,6 +81,9 @@ bench-host: $(INSTALLED) ## Measure what the engine's own code costs, on a devic
 bench-gpu: $(INSTALLED) ## Measure everything about the engine on a GPU, in 8 minutes
 	exec $(BIN)/python -m perf gpu $(ARGS)
 
+bench-kernels: $(INSTALLED) ## Examine the engine's kernels without a GPU: errors, registers, spills
+	exec $(BIN)/python -m perf kernels $(ARGS)
+
 bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 	exec $(BIN)/python -m perf proxy $(ARGS)
 
@@ -128,7 +131,7 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	@# Without their dependencies: gradio, a second HTTP stack, and sounddevice, which needs a library of the system's.
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton pocketsphinx
 	@# Last, since soprano-tts installs a command `soprano` too. `soprano doctor` notices if that one wins.
-	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,proxy,perf,voices,dev]'
+	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,kernels,proxy,perf,voices,dev]'
 	touch $@
 
 # The clients want other versions than the server, and Node, so they have an environment of their own.

@@ -16,6 +16,7 @@ from perf.experiments import (
     failover,
     gpu,
     host,
+    kernels,
     live,
     proxy,
     server,
@@ -32,6 +33,7 @@ app.command("sweep")(sweep.main)
 app.command("engine")(engine.main)
 app.command("host")(host.main)
 app.command("gpu")(gpu.main)
+app.command("kernels")(kernels.main)
 app.command("proxy")(proxy.main)
 app.command("failover")(failover.main)
 app.command("live")(live.main)

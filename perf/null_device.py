@@ -17,6 +17,7 @@ from torch import Tensor
 from engine.checkpoint.load import Checkpoint, load
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import PackedPrompts
+from engine.model.operators import Operators
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.model_runner import Prompt, Runner
 from engine.runtime.sentence_table import Ending
@@ -85,6 +86,7 @@ class NullExecution(CudaGraphExecution):
     """Runs nothing; `audio_of` answers for the decoder."""
 
     def __init__(self, clock: DeviceClock) -> None:
+        self.operators = Operators()
         self.clock = clock
         self.audio_calls = self.audio_rows = 0
         self.audio_of: Callable[[int, int], Tensor]

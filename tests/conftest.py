@@ -1,5 +1,6 @@
 """Checkpoints and servers that many tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,8 @@ from launch.triton.server import TritonServer
 from launch.triton.settings import TritonSettings
 from tests.interruption import heed_interruptions
 
+# Triton reads it when it is imported: kernels are run by its interpreter, on a CPU's tensors.
+os.environ["TRITON_INTERPRET"] = "1"
 pytest_plugins = ["tests.sharing"]
 
 

@@ -16,6 +16,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from engine.model.config import LanguageModelConfig
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.linear import Linear
+from engine.model.operators import Operators
 from engine.model.rms_norm import RmsNorm
 
 # Without cuDNN's backend, which takes some hundred milliseconds to plan each new shape; prompts have many shapes.
@@ -85,9 +86,19 @@ class LanguageModel:
     projections are rounded. Only the gated unit, which is by far the widest, stays in the precision of the weights.
     """
 
-    def __init__(self, config: LanguageModelConfig, weights: LanguageModelWeights, positions: int) -> None:
+    def __init__(
+        self,
+        config: LanguageModelConfig,
+        weights: LanguageModelWeights,
+        positions: int,
+        operators: Operators | None = None,
+    ) -> None:
         self.config = config
         self.weights = weights
+        self._operators = operators or Operators()
+        dtype = weights.head.dtype
+        # What reads each layer's output: the weight of a norm, and the precision of what reads the normed values.
+        self._next_norms = [*((layer.input_norm, dtype) for layer in weights.layers[1:]), (weights.norm, torch.float32)]
         self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
         self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
 
@@ -97,17 +108,17 @@ class LanguageModel:
         mask = _mask(prompts.visible(), cache.data.dtype)
         groups = self.config.query_groups
         rotary = self._rotary(prompts.positions)
-        x = self.weights.embedding[prompts.tokens].float()
+        x, normed = self._embed(prompts.tokens)
         for index, layer in enumerate(self.weights.layers):
-            query, keys_values = self._heads(layer, x, rotary)
+            query, keys_values = self._heads(layer, normed, rotary)
             cache.write(index, prompts.slots, prompts.positions, keys_values)
             if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
                 query, x, mask = query[prompts.last], x[prompts.last], mask[prompts.last]
             keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions, groups)
             queries = query.flatten(1, 2).transpose(0, 1)[None]
             attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
-            x = self._rest(layer, x, attended[0].transpose(0, 1))
-        return self._norm(x, self.weights.norm)
+            x, normed = self._rest(index, x, attended[0].transpose(0, 1))
+        return normed
 
     def decode(
         self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int, slots: Tensor, within: int = 0
@@ -122,38 +133,53 @@ class LanguageModel:
             visible = visible.new_ones(within, span).index_put((slots,), visible)
         mask = _mask(visible, cache.data.dtype)
         rotary = self._rotary(positions)
-        x = self.weights.embedding[tokens].float()
+        x, normed = self._embed(tokens)
         for index, layer in enumerate(self.weights.layers):
-            query, keys_values = self._heads(layer, x, rotary)
+            query, keys_values = self._heads(layer, normed, rotary)
             cache.write(index, slots, positions, keys_values)
             keys, values = cache.first(index, len(mask), span)
             if within:
                 query = query.new_zeros(within, *query.shape[1:]).index_put((slots,), query)
             # The query heads of a group are passed as query positions of their key head, so that no key is repeated.
             attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
-            x = self._rest(layer, x, attended[slots] if within else attended)
-        return self._norm(x, self.weights.norm)
+            x, normed = self._rest(index, x, attended[slots] if within else attended)
+        return normed
 
     def logits(self, hidden: Tensor) -> Tensor:
         """Return the logits `[..., V]` of final hidden states `[..., H]`, in float32."""
         return self.weights.head(hidden).float()
 
-    def _heads(self, layer: LayerWeights, x: Tensor, rotary: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Return queries `[T, kv_heads, groups, D]` and keys beside values `[T, 2, kv_heads, D]` of `x` `[T, H]`."""
-        count, kv_heads, dim = len(x), self.config.num_key_value_heads, self.config.head_dim
+    def _embed(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the embeddings `[T, H]` of `tokens` `[T]`, and what the first layer reads."""
+        x = self.weights.embedding[tokens].float()
+        return x, self._norm(x, self.weights.layers[0].input_norm)
+
+    def _heads(self, layer: LayerWeights, normed: Tensor, rotary: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Return queries `[T, kv_heads, groups, D]`, and keys beside values `[T, 2, kv_heads, D]`.
+
+        `normed` `[T, H]` is what the layer reads.
+        """
+        count, kv_heads, dim = len(normed), self.config.num_key_value_heads, self.config.head_dim
         query_heads = self.config.num_attention_heads
-        heads = layer.qkv(self._norm(x, layer.input_norm)).view(count, -1, dim)
+        heads = layer.qkv(normed).view(count, -1, dim)
         query_key = heads[:, : query_heads + kv_heads]
         normed = self._norm(query_key.float(), layer.query_key_norm)
         query_key.copy_(rotate(normed, *rotary))
         query, keys_values = torch.split(heads, [query_heads, 2 * kv_heads], dim=1)
         return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
 
-    def _rest(self, layer: LayerWeights, x: Tensor, attended: Tensor) -> Tensor:
-        """Finish a layer after its attention; `attended` is `[T, …]`, with the size of the input of `output` in all."""
-        x = x + layer.output(attended.flatten(1))
-        gate, up = layer.gate_up(self._norm(x, layer.post_norm)).chunk(2, dim=-1)
-        return x + layer.down(F.silu(gate) * up)
+    def _rest(self, index: int, x: Tensor, attended: Tensor) -> tuple[Tensor, Tensor]:
+        """Finish a layer after its attention; return its output `[T, H]`, and what reads it: the same, normed.
+
+        `attended` is `[T, …]`, with the size of the input of `output` in all.
+        """
+        layer, operators = self.weights.layers[index], self._operators
+        x, normed = operators.add_norm(
+            x, layer.output(attended.flatten(1)), self._norm, layer.post_norm, layer.gate_up.dtype
+        )
+        return operators.add_norm(
+            x, layer.down(operators.swiglu(layer.gate_up(normed))), self._norm, *self._next_norms[index]
+        )
 
     def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Return the cosines and sines `[T, 1, D]` of `positions` `[T]`."""

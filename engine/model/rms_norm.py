@@ -9,7 +9,7 @@ class RmsNorm:
     """`x / sqrt(mean(x²) + epsilon) * weight`, over the last dimension, on one device."""
 
     def __init__(self, epsilon: float, device: torch.device) -> None:
-        self._epsilon = epsilon
+        self.epsilon = epsilon
         self._epsilon_on_device = torch.tensor(epsilon, device=device)
 
     def __call__(self, x: Tensor, weight: Tensor) -> Tensor:
@@ -17,8 +17,8 @@ class RmsNorm:
         if not x.is_cuda:
             return self._in_one_pass(x) * weight
         if weight.dim() == 1:
-            return F.rms_norm(x, x.shape[-1:], weight, self._epsilon)
-        return F.rms_norm(x, x.shape[-1:], eps=self._epsilon) * weight
+            return F.rms_norm(x, x.shape[-1:], weight, self.epsilon)
+        return F.rms_norm(x, x.shape[-1:], eps=self.epsilon) * weight
 
     def _in_one_pass(self, x: Tensor) -> Tensor:
         """Use a vector norm, which is one pass on a CPU; `F.rms_norm` is ten operators there, and one on a GPU."""

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.runtime.device import operators_of
 from engine.runtime.execution import round_up
 
 _SPANS = (256, 512)
@@ -34,7 +35,10 @@ class CudaGraphExecution:
     first_slots = True
 
     def __init__(self, device: torch.device) -> None:
+        if device.index is not None:
+            torch.cuda.set_device(device)  # where Triton launches its kernels
         self._device = device
+        self.operators = operators_of(device)
         self._pool = torch.cuda.graph_pool_handle()
         self._captured: dict[Hashable, _Captured] = {}
         self._copies = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]

@@ -1,14 +1,20 @@
-"""The device of the engine and its precision."""
+"""The device of the engine, its precision, and the operators that it runs."""
+
+import logging
+import subprocess
 
 import torch
 
 from engine.errors import InvalidSettings
+from engine.model.operators import Operators
 from engine.settings import PREFIX
 
 _SLOTS_OF_CPU = 64
 _MOST_SLOTS = 1024
 _SLOT_BYTES = 8 << 20  # keys and values of 846 positions, and what a decoder call takes
 _SHARE_FOR_SLOTS = 0.25  # of the device's memory
+_LEAST_CAPABILITY = (8, 0)  # of a GPU that the kernels are compiled for in the tests
+_log = logging.getLogger(__name__)
 
 
 def slots_of(device: torch.device) -> int:
@@ -47,3 +53,22 @@ def torch_dtype(name: str, device: torch.device) -> torch.dtype:
     capabilities = torch.cpu.get_capabilities()
     native = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if native else torch.float32
+
+
+def operators_of(device: torch.device) -> Operators:
+    """Return the operators of the models: kernels on a GPU, if Triton can compile them there.
+
+    Triton comes with PyTorch's builds for GPUs. It needs a C compiler and Python's headers, once.
+    """
+    if device.type != "cuda" or torch.cuda.get_device_capability(device) < _LEAST_CAPABILITY:
+        return Operators()
+    try:
+        from triton.runtime import driver
+
+        _ = driver.active
+    except (ImportError, RuntimeError, AssertionError, OSError, subprocess.CalledProcessError) as error:
+        _log.warning("decode steps take longer than they need to, since Triton's kernels cannot be compiled: %s", error)
+        return Operators()
+    from engine.kernels.operators import FusedOperators
+
+    return FusedOperators()

@@ -8,6 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.model.operators import Operators
+
 
 class Execution(Protocol):
     """Runs functions whose shapes are fixed by a key, and copies their results to the host.
@@ -15,6 +17,9 @@ class Execution(Protocol):
     Such a function reads and writes tensors that live as long as the runner, and its control flow does not depend on
     their values. So a replay of its kernels is equivalent to a call.
     """
+
+    operators: Operators
+    """The operators that the models use."""
 
     lag: int
     """The number of beats by which results may be read late, so that the device never waits for the host."""
@@ -79,6 +84,9 @@ class EagerExecution:
     beats: tuple[int, ...] = (1, 2, 4, 8, 16)
     states_at_once = 512
     first_slots = False
+
+    def __init__(self) -> None:
+        self.operators = Operators()
 
     def rows(self, needed: int, limit: int) -> int:
         """Return `needed` up to 8, the next even number up to 16, and above that the next multiple of 4."""

@@ -98,7 +98,7 @@ class Runner:
         self._max_prompt, self._max_new = max_prompt, max_new
         rows = slots + 1  # one spare row, for padding
         self._spare = slots
-        self._model = LanguageModel(config, weights, self._positions)
+        self._model = LanguageModel(config, weights, self._positions, execution.operators)
         self._cache = KeyValueCache(config, rows, self._positions, dtype=dtype, device=self.device)
         self.decoder = StreamingDecoder(checkpoint.decoder, rows)
         self._sentences = SentenceTable(rows, config.hidden_size, self.device)

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from engine.kernels.operators import FusedOperators
 from engine.runtime.cuda_graphs import CudaGraphExecution
 
 WAITS_FOR_THE_DEVICE = ("_local_scalar_dense", "nonzero", "lift_fresh", "masked_select")
@@ -42,6 +43,7 @@ class RecordedExecution(CudaGraphExecution):
     """A stand-in for CUDA graphs without a GPU: the same buckets, the same lag, the same restrictions."""
 
     def __init__(self) -> None:
+        self.operators = FusedOperators()
         self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}
         self.replays = 0
         self.warm = False

@@ -1,0 +1,31 @@
+"""The parts of the models that a GPU computes in a kernel of its own; here as several operators of PyTorch."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.model.rms_norm import RmsNorm
+
+
+class Operators:
+    """Any device runs these; `engine.kernels` has the same functions as kernels."""
+
+    def add_norm(
+        self,
+        x: Tensor,
+        delta: Tensor,
+        norm: RmsNorm,
+        weight: Tensor,
+        dtype: torch.dtype,  # noqa: ARG002 - for kernels
+    ) -> tuple[Tensor, Tensor]:
+        """Return `x + delta` `[R, H]` in float32, and its norm in `dtype` or float32.
+
+        `x` may be used for the result.
+        """
+        x = x + delta
+        return x, norm(x, weight)
+
+    def swiglu(self, gate_up: Tensor) -> Tensor:
+        """Return `silu(gate) * up`, `[R, I]`, of `gate_up` `[R, 2 * I]`."""
+        gate, up = gate_up.chunk(2, dim=-1)
+        return F.silu(gate) * up

@@ -1,0 +1,81 @@
+"""Arguments for every kernel of the engine, to compare it with what it stands for, and to compile it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map_only
+
+from engine.kernels import add_norm, swiglu
+from perf.kernel_measurements import InterpreterError
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The dimensions of the arguments."""
+
+    rows: int
+    hidden: int
+    intermediate: int
+
+
+SMALL = Sizes(rows=5, hidden=96, intermediate=700)
+"""For Triton's interpreter, which is slow. None is a power of two, if it need not be."""
+
+PUBLISHED = Sizes(rows=64, hidden=512, intermediate=2304)
+"""Those of Soprano-1.1-80M."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kernel with arguments on the CPU."""
+
+    name: str
+    operator: Callable[..., Any]
+    """The operator of PyTorch's dispatcher: on a CPU, what the kernel stands for."""
+    launch: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+    def run(self, function: Callable[..., Any]) -> list[Tensor]:
+        """Call `operator` or `launch` on copies; return all tensors that it may have changed, and its results."""
+        arguments = tree_map_only(Tensor, Tensor.clone, self.arguments)
+        results = function(*arguments)
+        return [each for each in tree_leaves((arguments, results)) if isinstance(each, Tensor)]
+
+    def error(self) -> float:
+        """Return the largest difference of the kernel's results from those of the operator, under the interpreter.
+
+        It is infinite if integers differ.
+        """
+        pairs = zip(self.run(self.launch), self.run(self.operator), strict=True)
+        return max(_difference(actual, expected) for actual, expected in pairs)
+
+
+def interpreter_errors() -> list[InterpreterError]:
+    """Run all kernels. `TRITON_INTERPRET` must have been 1 when Triton was imported."""
+    return [InterpreterError(case.name, case.error()) for case in cases(SMALL, torch.float32)]
+
+
+def _difference(actual: Tensor, expected: Tensor) -> float:
+    if actual.dtype != expected.dtype or actual.shape != expected.shape:
+        return float("inf")
+    if not actual.is_floating_point():
+        return 0.0 if torch.equal(actual, expected) else float("inf")
+    return float((actual.float() - expected.float()).abs().nan_to_num(torch.inf).max())
+
+
+def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
+    """Yield a case for each kernel, or several, with random weights in `dtype`."""
+    random = torch.Generator().manual_seed(0)
+
+    def values(*shape: int, dtype: torch.dtype = dtype) -> Tensor:
+        return torch.randn(*shape, generator=random).to(dtype)
+
+    single = torch.float32
+    rows, hidden = sizes.rows, sizes.hidden
+    residual = (values(rows, hidden, dtype=single), values(rows, hidden), values(hidden, dtype=single), 1e-6)
+    yield Case("add_norm", add_norm.add_norm, add_norm.launch, (*residual, dtype))
+    yield Case("add_norm, last", add_norm.add_norm, add_norm.launch, (*residual, single))
+    yield Case("swiglu", swiglu.swiglu, swiglu.launch, (values(rows, 2 * sizes.intermediate),))
