@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from engine.kernels import add_norm, swiglu
+from engine.kernels import add_norm, decode_attention, swiglu
+from engine.model.heads import rotary_tables
 from perf.kernel_measurements import InterpreterError
 
 
@@ -19,12 +20,16 @@ class Sizes:
     rows: int
     hidden: int
     intermediate: int
+    query_heads: int
+    kv_heads: int
+    head_dim: int
+    positions: int
 
 
-SMALL = Sizes(rows=5, hidden=96, intermediate=700)
+SMALL = Sizes(rows=5, hidden=96, intermediate=700, query_heads=6, kv_heads=2, head_dim=24, positions=150)
 """For Triton's interpreter, which is slow. None is a power of two, if it need not be."""
 
-PUBLISHED = Sizes(rows=64, hidden=512, intermediate=2304)
+PUBLISHED = Sizes(rows=64, hidden=512, intermediate=2304, query_heads=4, kv_heads=1, head_dim=128, positions=846)
 """Those of Soprano-1.1-80M."""
 
 
@@ -79,3 +84,22 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
     yield Case("add_norm", add_norm.add_norm, add_norm.launch, (*residual, dtype))
     yield Case("add_norm, last", add_norm.add_norm, add_norm.launch, (*residual, single))
     yield Case("swiglu", swiglu.swiglu, swiglu.launch, (values(rows, 2 * sizes.intermediate),))
+    yield Case(
+        "decode_attention", decode_attention.decode_attention, decode_attention.launch, _attention(sizes, values)
+    )
+
+
+def _attention(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
+    """The rows are at all kinds of positions, from the first to the last; the slots are in no order."""
+    heads = sizes.query_heads + sizes.kv_heads
+    slots = torch.randperm(sizes.rows + 1)[: sizes.rows]
+    positions = torch.linspace(0, sizes.positions - 1, sizes.rows).long()
+    return (
+        values(sizes.rows, (heads + sizes.kv_heads) * sizes.head_dim),
+        values(heads, sizes.head_dim, dtype=torch.float32),
+        *rotary_tables(sizes.head_dim, 1e4, sizes.positions, torch.device("cpu")),
+        slots,
+        positions,
+        values(sizes.rows + 1, sizes.positions, 2, sizes.kv_heads, sizes.head_dim),
+        1e-6,
+    )

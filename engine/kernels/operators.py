@@ -1,10 +1,16 @@
 """The operators of the models as kernels."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from engine.kernels.add_norm import add_norm
+from engine.kernels.decode_attention import decode_attention
 from engine.kernels.swiglu import swiglu
+from engine.model.decode_attention import DecodeRows
+from engine.model.heads import Heads
+from engine.model.key_value_cache import KeyValueCache
 from engine.model.operators import Operators
 from engine.model.rms_norm import RmsNorm
 
@@ -22,3 +28,18 @@ class FusedOperators(Operators):
         """See `Operators`."""
         gated: Tensor = swiglu(gate_up)
         return gated
+
+    def decode_attention(
+        self, heads: Heads, cache: KeyValueCache, rows: DecodeRows
+    ) -> Callable[[int, Tensor, Tensor], Tensor]:
+        """See `Operators`; each row attends over its own length."""
+
+        def attend(layer: int, qkv: Tensor, norm: Tensor) -> Tensor:
+            attended: Tensor = decode_attention(
+                *(qkv, norm, heads.cosine, heads.sine, rows.slots, rows.positions),
+                cache.data[layer],
+                heads.norm.epsilon,
+            )
+            return attended
+
+        return attend

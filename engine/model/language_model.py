@@ -14,6 +14,8 @@ from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.model.config import LanguageModelConfig
+from engine.model.decode_attention import DecodeRows, additive_mask
+from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.linear import Linear
 from engine.model.operators import Operators
@@ -80,7 +82,7 @@ class PackedPrompts:
 
 
 class LanguageModel:
-    """The forward pass; its only state are the rotary tables.
+    """The forward pass; its only state are the tables of the rotation.
 
     Between the projections, values are float32 in any precision of the weights: this costs little, and the inputs of
     projections are rounded. Only the gated unit, which is by far the widest, stays in the precision of the weights.
@@ -100,17 +102,17 @@ class LanguageModel:
         # What reads each layer's output: the weight of a norm, and the precision of what reads the normed values.
         self._next_norms = [*((layer.input_norm, dtype) for layer in weights.layers[1:]), (weights.norm, torch.float32)]
         self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
-        self._cosine, self._sine = rotary_tables(config, positions, weights.embedding.device)
+        self._heads = Heads.of(config, self._norm, positions, weights.embedding.device)
 
     @sdpa_kernel(_ANY_SHAPE)
     def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
         """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
-        mask = _mask(prompts.visible(), cache.data.dtype)
+        mask = additive_mask(prompts.visible(), cache.data.dtype)
         groups = self.config.query_groups
-        rotary = self._rotary(prompts.positions)
+        rotary = self._heads.rotary(prompts.positions)
         x, normed = self._embed(prompts.tokens)
         for index, layer in enumerate(self.weights.layers):
-            query, keys_values = self._heads(layer, normed, rotary)
+            query, keys_values = self._heads(layer.qkv(normed), layer.query_key_norm, rotary)
             cache.write(index, prompts.slots, prompts.positions, keys_values)
             if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
                 query, x, mask = query[prompts.last], x[prompts.last], mask[prompts.last]
@@ -120,29 +122,12 @@ class LanguageModel:
             x, normed = self._rest(index, x, attended[0].transpose(0, 1))
         return normed
 
-    def decode(
-        self, tokens: Tensor, cache: KeyValueCache, positions: Tensor, span: int, slots: Tensor, within: int = 0
-    ) -> Tensor:
-        """Read one token of each of `slots` `[R]`; return the final states `[R, H]`, in float32.
-
-        `tokens` and `positions` are `[R]`; `span` is greater than the largest position. The slots are the first ones in
-        their order, or else some of the first `within`.
-        """
-        visible = torch.arange(span, device=tokens.device) <= positions[:, None]
-        if within:  # the queries are spread over all slots, so that no key is copied
-            visible = visible.new_ones(within, span).index_put((slots,), visible)
-        mask = _mask(visible, cache.data.dtype)
-        rotary = self._rotary(positions)
+    def decode(self, tokens: Tensor, cache: KeyValueCache, rows: DecodeRows) -> Tensor:
+        """Read one token of each of `rows`, `[R]`; return the final states `[R, H]`, in float32."""
+        attend = self._operators.decode_attention(self._heads, cache, rows)
         x, normed = self._embed(tokens)
         for index, layer in enumerate(self.weights.layers):
-            query, keys_values = self._heads(layer, normed, rotary)
-            cache.write(index, slots, positions, keys_values)
-            keys, values = cache.first(index, len(mask), span)
-            if within:
-                query = query.new_zeros(within, *query.shape[1:]).index_put((slots,), query)
-            # The query heads of a group are passed as query positions of their key head, so that no key is repeated.
-            attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask[:, None, None])
-            x, normed = self._rest(index, x, attended[slots] if within else attended)
+            x, normed = self._rest(index, x, attend(index, layer.qkv(normed), layer.query_key_norm))
         return normed
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -153,20 +138,6 @@ class LanguageModel:
         """Return the embeddings `[T, H]` of `tokens` `[T]`, and what the first layer reads."""
         x = self.weights.embedding[tokens].float()
         return x, self._norm(x, self.weights.layers[0].input_norm)
-
-    def _heads(self, layer: LayerWeights, normed: Tensor, rotary: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Return queries `[T, kv_heads, groups, D]`, and keys beside values `[T, 2, kv_heads, D]`.
-
-        `normed` `[T, H]` is what the layer reads.
-        """
-        count, kv_heads, dim = len(normed), self.config.num_key_value_heads, self.config.head_dim
-        query_heads = self.config.num_attention_heads
-        heads = layer.qkv(normed).view(count, -1, dim)
-        query_key = heads[:, : query_heads + kv_heads]
-        normed = self._norm(query_key.float(), layer.query_key_norm)
-        query_key.copy_(rotate(normed, *rotary))
-        query, keys_values = torch.split(heads, [query_heads, 2 * kv_heads], dim=1)
-        return query.view(count, kv_heads, -1, dim), keys_values.view(count, 2, kv_heads, dim)
 
     def _rest(self, index: int, x: Tensor, attended: Tensor) -> tuple[Tensor, Tensor]:
         """Finish a layer after its attention; return its output `[T, H]`, and what reads it: the same, normed.
@@ -180,29 +151,3 @@ class LanguageModel:
         return operators.add_norm(
             x, layer.down(operators.swiglu(layer.gate_up(normed))), self._norm, *self._next_norms[index]
         )
-
-    def _rotary(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the cosines and sines `[T, 1, D]` of `positions` `[T]`."""
-        return self._cosine[positions][:, None], self._sine[positions][:, None]
-
-
-def _mask(visible: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return an additive attention mask: 0 for `visible` keys, minus infinity for the others."""
-    return torch.zeros(visible.shape, dtype=dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
-
-
-def rotary_tables(config: LanguageModelConfig, positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return `[positions, D]` cosines and signed sines of the half-split rotary embedding (RoFormer, Su et al. 2021).
-
-    The sines of the first half are negative, as the rotation requires.
-    """
-    exponents = torch.arange(0, config.head_dim, 2, device=device, dtype=torch.float32) / config.head_dim
-    frequencies = 1.0 / config.rope_theta**exponents
-    angles = torch.arange(positions, device=device, dtype=torch.float32)[:, None] * frequencies
-    cosine, sine = angles.cos(), angles.sin()
-    return torch.cat((cosine, cosine), dim=-1), torch.cat((-sine, sine), dim=-1)
-
-
-def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Apply the rotary embedding to `x` `[T, heads, D]`; the tables are `[T, 1, D]`, the sines signed."""
-    return torch.addcmul(x * cosine, x.roll(x.shape[-1] // 2, dims=-1), sine)

@@ -1,9 +1,14 @@
 """The parts of the models that a GPU computes in a kernel of its own; here as several operators of PyTorch."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.model.decode_attention import DecodeAttention, DecodeRows
+from engine.model.heads import Heads
+from engine.model.key_value_cache import KeyValueCache
 from engine.model.rms_norm import RmsNorm
 
 
@@ -29,3 +34,9 @@ class Operators:
         """Return `silu(gate) * up`, `[R, I]`, of `gate_up` `[R, 2 * I]`."""
         gate, up = gate_up.chunk(2, dim=-1)
         return F.silu(gate) * up
+
+    def decode_attention(
+        self, heads: Heads, cache: KeyValueCache, rows: DecodeRows
+    ) -> Callable[[int, Tensor, Tensor], Tensor]:
+        """Return the attention of a decode step; see `DecodeAttention`."""
+        return DecodeAttention(heads, cache, rows)

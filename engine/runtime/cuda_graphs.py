@@ -11,8 +11,6 @@ from torch import Tensor
 from engine.runtime.device import operators_of
 from engine.runtime.execution import round_up
 
-_SPANS = (256, 512)
-
 
 @dataclass(frozen=True)
 class _Captured:
@@ -32,7 +30,7 @@ class CudaGraphExecution:
     prefill_tokens = 16384
     beats: tuple[int, ...] = (4, 8)
     states_at_once = 8192
-    first_slots = True
+    first_slots = False
 
     def __init__(self, device: torch.device) -> None:
         if device.index is not None:
@@ -49,9 +47,9 @@ class CudaGraphExecution:
         """Return the next bucket: 1, 2, 4, 8, and above that at most a quarter more than `needed`."""
         return row_bucket(needed, limit)
 
-    def span(self, needed: int, limit: int) -> int:
-        """Return the next bucket."""
-        return next((span for span in _SPANS if needed <= span < limit), limit)
+    def span(self, needed: int, limit: int) -> int:  # noqa: ARG002 - the protocol's
+        """Return `limit`, since a graph serves sentences of any length. Kernels read no further than they need to."""
+        return limit
 
     def tokens(self, needed: int) -> int:
         """Return `needed`: prompts are not captured."""
@@ -60,10 +58,6 @@ class CudaGraphExecution:
     def row_sizes(self, limit: int) -> list[int]:
         """Return every bucket."""
         return sorted({row_bucket(needed, limit) for needed in range(1, limit + 1)})
-
-    def spans(self, limit: int) -> list[int]:
-        """Return every bucket."""
-        return [span for span in _SPANS if span < limit] + [limit]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Copy from pinned memory; from pageable memory, the host would wait for the device's current step."""

@@ -37,7 +37,7 @@ class Execution(Protocol):
     """The limit of states in one decoder call: more are not faster, and their audio takes more memory."""
 
     first_slots: bool
-    """Whether a step must run over the first slots, idle ones among them: else it may run over a list of slots."""
+    """Whether a step over the first slots, idle ones among them, is cheaper than one over a list of as many slots."""
 
     def rows(self, needed: int, limit: int) -> int:
         """Return the batch size for `needed` rows, at most `limit`."""
@@ -53,10 +53,6 @@ class Execution(Protocol):
 
     def row_sizes(self, limit: int) -> list[int]:
         """Return the batch sizes to warm up."""
-        ...
-
-    def spans(self, limit: int) -> list[int]:
-        """Return the spans to warm up."""
         ...
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
@@ -83,7 +79,7 @@ class EagerExecution:
     prefill_tokens = 512
     beats: tuple[int, ...] = (1, 2, 4, 8, 16)
     states_at_once = 512
-    first_slots = False
+    first_slots = True
 
     def __init__(self) -> None:
         self.operators = Operators()
@@ -104,10 +100,6 @@ class EagerExecution:
     def row_sizes(self, limit: int) -> list[int]:
         """Return the smallest and the largest size, which together initialise everything."""
         return [1, limit]
-
-    def spans(self, limit: int) -> list[int]:
-        """Return one short span."""
-        return [min(64, limit)]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Return the values as a tensor, without a copy."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checkpoint.load import Checkpoint
+from engine.model.decode_attention import DecodeRows
 from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
@@ -30,6 +31,7 @@ from engine.speech import Samples
 _FACTS = 5  # integers of a row, beside its audio
 _MEASUREMENTS = 3  # the shortest counts
 _MEASURED_STEPS = 4
+_IDLE_SPAN = 64  # positions that a step without sentences attends to
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Runner:
         self._column = torch.zeros(1, dtype=torch.int64, device=self.device)  # of the next step in `_states`
         self._slot = torch.arange(rows, device=self.device)
         self._active = torch.zeros(rows, dtype=torch.bool, device=self.device)
+        self._listed = torch.zeros(rows, dtype=torch.int64, device=self.device)  # the slots of a step
         self._heard = torch.zeros(rows, dtype=torch.int64, device=self.device)  # the slots whose audio is decoded
         self._last_position = np.zeros(rows, dtype=np.int64)  # of each slot at most, known without the device
         self._quantise = quantise
@@ -136,24 +139,22 @@ class Runner:
     def draw(self, slots: Sequence[int], steps: int, interrupted: Callable[[], bool] = lambda: False) -> int:
         """Draw tokens as `beat` does; return the number of steps."""
         chosen = list(slots)
-        rows, within = self._layout(chosen)
-        self._activate(chosen, within or rows)
+        at, within = self._layout(chosen)
         self._column.zero_()
         candidates = self._sampling.candidates(chosen)
-        at = self._index(chosen) if within else slice(0, rows)
         done = 0
         while done < steps and not (done and self.execution.lag == 0 and interrupted()):
             done += 1
             span = self.execution.span(int(self._last_position[chosen].max()) + 1, self._positions)
             self._last_position[chosen] = np.minimum(self._last_position[chosen] + 1, self._positions - 1)
-            self._run_step(at, rows, within, span, candidates)
+            self._run_step(at, within, span, candidates)
         return done
 
     @torch.inference_mode()
     def decode_audio(self, slots: Sequence[int], count: int) -> Callable[[], list[Row]]:
         """Decode the states of the last `count` steps; the returned function waits for the audio."""
         rows = self.execution.rows(len(slots), self.slots)
-        self._heard[:rows] = self._index([*slots, *[self._spare] * (rows - len(slots))])
+        self._list(self._heard, slots, rows)
         wait = self.execution.read_back(self._run_audio(rows, count))
         return lambda: _rows(wait().numpy()[: len(slots)])
 
@@ -162,10 +163,9 @@ class Runner:
         """Run every shape once, so that no request has to wait for it. No slot may be in use."""
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
-            for span in self.execution.spans(self._positions):
-                for candidates in self._sampling.candidate_counts:
-                    self._column.zero_()
-                    self._run_step(slice(0, rows), rows, 0, span, candidates)
+            for candidates in self._sampling.candidate_counts:
+                self._column.zero_()
+                self._run_idle(rows, candidates)
             for steps in self.execution.beats:
                 if rows * steps <= self.execution.states_at_once:
                     self._run_audio(rows, steps)
@@ -182,7 +182,7 @@ class Runner:
     def _measured_beat(self, rows: int) -> Tensor:
         self._column.zero_()
         for _ in range(_MEASURED_STEPS):
-            self._run_step(slice(0, rows), rows, 0, self.execution.spans(self._positions)[0], 0)
+            self._run_idle(rows, 0)
         size = max(1, min(rows, self.execution.states_at_once // _MEASURED_STEPS))
         for start in range(0, rows, size):
             result = self._run_audio(self.execution.rows(min(size, rows - start), self.slots), _MEASURED_STEPS)
@@ -260,30 +260,47 @@ class Runner:
 
     # Steps
 
-    def _layout(self, slots: list[int]) -> tuple[int, int]:
-        """Return the rows of a step, and the slots that they are spread over; 0 if they are the first slots."""
+    def _layout(self, slots: list[int]) -> tuple[Rows, int]:
+        """Return the slots of a step, and how many slots they are spread over; 0 if they are the first ones.
+
+        Among the first slots may be some that take no part in the step.
+        """
+        rows = self.execution.rows(len(slots), self.slots)
+        if not self.execution.first_slots:
+            return self._list(self._listed, slots, rows), self.slots + 1
         spread = max(slots) + 1
         first = self.execution.rows(spread, self.slots)
-        if self.execution.first_slots or first <= self.execution.rows(len(slots), self.slots):
-            return first, 0
-        return len(slots), spread
-
-    def _activate(self, slots: list[int], rows: int) -> None:
-        """Set which of the first `rows` slots take part in the next steps."""
-        active = np.zeros(rows, dtype=np.bool_)
+        if first > rows:
+            return self._list(self._listed, slots, len(slots)), spread
+        active = np.zeros(first, dtype=np.bool_)
         active[slots] = True
-        self._active[:rows] = self.execution.upload(active)
+        self._active[:first] = self.execution.upload(active)
+        return slice(0, first), 0
 
-    def _run_step(self, at: Rows, rows: int, within: int, span: int, candidates: int) -> None:
-        usual = candidates in self._sampling.candidate_counts
+    def _list(self, listed: Tensor, slots: Sequence[int], rows: int) -> Tensor:
+        """Write `slots` and padding to the first `rows` of `listed`, where replayed steps read them; return these."""
+        listed[:rows] = self._index([*slots, *[self._spare] * (rows - len(slots))])
+        return listed[:rows]
+
+    def _run_idle(self, rows: int, candidates: int) -> None:
+        """Run a step in which no sentence takes part."""
+        at = slice(0, rows) if self.execution.first_slots else self._list(self._listed, [], rows)
+        within = 0 if self.execution.first_slots else self.slots + 1
+        span = self.execution.span(min(_IDLE_SPAN, self._positions), self._positions)
+        self._run_step(at, within, span, candidates)
+
+    def _run_step(self, at: Rows, within: int, span: int, candidates: int) -> None:
+        rows = at.stop if isinstance(at, slice) else len(at)
         # A step that draws from the whole vocabulary is rare, and needs no graph.
-        key = ("step", rows, span, candidates) if usual else None
+        key = ("step", rows, candidates) if candidates in self._sampling.candidate_counts else None
         self.execution.run(key, lambda: self._step(at, within, span, candidates))
 
     def _step(self, at: Rows, within: int, span: int, candidates: int) -> Tensor:
         """Draw a token of each row, and read it."""
         table, slots, seen = self._sentences, self._slot[at], self._seen[at]
-        speaking = table.speaking(at) & self._active[at]
+        speaking = table.speaking(at)
+        if isinstance(at, slice):
+            speaking &= self._active[at]
         hidden = table.hidden[at]
         self._states.index_put_((self._column.expand(len(slots)), slots), hidden)
         self._column += 1
@@ -293,7 +310,8 @@ class Runner:
         grows = speaking & ~ends
         self._seen.index_put_((slots, tokens), seen.gather(1, tokens[:, None])[:, 0] | grows)
         goes_on = table.draw(at, grows=grows, ends=ends)
-        table.read(at, self._model.decode(tokens, self._cache, table.position[at], span, slots, within), goes_on)
+        step = DecodeRows(slots, table.position[at], span, within)
+        table.read(at, self._model.decode(tokens, self._cache, step), goes_on)
         return goes_on
 
     # Audio

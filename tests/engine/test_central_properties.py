@@ -11,6 +11,7 @@ from soprano.tts import SopranoTTS
 
 from engine.checkpoint.load import Checkpoint, load
 from engine.engine import Engine
+from engine.model.decode_attention import DecodeRows
 from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel
@@ -85,7 +86,7 @@ def spoken_together(loaded: Checkpoint, tokens: torch.Tensor) -> NDArray[np.floa
     model = LanguageModel(loaded.config, loaded.language_model, positions=length)
     cache = KeyValueCache(loaded.config, rows, length, dtype=torch.bfloat16, device=torch.device("cpu"))
     states = [
-        model.decode(tokens[:, step], cache, torch.full((rows,), step), step + 1, slots)[:, None]
+        model.decode(tokens[:, step], cache, DecodeRows(slots, torch.full((rows,), step), step + 1))[:, None]
         for step in range(length)
     ]
     decoder = StreamingDecoder(loaded.decoder, rows)

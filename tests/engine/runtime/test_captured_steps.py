@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.checkpoint.load import load
 from engine.engine import Engine
+from engine.model.operators import Operators
 from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from tests.engine.conftest import speak
@@ -103,3 +104,16 @@ def test_weights_in_bfloat16_can_be_captured_too(tiny_checkpoint: Path) -> None:
         recorded.warm = True
         assert np.abs(speak(engine, TEXTS[0])).max() > 0.01
     assert load(tiny_checkpoint, dtype=torch.bfloat16, device=torch.device("cpu")).decoder.head.dtype == torch.float32
+
+
+def test_a_gpu_without_kernels_gives_the_same(tiny_checkpoint: Path, engine: Engine) -> None:
+    recorded = RecordedExecution()
+    recorded.operators = Operators()
+    settings = EngineSettings(checkpoint=str(tiny_checkpoint), dtype="float32", threads=1, slots=4, max_wait=600)
+    requests = [SpeechRequest(text, SamplingParameters(temperature=0.7, seed=1)) for text in TEXTS]
+    with Engine(settings, execution=recorded) as captured:
+        recorded.warm = True
+        for audio, request in zip(samples(captured, requests), requests, strict=True):
+            expected = speak(engine, request.text, temperature=0.7, seed=1)
+            assert audio.shape == expected.shape
+            assert np.abs(audio - expected).max() <= 1e-5
