@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from engine.kernels import add_norm, decode_attention, swiglu
+from engine.kernels import add_norm, decode_attention, overlap_add, swiglu
+from engine.model.decoder import UNKNOWN_LENGTH
 from engine.model.heads import rotary_tables
 from perf.kernel_measurements import InterpreterError
 
@@ -24,12 +25,18 @@ class Sizes:
     kv_heads: int
     head_dim: int
     positions: int
+    frames: int
+    hop: int
 
 
-SMALL = Sizes(rows=5, hidden=96, intermediate=700, query_heads=6, kv_heads=2, head_dim=24, positions=150)
+SMALL = Sizes(
+    rows=5, hidden=96, intermediate=700, query_heads=6, kv_heads=2, head_dim=24, positions=150, frames=8, hop=200
+)
 """For Triton's interpreter, which is slow. None is a power of two, if it need not be."""
 
-PUBLISHED = Sizes(rows=64, hidden=512, intermediate=2304, query_heads=4, kv_heads=1, head_dim=128, positions=846)
+PUBLISHED = Sizes(
+    rows=64, hidden=512, intermediate=2304, query_heads=4, kv_heads=1, head_dim=128, positions=846, frames=32, hop=512
+)
 """Those of Soprano-1.1-80M."""
 
 
@@ -87,6 +94,9 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
     yield Case(
         "decode_attention", decode_attention.decode_attention, decode_attention.launch, _attention(sizes, values)
     )
+    for quantise in (True, False):
+        name = f"overlap_add, {'int16' if quantise else 'float32'}"
+        yield Case(name, overlap_add.overlap_add, overlap_add.launch, (*_overlap(sizes, values), quantise))
 
 
 def _attention(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
@@ -103,3 +113,21 @@ def _attention(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
         values(sizes.rows + 1, sizes.positions, 2, sizes.kv_heads, sizes.head_dim),
         1e-6,
     )
+
+
+def _overlap(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
+    """Sums that are exact in any order, so that all roundings are the same."""
+    window = 2.0 ** torch.arange(4 * sizes.hop).remainder(5).sub(3)
+    waves, tail = (
+        values(*shape, dtype=torch.bfloat16).float() / 4
+        for shape in ((sizes.rows, sizes.frames, 4 * sizes.hop), (sizes.rows + 1, 3, sizes.hop))
+    )
+    return waves, window, tail, *_sentences(sizes), 3
+
+
+def _sentences(sizes: Sizes) -> tuple[Tensor, Tensor, Tensor]:
+    """Return slots, and the first and the last frames: at the beginning, in the middle, and at the end of sentences."""
+    slots = torch.randperm(sizes.rows + 1)[: sizes.rows]
+    first = torch.linspace(-sizes.frames, 2 * sizes.frames, sizes.rows).long()
+    end = torch.where(torch.arange(sizes.rows) % 2 == 0, UNKNOWN_LENGTH, first + sizes.frames // 2)
+    return slots, first, end

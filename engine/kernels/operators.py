@@ -7,11 +7,14 @@ from torch import Tensor
 
 from engine.kernels.add_norm import add_norm
 from engine.kernels.decode_attention import decode_attention
+from engine.kernels.overlap_add import overlap_add
 from engine.kernels.swiglu import swiglu
 from engine.model.decode_attention import DecodeRows
+from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.operators import Operators
+from engine.model.overlap import Overlap
 from engine.model.rms_norm import RmsNorm
 
 
@@ -43,3 +46,12 @@ class FusedOperators(Operators):
             return attended
 
         return attend
+
+    def overlap_add(
+        self, overlap: Overlap, slots: Tensor, waves: Tensor, frames: Frames, delay: int, quantise: bool
+    ) -> Tensor:
+        """See `Operators`."""
+        samples: Tensor = overlap_add(
+            *(waves, overlap.window, overlap.tail, slots, frames.first, frames.end), delay, quantise
+        )
+        return samples

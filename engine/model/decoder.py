@@ -8,28 +8,16 @@ whole decode. So the result is the same up to rounding.
 Reference: "Vocos" (Siuzdak 2023), "A ConvNet for the 2020s" (Liu et al. 2022), soprano-tts' `SopranoDecoder`.
 """
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from engine.model.decoder_weights import HOPS_PER_FRAME, UPSCALE, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
+from engine.model.frames import Frames
+from engine.model.operators import Operators
+from engine.model.overlap import Overlap
 
 UNKNOWN_LENGTH = 1 << 30  # the length of a sentence that is still being generated, in states
-
-
-@dataclass(frozen=True)
-class _Frames:
-    """The frame numbers of each row's input within its sentence."""
-
-    first: Tensor  # [R]
-    end: Tensor  # [R], exclusive
-
-    def inside(self, count: int, delay: int, dtype: torch.dtype) -> Tensor:
-        """Return a mask `[R, count]` of the frames from `first - delay` on: 1 in the sentence, 0 outside."""
-        index = self.first[:, None] + torch.arange(-delay, count - delay, device=self.first.device)
-        return ((index >= 0) & (index < self.end[:, None])).to(dtype)
 
 
 class StreamingDecoder:
@@ -40,11 +28,10 @@ class StreamingDecoder:
     masked, and there are more of them than a convolution reaches back.
     """
 
-    def __init__(self, weights: DecoderWeights, slots: int) -> None:
+    def __init__(self, weights: DecoderWeights, slots: int, operators: Operators | None = None) -> None:
         self.weights = weights
+        self._operators = operators or Operators()
         device, dtype = weights.embed.weight.device, weights.embed.weight.dtype
-        self._window = torch.hann_window(weights.fft_size, device=device)
-        self._window_energy = self._window.square().view(HOPS_PER_FRAME, weights.hop_length)
         self._last_state = torch.zeros(slots, weights.state_size, device=device)
         self._embed_context = torch.zeros(
             slots, 2 * weights.embed.reach, weights.state_size, device=device, dtype=dtype
@@ -52,7 +39,10 @@ class StreamingDecoder:
         self._block_context = torch.zeros(
             len(weights.blocks), slots, 2 * weights.block_reach, weights.dim, device=device, dtype=dtype
         )
-        self._overlap = torch.zeros(slots, HOPS_PER_FRAME - 1, weights.hop_length, device=device)
+        self._overlap = Overlap(
+            torch.hann_window(weights.fft_size, device=device),
+            torch.zeros(slots, HOPS_PER_FRAME - 1, weights.hop_length, device=device),
+        )
 
     @property
     def delay(self) -> int:
@@ -87,23 +77,21 @@ class StreamingDecoder:
         stop = torch.maximum(start, (last_hop - first_hop).clamp(max=UPSCALE * count))
         return start * self.weights.hop_length, stop * self.weights.hop_length
 
-    def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor) -> Tensor:
-        """Decode `states` `[R, n, H]` of `slots` `[R]`; return samples `[R, n * UPSCALE * hop_length]` in float32.
+    def step(self, slots: Tensor, states: Tensor, begin: Tensor, length: Tensor, *, quantise: bool = False) -> Tensor:
+        """Decode `states` `[R, n, H]` of `slots` `[R]`; return samples `[R, n * UPSCALE * hop_length]`.
 
-        `begin` `[R]` is the number of states decoded before, `length` `[R]` the number of states of the sentence.
-        `audible` says which samples of a row are audio.
+        They are in float32, or with `quantise` in 16 bits. `begin` `[R]` is the number of states decoded before,
+        `length` `[R]` the number of states of the sentence. `audible` says which samples of a row are audio.
         """
         count = UPSCALE * states.shape[1]
-        frames = _Frames(first=UPSCALE * (begin - 1) + 1, end=UPSCALE * (length - 1) + 1)
+        frames = Frames(first=UPSCALE * (begin - 1) + 1, end=UPSCALE * (length - 1) + 1)
         x = self._interpolate(slots, states.float()).to(self.weights.embed.weight.dtype)
         x, delay = self._embed(slots, x, frames)
         for index, block in enumerate(self.weights.blocks):
             x = x.mul_(frames.inside(count, delay, x.dtype)[..., None])
             x = _convnext(block, _extend(self._block_context[index], slots, x))
             delay += self.weights.block_reach
-        waves = self._inverse_transform(x)
-        waves.mul_(frames.inside(count, delay, waves.dtype)[..., None])
-        return self._overlap_add(slots, waves).div(self._envelope(frames, count, delay)).flatten(1)
+        return self._operators.overlap_add(self._overlap, slots, self._inverse_transform(x), frames, delay, quantise)
 
     def _interpolate(self, slots: Tensor, states: Tensor) -> Tensor:
         """Interpolate linearly from the previous state to each state in four steps; return `[R, 4n, H]`."""
@@ -112,14 +100,14 @@ class StreamingDecoder:
         weight = torch.arange(1, UPSCALE + 1, device=states.device) / UPSCALE
         return torch.lerp(previous[:, :, None], states[:, :, None], weight[:, None]).flatten(1, 2)
 
-    def _embed(self, slots: Tensor, x: Tensor, frames: _Frames) -> tuple[Tensor, int]:
+    def _embed(self, slots: Tensor, x: Tensor, frames: Frames) -> tuple[Tensor, int]:
         embed = self.weights.embed
         x = x * frames.inside(x.shape[1], 0, x.dtype)[..., None]
         x = _convolve(embed, _extend(self._embed_context, slots, x))
         return _layer_norm(x, *self.weights.embed_norm), embed.reach
 
     def _inverse_transform(self, x: Tensor) -> Tensor:
-        """Return each frame's windowed wave `[R, F, fft_size]`, computed in float32 from the last norm on."""
+        """Return each frame's wave `[R, F, fft_size]`, computed in float32 from the last norm on."""
         head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
         log_magnitude, phase = head.chunk(2, dim=-1)
         magnitude = log_magnitude.exp().clamp_(max=100.0)
@@ -130,29 +118,7 @@ class StreamingDecoder:
         torch.mul(magnitude, phase.cos(), out=spectrum[..., 0])
         torch.mul(magnitude, phase.sin(), out=spectrum[..., 1])
         waves: Tensor = torch.fft.irfft(torch.view_as_complex(spectrum), self.weights.fft_size)
-        return waves.mul_(self._window)
-
-    def _overlap_add(self, slots: Tensor, waves: Tensor) -> Tensor:
-        """Overlap-add the frames; return the final hops `[R, F, hop_length]`."""
-        rows, count, _ = waves.shape
-        parts = waves.view(rows, count, HOPS_PER_FRAME, -1)
-        hops = waves.new_zeros(rows, count + HOPS_PER_FRAME - 1, self.weights.hop_length)
-        hops[:, : HOPS_PER_FRAME - 1] = self._overlap[slots]
-        for part in range(HOPS_PER_FRAME):
-            hops[:, part : part + count] += parts[:, :, part]
-        self._overlap[slots] = hops[:, count:]
-        return hops[:, :count]
-
-    def _envelope(self, frames: _Frames, count: int, delay: int) -> Tensor:
-        """Return the summed window energy at each hop, `[R, F, hop_length]` (Griffin and Lim 1984).
-
-        It is lower near the ends of a sentence, where fewer frames overlap.
-        """
-        inside = frames.inside(count + HOPS_PER_FRAME - 1, delay + HOPS_PER_FRAME - 1, self._window_energy.dtype)
-        # Hop t is the sum of part p of frame t - p over all p.
-        overlapping = inside.unfold(1, HOPS_PER_FRAME, 1).flip(-1)
-        # `audible` drops the hops beyond the ends; the clamp keeps them finite.
-        return (overlapping @ self._window_energy).clamp(min=1e-11)
+        return waves
 
 
 def _extend(context: Tensor, slots: Tensor, x: Tensor) -> Tensor:

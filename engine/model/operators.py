@@ -7,8 +7,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.model.decode_attention import DecodeAttention, DecodeRows
+from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
+from engine.model.overlap import Overlap, quantised
 from engine.model.rms_norm import RmsNorm
 
 
@@ -40,3 +42,13 @@ class Operators:
     ) -> Callable[[int, Tensor, Tensor], Tensor]:
         """Return the attention of a decode step; see `DecodeAttention`."""
         return DecodeAttention(heads, cache, rows)
+
+    def overlap_add(
+        self, overlap: Overlap, slots: Tensor, waves: Tensor, frames: Frames, delay: int, quantise: bool
+    ) -> Tensor:
+        """Return the samples that are final after `waves`, which may be changed; with `quantise` in 16 bits.
+
+        See `Overlap`.
+        """
+        samples = overlap.add(slots, waves, frames, delay)
+        return quantised(samples) if quantise else samples

@@ -102,7 +102,7 @@ class Runner:
         self._spare = slots
         self._model = LanguageModel(config, weights, self._positions, execution.operators)
         self._cache = KeyValueCache(config, rows, self._positions, dtype=dtype, device=self.device)
-        self.decoder = StreamingDecoder(checkpoint.decoder, rows)
+        self.decoder = StreamingDecoder(checkpoint.decoder, rows, execution.operators)
         self._sentences = SentenceTable(rows, config.hidden_size, self.device)
         self._sampling = SamplingTable(rows, config.vocab_size, self.device)
         self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
@@ -324,12 +324,12 @@ class Runner:
         table, slots = self._sentences, self._heard[:rows]
         begin, states, ending = table.fed[slots], table.states[slots], table.ending[slots]
         length = torch.where(ending == Ending.NONE, UNKNOWN_LENGTH, states)
-        audio = self.decoder.step(slots, self._states[:count, slots].transpose(0, 1), begin, length)
+        chosen = self._states[:count, slots].transpose(0, 1)
+        samples = self.decoder.step(slots, chosen, begin, length, quantise=self._quantise)
         start, stop = self.decoder.audible(begin, count, length)
         complete = begin + count >= length + self.decoder.flush_states
         table.fed[slots] = begin + count
         facts = torch.stack((states, ending, complete, start, stop), dim=1).int()
-        samples = audio.clamp(-1.0, 1.0).mul(32767.0).round_().to(torch.int16) if self._quantise else audio
         return torch.cat((facts.view(samples.dtype), samples), dim=1)  # one transfer
 
     def _index(self, values: Sequence[int] | NDArray[np.int64]) -> Tensor:
