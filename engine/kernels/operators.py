@@ -6,10 +6,12 @@ import torch
 from torch import Tensor
 
 from engine.kernels.add_norm import add_norm
+from engine.kernels.convnext_front import convnext_front
 from engine.kernels.decode_attention import decode_attention
 from engine.kernels.overlap_add import overlap_add
 from engine.kernels.swiglu import swiglu
 from engine.model.decode_attention import DecodeRows
+from engine.model.decoder_weights import ConvNeXtWeights
 from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
@@ -46,6 +48,14 @@ class FusedOperators(Operators):
             return attended
 
         return attend
+
+    def convnext_front(
+        self, block: ConvNeXtWeights, context: Tensor, slots: Tensor, x: Tensor, frames: Frames, delay: int
+    ) -> tuple[Tensor, Tensor]:
+        """See `Operators`."""
+        weights = (block.depthwise, block.depthwise_bias, *block.norm)
+        normed, residual = convnext_front(x, context, slots, frames.first, frames.end, *weights, delay)
+        return normed, residual
 
     def overlap_add(
         self, overlap: Overlap, slots: Tensor, waves: Tensor, frames: Frames, delay: int, quantise: bool

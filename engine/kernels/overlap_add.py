@@ -44,13 +44,13 @@ def _overlap_add(
     end = tl.load(end_ptr + row)
     for hop in range(COUNT):
         index = frame + hop
-        now = (index >= 0) & (index < end)
+        in_sentence = (index >= 0) & (index < end)
         wave = waves_ptr + (row * COUNT + hop) * 4 * HOP + sample
-        samples = tail0 + tl.load(wave, mask=inside & now, other=0.0) * window0
-        tail0 = tail1 + tl.load(wave + HOP, mask=inside & now, other=0.0) * window1
-        tail1 = tail2 + tl.load(wave + 2 * HOP, mask=inside & now, other=0.0) * window2
-        tail2 = tl.load(wave + 3 * HOP, mask=inside & now, other=0.0) * window3
-        energy = tl.where(now, window0 * window0, 0.0)
+        samples = tail0 + tl.load(wave, mask=inside & in_sentence, other=0.0) * window0
+        tail0 = tail1 + tl.load(wave + HOP, mask=inside & in_sentence, other=0.0) * window1
+        tail1 = tail2 + tl.load(wave + 2 * HOP, mask=inside & in_sentence, other=0.0) * window2
+        tail2 = tl.load(wave + 3 * HOP, mask=inside & in_sentence, other=0.0) * window3
+        energy = tl.where(in_sentence, window0 * window0, 0.0)
         energy += tl.where((index >= 1) & (index <= end), window1 * window1, 0.0)
         energy += tl.where((index >= 2) & (index <= end + 1), window2 * window2, 0.0)
         energy += tl.where((index >= 3) & (index <= end + 2), window3 * window3, 0.0)

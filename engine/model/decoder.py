@@ -10,9 +10,9 @@ Reference: "Vocos" (Siuzdak 2023), "A ConvNet for the 2020s" (Liu et al. 2022), 
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from engine.model.decoder_weights import HOPS_PER_FRAME, UPSCALE, ConvNeXtWeights, ConvolutionWeights, DecoderWeights
+from engine.model.convolution import convolve, extend, layer_norm
+from engine.model.decoder_weights import HOPS_PER_FRAME, UPSCALE, DecoderWeights
 from engine.model.frames import Frames
 from engine.model.operators import Operators
 from engine.model.overlap import Overlap
@@ -83,13 +83,14 @@ class StreamingDecoder:
         They are in float32, or with `quantise` in 16 bits. `begin` `[R]` is the number of states decoded before,
         `length` `[R]` the number of states of the sentence. `audible` says which samples of a row are audio.
         """
-        count = UPSCALE * states.shape[1]
         frames = Frames(first=UPSCALE * (begin - 1) + 1, end=UPSCALE * (length - 1) + 1)
         x = self._interpolate(slots, states.float()).to(self.weights.embed.weight.dtype)
         x, delay = self._embed(slots, x, frames)
         for index, block in enumerate(self.weights.blocks):
-            x = x.mul_(frames.inside(count, delay, x.dtype)[..., None])
-            x = _convnext(block, _extend(self._block_context[index], slots, x))
+            normed, residual = self._operators.convnext_front(
+                block, self._block_context[index], slots, x, frames, delay
+            )
+            x = block.contract.added_to(residual, block.expand.gelu(normed))
             delay += self.weights.block_reach
         return self._operators.overlap_add(self._overlap, slots, self._inverse_transform(x), frames, delay, quantise)
 
@@ -103,12 +104,12 @@ class StreamingDecoder:
     def _embed(self, slots: Tensor, x: Tensor, frames: Frames) -> tuple[Tensor, int]:
         embed = self.weights.embed
         x = x * frames.inside(x.shape[1], 0, x.dtype)[..., None]
-        x = _convolve(embed, _extend(self._embed_context, slots, x))
-        return _layer_norm(x, *self.weights.embed_norm), embed.reach
+        x = convolve(embed, extend(self._embed_context, slots, x))
+        return layer_norm(x, *self.weights.embed_norm), embed.reach
 
     def _inverse_transform(self, x: Tensor) -> Tensor:
         """Return each frame's wave `[R, F, fft_size]`, computed in float32 from the last norm on."""
-        head = self.weights.head(_layer_norm(x, *self.weights.final_norm))
+        head = self.weights.head(layer_norm(x, *self.weights.final_norm))
         log_magnitude, phase = head.chunk(2, dim=-1)
         magnitude = log_magnitude.exp().clamp_(max=100.0)
         # Upstream drops the DC and the Nyquist bin.
@@ -119,30 +120,3 @@ class StreamingDecoder:
         torch.mul(magnitude, phase.sin(), out=spectrum[..., 1])
         waves: Tensor = torch.fft.irfft(torch.view_as_complex(spectrum), self.weights.fft_size)
         return waves
-
-
-def _extend(context: Tensor, slots: Tensor, x: Tensor) -> Tensor:
-    """Prepend each slot's last frames to `x` `[R, F, C]`, and store the new last frames."""
-    extended = torch.cat((context[slots], x), dim=1)
-    context[slots] = extended[:, x.shape[1] :]
-    return extended
-
-
-def _convolve(weights: ConvolutionWeights, x: Tensor) -> Tensor:
-    """Apply a dense convolution without padding; `x` is `[R, F + 2 * reach, C]`."""
-    return F.conv1d(x.transpose(1, 2), weights.weight, weights.bias).transpose(1, 2)
-
-
-def _convnext(block: ConvNeXtWeights, x: Tensor) -> Tensor:
-    """One ConvNeXt block; `x` is `[R, F + 2 * reach, C]`, the result `[R, F, C]`."""
-    kernel = block.depthwise.shape[0]
-    count = x.shape[1] - kernel + 1
-    y = block.depthwise_bias
-    for tap in range(kernel):
-        y = torch.addcmul(y, x[:, tap : tap + count], block.depthwise[tap])
-    residual = x[:, kernel // 2 : kernel // 2 + count].contiguous()
-    return block.contract.added_to(residual, block.expand.gelu(_layer_norm(y, *block.norm)))
-
-
-def _layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    return F.layer_norm(x, weight.shape, weight, bias, eps=1e-6)

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.model import convolution
 from engine.model.decode_attention import DecodeAttention, DecodeRows
+from engine.model.decoder_weights import ConvNeXtWeights
 from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
@@ -42,6 +44,12 @@ class Operators:
     ) -> Callable[[int, Tensor, Tensor], Tensor]:
         """Return the attention of a decode step; see `DecodeAttention`."""
         return DecodeAttention(heads, cache, rows)
+
+    def convnext_front(
+        self, block: ConvNeXtWeights, context: Tensor, slots: Tensor, x: Tensor, frames: Frames, delay: int
+    ) -> tuple[Tensor, Tensor]:
+        """Compute a ConvNeXt block up to its first projection; see `convolution.convnext_front`."""
+        return convolution.convnext_front(block, context, slots, x, frames, delay)
 
     def overlap_add(
         self, overlap: Overlap, slots: Tensor, waves: Tensor, frames: Frames, delay: int, quantise: bool
