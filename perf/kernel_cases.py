@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from engine.kernels import add_norm, convnext_front, decode_attention, overlap_add, swiglu
+from engine.kernels import add_norm, convnext_front, decode_attention, draw, overlap_add, swiglu
 from engine.model.decoder import UNKNOWN_LENGTH
 from engine.model.heads import rotary_tables
+from engine.model.sentence_table import Ending, SentenceTable
 from perf.kernel_measurements import InterpreterError
 
 
@@ -21,6 +22,7 @@ class Sizes:
     rows: int
     hidden: int
     intermediate: int
+    vocabulary: int
     query_heads: int
     kv_heads: int
     head_dim: int
@@ -34,6 +36,7 @@ SMALL = Sizes(
     rows=5,
     hidden=96,
     intermediate=700,
+    vocabulary=300,
     query_heads=6,
     kv_heads=2,
     head_dim=24,
@@ -48,6 +51,7 @@ PUBLISHED = Sizes(
     rows=64,
     hidden=512,
     intermediate=2304,
+    vocabulary=8192,
     query_heads=4,
     kv_heads=1,
     head_dim=128,
@@ -113,6 +117,7 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
     yield Case(
         "decode_attention", decode_attention.decode_attention, decode_attention.launch, _attention(sizes, values)
     )
+    yield Case("draw", draw.draw, draw.launch, _drawing(sizes, values))
     for taps in (3, 1):
         name = f"convnext_front, {taps} taps"
         yield Case(name, convnext_front.convnext_front, convnext_front.launch, _block(sizes, values, taps))
@@ -159,3 +164,23 @@ def _sentences(sizes: Sizes) -> tuple[Tensor, Tensor, Tensor]:
     first = torch.linspace(-sizes.frames, 2 * sizes.frames, sizes.rows).long()
     end = torch.where(torch.arange(sizes.rows) % 2 == 0, UNKNOWN_LENGTH, first + sizes.frames // 2)
     return slots, first, end
+
+
+def _drawing(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
+    """Some sentences draw, some take the largest logit; one has not begun, one reaches its limit."""
+    slots, vocabulary = sizes.rows + 1, sizes.vocabulary
+    table = SentenceTable.new(slots, sizes.hidden, torch.device("cpu"))
+    table.ending[1:] = Ending.NONE
+    table.states.copy_(torch.arange(slots))
+    table.columns[5] = sizes.rows  # the limit of states
+    numbers, integers = torch.ones(3, slots), torch.arange(2 * slots).view(2, slots) * 7 + 1
+    numbers[0] = torch.arange(slots) % 3 * 0.5
+    numbers[1:] = torch.tensor([[0.9], [1.2]])
+    return (
+        3 * values(sizes.rows, vocabulary),
+        torch.arange(sizes.rows),
+        *(table.columns, table.hidden, table.previous),
+        torch.arange(slots * vocabulary).view(slots, vocabulary) % 11 == 0,
+        *(numbers, integers),
+        0,
+    )

@@ -18,9 +18,9 @@ from engine.checkpoint.load import Checkpoint, load
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import PackedPrompts
 from engine.model.operators import Operators
+from engine.model.sentence_table import Ending
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.model_runner import Prompt, Runner
-from engine.runtime.sentence_table import Ending
 from engine.scheduling.engine_core import EngineCore
 from engine.scheduling.scheduler import Scheduler
 from engine.scheduling.sequence import MAX_NEW_TOKENS

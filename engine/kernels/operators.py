@@ -8,10 +8,12 @@ from torch import Tensor
 from engine.kernels.add_norm import add_norm
 from engine.kernels.convnext_front import convnext_front
 from engine.kernels.decode_attention import decode_attention
+from engine.kernels.draw import draw
 from engine.kernels.overlap_add import overlap_add
 from engine.kernels.swiglu import swiglu
 from engine.model.decode_attention import DecodeRows
 from engine.model.decoder_weights import ConvNeXtWeights
+from engine.model.drawing import Drawing, StepRows
 from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
@@ -22,6 +24,8 @@ from engine.model.rms_norm import RmsNorm
 
 class FusedOperators(Operators):
     """One kernel for each on a GPU; on a CPU, what the kernels stand for."""
+
+    draws_alike = True
 
     def add_norm(
         self, x: Tensor, delta: Tensor, norm: RmsNorm, weight: Tensor, dtype: torch.dtype
@@ -65,3 +69,10 @@ class FusedOperators(Operators):
             *(waves, overlap.window, overlap.tail, slots, frames.first, frames.end), delay, quantise
         )
         return samples
+
+    def draw(self, drawing: Drawing, rows: StepRows, logits: Tensor, candidates: int) -> tuple[Tensor, Tensor]:  # noqa: ARG002 - as `draws_alike`
+        """See `Operators`; the rows are a list, all of which take part."""
+        table = drawing.sentences
+        state = (table.columns, table.hidden, table.previous, drawing.seen, *drawing.sampling.columns)
+        tokens, goes_on = draw(logits, rows.slots, *state, drawing.end_token)
+        return tokens, goes_on

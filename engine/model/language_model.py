@@ -131,8 +131,8 @@ class LanguageModel:
         return normed
 
     def logits(self, hidden: Tensor) -> Tensor:
-        """Return the logits `[..., V]` of final hidden states `[..., H]`, in float32."""
-        return self.weights.head(hidden).float()
+        """Return the logits `[..., V]` of final hidden states `[..., H]`, in the precision of the weights."""
+        return self.weights.head(hidden)
 
     def _embed(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Return the embeddings `[T, H]` of `tokens` `[T]`, and what the first layer reads."""

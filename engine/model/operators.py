@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from engine.model import convolution
 from engine.model.decode_attention import DecodeAttention, DecodeRows
 from engine.model.decoder_weights import ConvNeXtWeights
+from engine.model.drawing import Drawing, StepRows, draw
 from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
@@ -18,6 +19,9 @@ from engine.model.rms_norm import RmsNorm
 
 class Operators:
     """Any device runs these; `engine.kernels` has the same functions as kernels."""
+
+    draws_alike = False
+    """Whether `draw` is the same for all sampling parameters, and needs no `candidates`."""
 
     def add_norm(
         self,
@@ -60,3 +64,11 @@ class Operators:
         """
         samples = overlap.add(slots, waves, frames, delay)
         return quantised(samples) if quantise else samples
+
+    def draw(self, drawing: Drawing, rows: StepRows, logits: Tensor, candidates: int) -> tuple[Tensor, Tensor]:
+        """Draw a token of each row from the largest `candidates` of `logits` `[R, V]`; see `drawing.draw`.
+
+        All that is different in a sentence after that is changed.
+        """
+        sampling = drawing.sampling.batch(rows.at, candidates)
+        return draw(drawing.sentences, drawing.seen, drawing.end_token, rows, logits, sampling)

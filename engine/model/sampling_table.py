@@ -20,11 +20,14 @@ class SamplingTable:
     def __init__(self, slots: int, vocabulary: int, device: torch.device) -> None:
         self._vocabulary = vocabulary
         self._numbers = torch.ones(3, slots, device=device)
-        self._temperature, self._top_p, self._repetition_penalty = self._numbers
-        self._temperature.zero_()
+        self._numbers[0] = 0.0  # the temperatures
         self._integers = torch.ones(2, slots, dtype=torch.int64, device=device)
-        self._top_k, self._seed = self._integers
         self._candidates = np.zeros(slots, dtype=np.int64)  # logits that each slot samples from
+
+    @property
+    def columns(self) -> tuple[Tensor, Tensor]:
+        """Temperature, top-p and repetition penalty, `[3, slots]`; top-k and seed, `[2, slots]`."""
+        return self._numbers, self._integers
 
     @property
     def candidate_counts(self) -> tuple[int, int]:
@@ -59,15 +62,7 @@ class SamplingTable:
 
     def batch(self, rows: slice | Tensor, candidates: int) -> SamplingBatch:
         """Return the parameters of the slots in `rows` for sampling from `candidates` logits."""
-        return SamplingBatch(
-            temperature=self._temperature[rows],
-            top_k=self._top_k[rows],
-            top_p=self._top_p[rows],
-            repetition_penalty=self._repetition_penalty[rows],
-            seed=self._seed[rows],
-            greedy=candidates == 0,
-            largest_top_k=candidates,
-        )
+        return sampling_batch(*self.columns, rows, candidates)
 
     def _effective_top_k(self, sampling: SamplingParameters) -> int:
         return min(sampling.top_k, self._vocabulary) or self._vocabulary
@@ -77,3 +72,18 @@ class SamplingTable:
             return 0
         usual = self.candidate_counts[1]
         return usual if self._effective_top_k(sampling) <= usual else self._vocabulary
+
+
+def sampling_batch(numbers: Tensor, integers: Tensor, rows: slice | Tensor, candidates: int) -> SamplingBatch:
+    """Return the parameters in some rows of a table's columns, for sampling from `candidates` logits."""
+    temperature, top_p, repetition_penalty = numbers
+    top_k, seed = integers
+    return SamplingBatch(
+        temperature=temperature[rows],
+        top_k=top_k[rows],
+        top_p=top_p[rows],
+        repetition_penalty=repetition_penalty[rows],
+        seed=seed[rows],
+        greedy=candidates == 0,
+        largest_top_k=candidates,
+    )

@@ -19,13 +19,13 @@ from torch import Tensor
 from engine.checkpoint.load import Checkpoint
 from engine.model.decode_attention import DecodeRows
 from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
+from engine.model.drawing import Drawing, StepRows
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
-from engine.model.sampler import sample
 from engine.model.sampling_table import SamplingTable
+from engine.model.sentence_table import Ending, Rows, SentenceTable
 from engine.request import SamplingParameters
 from engine.runtime.execution import Execution
-from engine.runtime.sentence_table import Ending, Rows, SentenceTable
 from engine.speech import Samples
 
 _FACTS = 5  # integers of a row, beside its audio
@@ -95,7 +95,6 @@ class Runner:
         self.device = weights.embedding.device
         self.slots = slots
         self.execution = execution
-        self._end_token = config.eos_token_id
         self._positions = max_prompt + max_new
         self._max_prompt, self._max_new = max_prompt, max_new
         rows = slots + 1  # one spare row, for padding
@@ -103,9 +102,10 @@ class Runner:
         self._model = LanguageModel(config, weights, self._positions, execution.operators)
         self._cache = KeyValueCache(config, rows, self._positions, dtype=dtype, device=self.device)
         self.decoder = StreamingDecoder(checkpoint.decoder, rows, execution.operators)
-        self._sentences = SentenceTable(rows, config.hidden_size, self.device)
+        self._sentences = SentenceTable.new(rows, config.hidden_size, self.device)
         self._sampling = SamplingTable(rows, config.vocab_size, self.device)
         self._seen = torch.zeros(rows, config.vocab_size, dtype=torch.bool, device=self.device)
+        self._drawing = Drawing(self._sentences, self._sampling, self._seen, config.eos_token_id)
         self._states = torch.zeros(max(execution.beats), rows, config.hidden_size, device=self.device)
         self._column = torch.zeros(1, dtype=torch.int64, device=self.device)  # of the next step in `_states`
         self._slot = torch.arange(rows, device=self.device)
@@ -141,7 +141,7 @@ class Runner:
         chosen = list(slots)
         at, within = self._layout(chosen)
         self._column.zero_()
-        candidates = self._sampling.candidates(chosen)
+        candidates = 0 if self.execution.operators.draws_alike else self._sampling.candidates(chosen)
         done = 0
         while done < steps and not (done and self.execution.lag == 0 and interrupted()):
             done += 1
@@ -163,7 +163,7 @@ class Runner:
         """Run every shape once, so that no request has to wait for it. No slot may be in use."""
         self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
         for rows in self.execution.row_sizes(self.slots):
-            for candidates in self._sampling.candidate_counts:
+            for candidates in self._usual_candidates:
                 self._column.zero_()
                 self._run_idle(rows, candidates)
             for steps in self.execution.beats:
@@ -289,27 +289,24 @@ class Runner:
         span = self.execution.span(min(_IDLE_SPAN, self._positions), self._positions)
         self._run_step(at, within, span, candidates)
 
+    @property
+    def _usual_candidates(self) -> tuple[int, ...]:
+        return (0,) if self.execution.operators.draws_alike else self._sampling.candidate_counts
+
     def _run_step(self, at: Rows, within: int, span: int, candidates: int) -> None:
         rows = at.stop if isinstance(at, slice) else len(at)
         # A step that draws from the whole vocabulary is rare, and needs no graph.
-        key = ("step", rows, candidates) if candidates in self._sampling.candidate_counts else None
+        key = ("step", rows, candidates) if candidates in self._usual_candidates else None
         self.execution.run(key, lambda: self._step(at, within, span, candidates))
 
     def _step(self, at: Rows, within: int, span: int, candidates: int) -> Tensor:
         """Draw a token of each row, and read it."""
-        table, slots, seen = self._sentences, self._slot[at], self._seen[at]
-        speaking = table.speaking(at)
-        if isinstance(at, slice):
-            speaking &= self._active[at]
+        table, slots = self._sentences, self._slot[at]
+        rows = StepRows(at, slots, self._active[at] if isinstance(at, slice) else None)
         hidden = table.hidden[at]
         self._states.index_put_((self._column.expand(len(slots)), slots), hidden)
         self._column += 1
-        logits = self._model.logits(hidden)
-        tokens = sample(logits, seen, self._sampling.batch(at, candidates), table.states[at])
-        ends = speaking & (tokens == self._end_token)
-        grows = speaking & ~ends
-        self._seen.index_put_((slots, tokens), seen.gather(1, tokens[:, None])[:, 0] | grows)
-        goes_on = table.draw(at, grows=grows, ends=ends)
+        tokens, goes_on = self.execution.operators.draw(self._drawing, rows, self._model.logits(hidden), candidates)
         step = DecodeRows(slots, table.position[at], span, within)
         table.read(at, self._model.decode(tokens, self._cache, step), goes_on)
         return goes_on

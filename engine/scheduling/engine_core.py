@@ -8,9 +8,9 @@ from collections.abc import Sequence as Listing
 from dataclasses import dataclass, replace
 
 from engine.errors import EngineError, EngineFailed, EngineUnavailable, NoAudio
+from engine.model.sentence_table import Ending
 from engine.observations import Observations, Quantity
 from engine.runtime.model_runner import Beat, Prompt, Runner
-from engine.runtime.sentence_table import Ending
 from engine.scheduling.audio_output import AudioOutput
 from engine.scheduling.beat_length import BeatLength, Listener
 from engine.scheduling.capacity_model import CapacityModel

@@ -8,10 +8,10 @@ import torch
 from numpy.typing import NDArray
 
 from engine.checkpoint.load import Checkpoint, load
+from engine.model.sentence_table import Ending
 from engine.request import SamplingParameters
 from engine.runtime.execution import EagerExecution
 from engine.runtime.model_runner import Prompt, Row, Runner
-from engine.runtime.sentence_table import Ending
 from engine.speech import Samples, pcm16
 
 LIMIT = 16

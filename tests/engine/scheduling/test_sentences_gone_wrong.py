@@ -7,8 +7,8 @@ import pytest
 
 from engine.engine import Engine
 from engine.errors import NoAudio
+from engine.model import sentence_table
 from engine.request import SamplingParameters, SpeechRequest
-from engine.runtime import sentence_table
 from engine.scheduling.sequence import Sequence
 from engine.settings import EngineSettings
 from engine.speech import Chunk, Flag, SentenceFlag

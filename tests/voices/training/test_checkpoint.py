@@ -11,9 +11,9 @@ from torch import nn
 from engine.checkpoint.load import load
 from engine.checkpoint.synthetic_tokenizer import write_tokenizer
 from engine.model.decoder import StreamingDecoder
+from engine.model.hallucination import DISTANCE_THRESHOLD
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel, PackedPrompts
-from engine.runtime.hallucination import DISTANCE_THRESHOLD
 from voices.training import checkpoint, model_config
 from voices.training.decoder import new_decoder
 from voices.training.language_model import TrainingModel

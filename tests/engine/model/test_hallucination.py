@@ -3,7 +3,7 @@
 import torch
 from soprano.tts import SopranoTTS
 
-from engine.runtime.hallucination import LONGEST_RUN, run_of_similar
+from engine.model.hallucination import LONGEST_RUN, run_of_similar
 
 
 def guard_hits(states: torch.Tensor) -> int | None:

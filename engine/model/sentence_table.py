@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.runtime.hallucination import LONGEST_RUN, run_of_similar
+from engine.model.hallucination import LONGEST_RUN, run_of_similar
 
 Rows = slice | Tensor
 """The slots of a step: the first ones, or a list `[R]`."""
@@ -27,14 +27,22 @@ class Ending(IntEnum):
 class SentenceTable:
     """Columns `[slots]` in int64, and two hidden states of each slot in float32."""
 
-    def __init__(self, slots: int, hidden_size: int, device: torch.device) -> None:
-        self._columns = torch.zeros(7, slots, dtype=torch.int64, device=device)
-        self.position, self.states, self.fed, self.ending, self._similar, self._limit, self._guarded = self._columns
-        self.ending.fill_(Ending.UNREAD)
-        self.hidden = torch.zeros(slots, hidden_size, device=device)
+    def __init__(self, columns: Tensor, hidden: Tensor, previous: Tensor) -> None:
+        """Take what `new` makes, which is changed."""
+        self.columns = columns
+        self.position, self.states, self.fed, self.ending, self._similar, self._limit, self._guarded = columns
+        self.hidden = hidden
         """The final state of the last token that was read: the next token is drawn from it."""
-        self._previous = torch.zeros(slots, hidden_size, device=device)
+        self.previous = previous
         """The last state that is audio."""
+
+    @classmethod
+    def new(cls, slots: int, hidden_size: int, device: torch.device) -> "SentenceTable":
+        """Return a table without sentences."""
+        columns = torch.zeros(7, slots, dtype=torch.int64, device=device)
+        table = cls(columns, *torch.zeros(2, slots, hidden_size, device=device))
+        table.ending.fill_(Ending.UNREAD)
+        return table
 
     @staticmethod
     def beginnings(position: Sequence[int], limit: Sequence[int], *, guarded: Sequence[bool]) -> NDArray[np.int64]:
@@ -44,7 +52,7 @@ class SentenceTable:
 
     def begin(self, slots: Tensor, beginnings: Tensor) -> None:
         """Begin sentences; a decode step may run over their slots before their prompts are read."""
-        self._columns[:, slots] = beginnings
+        self.columns[:, slots] = beginnings
 
     def start(self, slots: Tensor, hidden: Tensor) -> None:
         """Let the first tokens be drawn from the final states `[N, H]` of the prompts."""
@@ -62,14 +70,14 @@ class SentenceTable:
         The states of those that grow are audio; those that end have drawn the end token. The others do not change.
         """
         hidden, states = self.hidden[rows], self.states[rows]
-        distance = (hidden - self._previous[rows]).abs().sum(dim=-1)
+        distance = (hidden - self.previous[rows]).abs().sum(dim=-1)
         run = run_of_similar(self._similar[rows], torch.where(states > 0, distance, torch.inf))
         states = states + grows
         ending = torch.where(ends, Ending.END_TOKEN, self.ending[rows])
         ending = torch.where(grows & (states == self._limit[rows]), Ending.LIMIT, ending)
         ending = torch.where(grows & (self._guarded[rows] > 0) & (run > LONGEST_RUN), Ending.HALLUCINATION, ending)
         self._similar[rows] = torch.where(grows, run, self._similar[rows])
-        self._previous[rows] = torch.where(grows[:, None], hidden, self._previous[rows])
+        self.previous[rows] = torch.where(grows[:, None], hidden, self.previous[rows])
         self.states[rows] = states
         self.ending[rows] = ending
         return grows & (ending == Ending.NONE)
