@@ -1,14 +1,14 @@
 """Arguments for every kernel of the engine, to compare it with what it stands for, and to compile it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from engine.kernels import add_norm, convnext_front, decode_attention, draw, overlap_add, swiglu
+from engine.kernels import add_norm, convnext_front, decode_attention, draw, overlap_add, prefill_attention, swiglu
 from engine.model.decoder import UNKNOWN_LENGTH
 from engine.model.heads import rotary_tables
 from engine.model.sentence_table import Ending, SentenceTable
@@ -121,6 +121,9 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
     for taps in (3, 1):
         name = f"convnext_front, {taps} taps"
         yield Case(name, convnext_front.convnext_front, convnext_front.launch, _block(sizes, values, taps))
+    yield Case(
+        "prefill_attention", prefill_attention.prefill_attention, prefill_attention.launch, _prompts(sizes, values)
+    )
     for quantise in (True, False):
         name = f"overlap_add, {'int16' if quantise else 'float32'}"
         yield Case(name, overlap_add.overlap_add, overlap_add.launch, (*_overlap(sizes, values), quantise))
@@ -146,6 +149,14 @@ def _block(sizes: Sizes, values: Callable[..., Tensor], taps: int) -> tuple[Any,
     channels = sizes.channels
     x, context = values(sizes.rows, sizes.frames, channels), values(sizes.rows + 1, taps - 1, channels)
     return x, context, *_sentences(sizes), values(taps, channels), *(values(channels) for _ in range(3)), 2
+
+
+def _prompts(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
+    """A prompt from its beginning, and a chunk of another, between two tokens of padding."""
+    qkv, norm, cosine, sine, _, _, cache, epsilon = _attention(replace(sizes, rows=12), values)
+    slots = torch.tensor([0, *[3] * 5, *[1] * 5, 0])
+    positions = torch.tensor([0, *range(5), *range(70, 75), 0])
+    return qkv, norm, cosine, sine, slots, positions, cache, epsilon
 
 
 def _overlap(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ class OperatorCount:
     """Operators of PyTorch in a call of the runner that compute something, or kernels: what a GPU launches."""
 
     call: str
-    """`step` (a decode step) or `audio` (a call of the decoder)."""
+    """`prompts` (a prefill and its preparation), `step` (a decode step) or `audio` (a call of the decoder)."""
     without_kernels: int
     with_kernels: int
 

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checkpoint.load import Checkpoint, load
-from engine.model.key_value_cache import KeyValueCache
-from engine.model.language_model import PackedPrompts
-from engine.model.operators import Operators
+from engine.kernels.operators import FusedOperators
 from engine.model.sentence_table import Ending
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.model_runner import Prompt, Runner
@@ -49,7 +47,7 @@ class DeviceCost:
 
 
 MEASURED = DeviceCost((1, 64, 256, 1024), (1.19e-3, 1.39e-3, 1.76e-3, 3.2e-3), 0.62e-3, 1.2e-6, 3e-3, 1e-6, 60e-6)
-"""An H100: steps up to 256 rows as measured; 1,024 rows, the decoder and prompts (eager, with launches) estimated."""
+"""An H100: steps up to 256 rows as measured; 1,024 rows, the decoder and prompts estimated."""
 
 FUSED = DeviceCost((1, 64, 256, 1024), (0.3e-3, 0.32e-3, 0.5e-3, 1.2e-3), 0.15e-3, 0.7e-6, 0.3e-3, 1e-6, 20e-6)
 """The same with fused kernels and captured prompts: an estimate, nothing of it was measured."""
@@ -86,7 +84,7 @@ class NullExecution(CudaGraphExecution):
     """Runs nothing; `audio_of` answers for the decoder."""
 
     def __init__(self, clock: DeviceClock) -> None:
-        self.operators = Operators()
+        self.operators = FusedOperators()
         self.clock = clock
         self.audio_calls = self.audio_rows = 0
         self.audio_of: Callable[[int, int], Tensor]
@@ -98,22 +96,22 @@ class NullExecution(CudaGraphExecution):
 
     def run(self, key: Hashable | None, function: Callable[[], Tensor]) -> Tensor:  # noqa: ARG002 - the protocol's
         """Note what would have run."""
-        cost = self.clock.cost
-        kind, rows, count, *_ = key if isinstance(key, tuple) else ("step", 1, 0)
-        if kind == "step":
-            if cost is not None:
-                self._done = self.clock.give(cost.step(rows), cost.launch)
-            return torch.zeros(0)
-        self.audio_calls += 1
-        self.audio_rows += rows
-        if cost is not None:
-            self._done = self.clock.give(cost.audio_call + rows * count * cost.audio_state, cost.launch)
-        return self.audio_of(rows, count)
+        match key:
+            case "audio", int(rows), int(count):
+                self.audio_calls += 1
+                self.audio_rows += rows
+                self._give(lambda cost: cost.audio_call + rows * count * cost.audio_state)
+                return self.audio_of(rows, count)
+            case "prompts", int(tokens):
+                self._give(lambda cost: cost.prompt_call + tokens * cost.prompt_token)
+                return torch.zeros(1, 1).expand(tokens, 1)
+            case "step", int(rows), _:
+                self._give(lambda cost: cost.step(rows))
+        return torch.zeros(0)
 
-    def prompts(self, tokens: int) -> None:
-        """Note that prompts would have been read."""
+    def _give(self, seconds: Callable[[DeviceCost], float]) -> None:
         if (cost := self.clock.cost) is not None:
-            self._done = self.clock.give(cost.prompt_call + tokens * cost.prompt_token, cost.prompt_call)
+            self._done = self.clock.give(seconds(cost), cost.launch)
 
     def read_back(self, result: Tensor) -> Callable[[], Tensor]:
         """Return a function that waits for the device."""
@@ -147,13 +145,6 @@ class NullRunner(Runner):
         self._made = np.zeros(self.slots + 1, dtype=np.int32)
         self._decoded = np.zeros(self.slots + 1, dtype=np.int32)
         self._results: dict[tuple[int, int, int], list[NDArray[np.int16]]] = {}
-        hidden = self._states.shape[-1]
-
-        def read_prompts(packed: PackedPrompts, _: KeyValueCache) -> Tensor:
-            execution.prompts(len(packed.tokens))
-            return torch.zeros(len(packed.last), hidden)
-
-        self._model.prefill = read_prompts  # type: ignore[method-assign, assignment]
 
     def measure_steps(self) -> list[tuple[int, float]]:
         """Return what a fast device would."""

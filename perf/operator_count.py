@@ -79,7 +79,7 @@ def _normed(norm: RmsNorm, x: Tensor, weight: Tensor) -> Tensor:
 
 
 def count_operators(checkpoint: Path) -> list[OperatorCount]:
-    """Count what a step that draws at random launches, and a call of the decoder, with and without kernels."""
+    """Count what the runner launches for prompts, a step that draws at random, and a call of the decoder."""
     without, with_kernels = (_counts(checkpoint, operators) for operators in (Operators(), FusedOperators()))
     return [OperatorCount(call, without[call], with_kernels[call]) for call in without]
 
@@ -99,6 +99,8 @@ def _counts(checkpoint: Path, operators: Operators) -> dict[str, int]:
             quantise=True,
         )
         sampling = SamplingParameters(temperature=0.7)
-        runner.prefill([Prompt(0, range(8), 0, 8, sampling, seed=0, limit=64, guarded=True)])
+        with _Counting() as prompts:
+            runner.prefill([Prompt(0, range(8), 0, 8, sampling, seed=0, limit=64, guarded=True)])
+        execution.counts["prompts"] = prompts.count
         runner.beat([0], 4).read()
     return execution.counts

@@ -25,6 +25,44 @@ def _load_rotated(x_ptr, weight_ptr, cosine, sine, column, inside, epsilon, DIM:
 
 
 @triton.jit
+def _attend(
+    query,
+    slot,
+    end,
+    scale,
+    largest,
+    total,
+    attended,
+    dim,
+    in_dim,
+    KV_HEADS: tl.constexpr,
+    DIM: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+):
+    """Attend to the first `end` positions of a slot: online softmax (Milakov and Gimelshein 2018).
+
+    `largest`, `total` and `attended` are the largest score, the sum of the weights and that of the weighted values
+    before; returned are the sums after.
+    """
+    precision = query.dtype
+    for begin in range(0, end, BLOCK_N):
+        index = begin + tl.arange(0, BLOCK_N)
+        stored = index < end
+        at = index * 2 * KV_HEADS * DIM
+        keys = tl.load(slot + at[:, None] + dim, mask=stored[:, None] & in_dim, other=0.0)
+        scores = tl.dot(query, tl.trans(keys), input_precision="ieee") * scale
+        scores = tl.where(stored[None, :], scores, -float("inf"))
+        larger = tl.maximum(largest, tl.max(scores, axis=1, keep_dims=True))
+        weights = tl.exp(scores - larger)
+        shrink = tl.exp(largest - larger)
+        values = tl.load(slot + at[:, None] + KV_HEADS * DIM + dim, mask=stored[:, None] & in_dim, other=0.0)
+        attended = attended * shrink + tl.dot(weights.to(precision), values, input_precision="ieee")
+        total = total * shrink + tl.sum(weights, axis=1, keep_dims=True)
+        largest = larger
+    return attended, total
+
+
+@triton.jit
 def _decode_attention(
     qkv_ptr,
     norm_ptr,
@@ -72,24 +110,13 @@ def _decode_attention(
     tl.store(new, key, mask=in_dim)
     tl.store(new + KV_HEADS * DIM, value, mask=in_dim)
 
-    # Online softmax (Milakov and Gimelshein 2018), begun with the new key.
+    # The online softmax begins with the new key.
     largest = tl.sum(query.to(tl.float32) * key.to(tl.float32), axis=1, keep_dims=True) * scale
     total = tl.full((BLOCK_G, 1), 1.0, tl.float32)
     attended = tl.zeros((BLOCK_G, BLOCK_D), tl.float32) + value.to(tl.float32)
-    for begin in range(0, position, BLOCK_N):
-        index = begin + tl.arange(0, BLOCK_N)
-        earlier = index < position
-        at = index * 2 * KV_HEADS * DIM
-        keys = tl.load(slot + at[:, None] + dim, mask=earlier[:, None] & in_dim, other=0.0)
-        scores = tl.dot(query, tl.trans(keys), input_precision="ieee") * scale
-        scores = tl.where(earlier[None, :], scores, -float("inf"))
-        larger = tl.maximum(largest, tl.max(scores, axis=1, keep_dims=True))
-        weights = tl.exp(scores - larger)
-        shrink = tl.exp(largest - larger)
-        values = tl.load(slot + at[:, None] + KV_HEADS * DIM + dim, mask=earlier[:, None] & in_dim, other=0.0)
-        attended = attended * shrink + tl.dot(weights.to(precision), values, input_precision="ieee")
-        total = total * shrink + tl.sum(weights, axis=1, keep_dims=True)
-        largest = larger
+    attended, total = _attend(
+        query, slot, position, scale, largest, total, attended, dim, in_dim, KV_HEADS, DIM, BLOCK_N
+    )
     out = out_ptr + row * GROUPS * KV_HEADS * DIM + at_query + dim
     tl.store(out, (attended / total).to(precision), mask=in_query)
 
@@ -124,11 +151,18 @@ def launch(
         KV_HEADS=kv_heads,
         GROUPS=groups,
         DIM=dim,
-        BLOCK_G=max(_LEAST_ROWS, triton.next_power_of_2(groups)),
-        BLOCK_D=max(_LEAST_ROWS, triton.next_power_of_2(dim)),
-        BLOCK_N=64 if cache.dtype == torch.bfloat16 else 32,
+        **block_sizes(groups, dim, cache.dtype),
     )
     return out
+
+
+def block_sizes(groups: int, dim: int, dtype: torch.dtype) -> dict[str, int]:
+    """Return what a program takes at once: queries that share a key head, their dimensions, and positions."""
+    return {
+        "BLOCK_G": max(_LEAST_ROWS, triton.next_power_of_2(groups)),
+        "BLOCK_D": max(_LEAST_ROWS, triton.next_power_of_2(dim)),
+        "BLOCK_N": 64 if dtype == torch.bfloat16 else 16,
+    }
 
 
 @torch.library.custom_op("soprano::decode_attention", mutates_args={"cache"}, device_types="cpu")

@@ -10,6 +10,7 @@ from engine.kernels.convnext_front import convnext_front
 from engine.kernels.decode_attention import decode_attention
 from engine.kernels.draw import draw
 from engine.kernels.overlap_add import overlap_add
+from engine.kernels.prefill_attention import prefill_attention
 from engine.kernels.swiglu import swiglu
 from engine.model.decode_attention import DecodeRows
 from engine.model.decoder_weights import ConvNeXtWeights
@@ -19,6 +20,7 @@ from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.operators import Operators
 from engine.model.overlap import Overlap
+from engine.model.prefill_attention import PackedPrompts
 from engine.model.rms_norm import RmsNorm
 
 
@@ -26,6 +28,7 @@ class FusedOperators(Operators):
     """One kernel for each on a GPU; on a CPU, what the kernels stand for."""
 
     draws_alike = True
+    captures_prompts = True
 
     def add_norm(
         self, x: Tensor, delta: Tensor, norm: RmsNorm, weight: Tensor, dtype: torch.dtype
@@ -38,20 +41,17 @@ class FusedOperators(Operators):
         gated: Tensor = swiglu(gate_up)
         return gated
 
+    def prefill_attention(
+        self, heads: Heads, cache: KeyValueCache, prompts: PackedPrompts
+    ) -> Callable[[int, Tensor, Tensor], Tensor]:
+        """See `Operators`; each token reads the cache up to its own position."""
+        return _attention(prefill_attention, heads, cache, prompts.slots, prompts.positions)
+
     def decode_attention(
         self, heads: Heads, cache: KeyValueCache, rows: DecodeRows
     ) -> Callable[[int, Tensor, Tensor], Tensor]:
         """See `Operators`; each row attends over its own length."""
-
-        def attend(layer: int, qkv: Tensor, norm: Tensor) -> Tensor:
-            attended: Tensor = decode_attention(
-                *(qkv, norm, heads.cosine, heads.sine, rows.slots, rows.positions),
-                cache.data[layer],
-                heads.norm.epsilon,
-            )
-            return attended
-
-        return attend
+        return _attention(decode_attention, heads, cache, rows.slots, rows.positions)
 
     def convnext_front(
         self, block: ConvNeXtWeights, context: Tensor, slots: Tensor, x: Tensor, frames: Frames, delay: int
@@ -76,3 +76,13 @@ class FusedOperators(Operators):
         state = (table.columns, table.hidden, table.previous, drawing.seen, *drawing.sampling.columns)
         tokens, goes_on = draw(logits, rows.slots, *state, drawing.end_token)
         return tokens, goes_on
+
+
+def _attention(
+    operator: Callable[..., Tensor], heads: Heads, cache: KeyValueCache, slots: Tensor, positions: Tensor
+) -> Callable[[int, Tensor, Tensor], Tensor]:
+    def attend(layer: int, qkv: Tensor, norm: Tensor) -> Tensor:
+        shared = (heads.cosine, heads.sine, slots, positions)
+        return operator(qkv, norm, *shared, cache.data[layer], heads.norm.epsilon)
+
+    return attend

@@ -10,19 +10,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.model.config import LanguageModelConfig
-from engine.model.decode_attention import DecodeRows, additive_mask
+from engine.model.decode_attention import DecodeRows
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.linear import Linear
 from engine.model.operators import Operators
+from engine.model.prefill_attention import PackedPrompts
 from engine.model.rms_norm import RmsNorm
-
-# Without cuDNN's backend, which takes some hundred milliseconds to plan each new shape; prompts have many shapes.
-_ANY_SHAPE = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 @dataclass(frozen=True)
@@ -64,23 +60,6 @@ class LanguageModelWeights:
         return layers + self.embedding.numel() + self.norm.numel() + self.head.parameters
 
 
-@dataclass(frozen=True)
-class PackedPrompts:
-    """Concatenated prompt chunks: `T` tokens, and the `M` keys that they may attend to."""
-
-    tokens: Tensor  # [T]
-    slots: Tensor  # [T]: the slot of each token
-    positions: Tensor  # [T]
-    key_slots: Tensor  # [M]: of each prompt, all positions up to the end of its chunk
-    key_positions: Tensor  # [M]
-    last: Tensor  # [P]: the index in `tokens` of the last token of each prompt that ends here
-
-    def visible(self) -> Tensor:
-        """Return which keys each token may attend to, `[T, M]`: those of its slot, up to its own position."""
-        own = self.slots[:, None] == self.key_slots
-        return own & (self.key_positions <= self.positions[:, None])
-
-
 class LanguageModel:
     """The forward pass; its only state are the tables of the rotation.
 
@@ -104,22 +83,15 @@ class LanguageModel:
         self._norm = RmsNorm(config.rms_norm_eps, weights.embedding.device)
         self._heads = Heads.of(config, self._norm, positions, weights.embedding.device)
 
-    @sdpa_kernel(_ANY_SHAPE)
     def prefill(self, prompts: PackedPrompts, cache: KeyValueCache) -> Tensor:
         """Read prompts into the cache; return the final states `[P, H]` of the last tokens, in float32."""
-        mask = additive_mask(prompts.visible(), cache.data.dtype)
-        groups = self.config.query_groups
-        rotary = self._heads.rotary(prompts.positions)
+        attend = self._operators.prefill_attention(self._heads, cache, prompts)
         x, normed = self._embed(prompts.tokens)
         for index, layer in enumerate(self.weights.layers):
-            query, keys_values = self._heads(layer.qkv(normed), layer.query_key_norm, rotary)
-            cache.write(index, prompts.slots, prompts.positions, keys_values)
+            attended = attend(index, layer.qkv(normed), layer.query_key_norm)
             if layer is self.weights.layers[-1]:  # nothing reads the other tokens' states
-                query, x, mask = query[prompts.last], x[prompts.last], mask[prompts.last]
-            keys, values = cache.gather(index, prompts.key_slots, prompts.key_positions, groups)
-            queries = query.flatten(1, 2).transpose(0, 1)[None]
-            attended = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
-            x, normed = self._rest(index, x, attended[0].transpose(0, 1))
+                x, attended = x[prompts.last], attended[prompts.last]
+            x, normed = self._rest(index, x, attended)
         return normed
 
     def decode(self, tokens: Tensor, cache: KeyValueCache, rows: DecodeRows) -> Tensor:

@@ -14,6 +14,7 @@ from engine.model.frames import Frames
 from engine.model.heads import Heads
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.overlap import Overlap, quantised
+from engine.model.prefill_attention import PackedPrompts, PrefillAttention
 from engine.model.rms_norm import RmsNorm
 
 
@@ -22,6 +23,9 @@ class Operators:
 
     draws_alike = False
     """Whether `draw` is the same for all sampling parameters, and needs no `candidates`."""
+
+    captures_prompts = False
+    """Whether the shapes of a prefill follow from its numbers of tokens and prompts, so that it can be captured."""
 
     def add_norm(
         self,
@@ -42,6 +46,12 @@ class Operators:
         """Return `silu(gate) * up`, `[R, I]`, of `gate_up` `[R, 2 * I]`."""
         gate, up = gate_up.chunk(2, dim=-1)
         return F.silu(gate) * up
+
+    def prefill_attention(
+        self, heads: Heads, cache: KeyValueCache, prompts: PackedPrompts
+    ) -> Callable[[int, Tensor, Tensor], Tensor]:
+        """Return the attention of a prefill; see `PrefillAttention`."""
+        return PrefillAttention(heads, cache, prompts)
 
     def decode_attention(
         self, heads: Heads, cache: KeyValueCache, rows: DecodeRows

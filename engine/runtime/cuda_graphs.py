@@ -52,8 +52,12 @@ class CudaGraphExecution:
         return limit
 
     def tokens(self, needed: int) -> int:
-        """Return `needed`: prompts are not captured."""
-        return needed
+        """Return the next multiple of 64 and of an eighth of the next power of two."""
+        return round_up(needed, max(64, (1 << (needed - 1).bit_length()) // 8))
+
+    def token_sizes(self) -> list[int]:
+        """Return every bucket."""
+        return sorted({self.tokens(needed) for needed in range(1, self.prompt_tokens + 1)})
 
     def row_sizes(self, limit: int) -> list[int]:
         """Return every bucket."""

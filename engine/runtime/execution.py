@@ -55,6 +55,10 @@ class Execution(Protocol):
         """Return the batch sizes to warm up."""
         ...
 
+    def token_sizes(self) -> list[int]:
+        """Return the padded lengths of prefill batches to warm up."""
+        ...
+
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Copy values to the device, without waiting for its current work."""
         ...
@@ -100,6 +104,10 @@ class EagerExecution:
     def row_sizes(self, limit: int) -> list[int]:
         """Return the smallest and the largest size, which together initialise everything."""
         return [1, limit]
+
+    def token_sizes(self) -> list[int]:
+        """Return the smallest, which initialises everything."""
+        return [16]
 
     def upload(self, values: NDArray[np.generic]) -> Tensor:
         """Return the values as a tensor, without a copy."""

@@ -21,7 +21,8 @@ from engine.model.decode_attention import DecodeRows
 from engine.model.decoder import UNKNOWN_LENGTH, StreamingDecoder
 from engine.model.drawing import Drawing, StepRows
 from engine.model.key_value_cache import KeyValueCache
-from engine.model.language_model import LanguageModel, PackedPrompts
+from engine.model.language_model import LanguageModel
+from engine.model.prefill_attention import PackedPrompts
 from engine.model.sampling_table import SamplingTable
 from engine.model.sentence_table import Ending, Rows, SentenceTable
 from engine.request import SamplingParameters
@@ -31,6 +32,7 @@ from engine.speech import Samples
 _FACTS = 5  # integers of a row, beside its audio
 _MEASUREMENTS = 3  # the shortest counts
 _MEASURED_STEPS = 4
+_LEAST_PROMPT = 4  # tokens: three around a text, and one of the text
 _IDLE_SPAN = 64  # positions that a step without sentences attends to
 
 
@@ -109,6 +111,8 @@ class Runner:
         self._states = torch.zeros(max(execution.beats), rows, config.hidden_size, device=self.device)
         self._column = torch.zeros(1, dtype=torch.int64, device=self.device)  # of the next step in `_states`
         self._slot = torch.arange(rows, device=self.device)
+        packed = execution.tokens(execution.prompt_tokens)
+        self._packed = torch.zeros(4 * packed, dtype=torch.int64, device=self.device)  # of a prefill
         self._active = torch.zeros(rows, dtype=torch.bool, device=self.device)
         self._listed = torch.zeros(rows, dtype=torch.int64, device=self.device)  # the slots of a step
         self._heard = torch.zeros(rows, dtype=torch.int64, device=self.device)  # the slots whose audio is decoded
@@ -120,10 +124,10 @@ class Runner:
         """Read prompt chunks; the sentences whose prompts end take part in the next beat."""
         self._begin([prompt for prompt in prompts if prompt.begin == 0])
         for part in self._parts(prompts):
-            hidden = self._model.prefill(self._pack(part), self._cache)
+            hidden = self._read(part)
             read = [prompt.slot for prompt in part if prompt.is_read]
             if read:
-                self._sentences.start(self._index(read), hidden)
+                self._sentences.start(self._index(read), hidden[: len(read)])
 
     def beat(self, slots: Sequence[int], steps: int, interrupted: Callable[[], bool] = lambda: False) -> Beat:
         """Draw up to `steps` tokens of each sentence in `slots`, and decode the audio of as many states.
@@ -161,7 +165,8 @@ class Runner:
     @torch.inference_mode()
     def warm_up(self) -> None:
         """Run every shape once, so that no request has to wait for it. No slot may be in use."""
-        self._model.prefill(self._pack([_padding(self._spare, 8)]), self._cache)
+        for size in self.execution.token_sizes():
+            self._read_padded([], size)
         for rows in self.execution.row_sizes(self.slots):
             for candidates in self._usual_candidates:
                 self._column.zero_()
@@ -238,25 +243,40 @@ class Runner:
             room -= length
         return parts
 
-    def _pack(self, prompts: Sequence[Prompt]) -> PackedPrompts:
-        """Concatenate prompt chunks and padding, and copy them to the device in one transfer."""
-        needed = sum(prompt.end - prompt.begin for prompt in prompts)
-        padding = self.execution.tokens(needed) - needed
-        if padding:
-            prompts = [*prompts, _padding(self._spare, padding)]
-        lengths = [prompt.end - prompt.begin for prompt in prompts]
-        ends = [prompt.end for prompt in prompts]
-        slots = [prompt.slot for prompt in prompts]
-        last = np.cumsum(lengths)[[prompt.is_read for prompt in prompts]] - 1
-        parts = (
-            np.concatenate([prompt.tokens[prompt.begin : prompt.end] for prompt in prompts]),
-            np.repeat(slots, lengths),
-            np.concatenate([np.arange(prompt.begin, prompt.end) for prompt in prompts]),
-            np.repeat(slots, ends),
-            np.concatenate([np.arange(end) for end in ends]),
-            last,
-        )
-        return PackedPrompts(*torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts]))
+    def _read(self, prompts: Sequence[Prompt]) -> Tensor:
+        """Run a batch of prompt chunks; return the final states of the prompts that end, `[P, H]` with padding."""
+        tokens = sum(prompt.end - prompt.begin for prompt in prompts)
+        return self._read_padded(prompts, self.execution.tokens(max(tokens, _LEAST_PROMPT * len(prompts))))
+
+    def _read_padded(self, prompts: Sequence[Prompt], size: int) -> Tensor:
+        columns = np.zeros((3, size), dtype=np.int64)  # tokens, slots and positions
+        columns[1] = self._spare
+        last = []
+        end = 0
+        for prompt in prompts:
+            begin, end = end, end + prompt.end - prompt.begin
+            columns[0, begin:end] = prompt.tokens[prompt.begin : prompt.end]
+            columns[1, begin:end] = prompt.slot
+            columns[2, begin:end] = np.arange(prompt.begin, prompt.end)
+            if prompt.is_read:
+                last.append(end - 1)
+        if self.execution.operators.captures_prompts:
+            return self._read_captured(columns, last)
+        keys = [(self._spare, 1), *((prompt.slot, prompt.end) for prompt in prompts)]
+        key_positions = np.concatenate([np.arange(length) for _, length in keys])
+        parts = (*columns, last, np.repeat(*np.transpose(keys)), key_positions)
+        packed = torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts])
+        return self._model.prefill(PackedPrompts(*packed), self._cache)
+
+    def _read_captured(self, columns: NDArray[np.int64], last: list[int]) -> Tensor:
+        """Read prompts from a buffer of which each graph has a part."""
+        size = columns.shape[1]
+        most = size // _LEAST_PROMPT
+        packed = self._packed[: 3 * size + most]
+        packed.copy_(self._index(np.concatenate((*columns, last, np.zeros(most - len(last))))))
+        tokens, slots, positions, ends = torch.split(packed, [size, size, size, most])
+        prompts = PackedPrompts(tokens, slots, positions, ends, packed[:0], packed[:0])
+        return self.execution.run(("prompts", size), lambda: self._model.prefill(prompts, self._cache))
 
     # Steps
 
@@ -340,8 +360,3 @@ def _rows(results: Samples) -> list[Row]:
     states, ending, complete, start, stop = facts.T.tolist()
     audio = [row[begin:end] for row, begin, end in zip(results[:, width:], start, stop, strict=True)]
     return list(map(Row, states, ending, complete, audio))
-
-
-def _padding(slot: int, length: int) -> Prompt:
-    """Return `length` tokens of padding: a chunk that is not the last of its prompt."""
-    return Prompt(slot, [0] * (length + 1), 0, length, SamplingParameters(), seed=0, limit=0, guarded=False)

@@ -42,6 +42,8 @@ class Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
 class RecordedExecution(CudaGraphExecution):
     """A stand-in for CUDA graphs without a GPU: the same buckets, the same lag, the same restrictions."""
 
+    prompt_tokens = 256  # the larger ones would take long
+
     def __init__(self) -> None:
         self.operators = FusedOperators()
         self._recordings: dict[Hashable, tuple[Recording, Tensor]] = {}

@@ -16,6 +16,8 @@ from engine.checkpoint.load import load
 from engine.engine import Engine
 from engine.model.operators import Operators
 from engine.request import SamplingParameters, SpeechRequest
+from engine.runtime.execution import EagerExecution, Execution
+from engine.runtime.model_runner import Prompt, Row, Runner
 from engine.settings import EngineSettings
 from tests.engine.conftest import speak
 from tests.engine.recorded import RecordedExecution
@@ -117,3 +119,31 @@ def test_a_gpu_without_kernels_gives_the_same(tiny_checkpoint: Path, engine: Eng
             expected = speak(engine, request.text, temperature=0.7, seed=1)
             assert audio.shape == expected.shape
             assert np.abs(audio - expected).max() <= 1e-5
+
+
+def test_prompts_of_any_number_and_length_can_be_captured(tiny_checkpoint: Path) -> None:
+    short, long = [3, 1, 1010, 2], [3, 1, *range(1010, 1060), 2]
+
+    def chunk(slot: int, tokens: list[int], begin: int = 0, end: int | None = None) -> Prompt:
+        return Prompt(slot, tokens, begin, end or len(tokens), SamplingParameters(), 0, limit=8, guarded=True)
+
+    def spoken(execution: Execution) -> list[Row]:
+        runner = Runner(
+            load(tiny_checkpoint, dtype=torch.float32, device=torch.device("cpu")),
+            slots=20,
+            max_prompt=100,
+            max_new=16,
+            dtype=torch.float32,
+            execution=execution,
+        )
+        runner.warm_up()
+        if isinstance(execution, RecordedExecution):
+            execution.warm = True
+        last = len(long) - 1
+        runner.prefill([chunk(slot, long, 0, last) for slot in range(1, 20)])
+        runner.prefill([chunk(0, short), *(chunk(slot, long, last) for slot in range(1, 20))])  # 19 of one token
+        return runner.beat(range(20), 8).read()
+
+    for row, expected in zip(spoken(RecordedExecution()), spoken(EagerExecution()), strict=True):
+        assert row[:3] == expected[:3]
+        assert np.abs(row.audio - expected.audio).max() <= 1e-5

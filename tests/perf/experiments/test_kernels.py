@@ -7,7 +7,7 @@ from perf.__main__ import app
 from perf.kernel_measurements import KernelResults
 from perf.report.results import read
 
-PRODUCTS = {"decode_attention"}
+PRODUCTS = {"decode_attention", "prefill_attention"}
 """Kernels with matrix products."""
 
 
