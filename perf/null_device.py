@@ -75,6 +75,10 @@ class DeviceClock:
         self.busy += seconds
         return self._free
 
+    def sleep(self, seconds: float) -> None:
+        """Let the host do nothing."""
+        self._waited += seconds
+
     def wait(self, until: float) -> None:
         """Let the host wait for the device."""
         self._waited += max(0.0, until - self.now())

@@ -18,11 +18,14 @@ from engine.checkpoint.synthetic import write_synthetic
 from engine.request import SpeechRequest
 from engine.scheduling.sequence import Sequence
 from engine.scheduling.utterance import Utterance
-from engine.speech import SAMPLE_RATE, Speech
+from engine.speech import SAMPLE_RATE, AudioSink, Speech
 from measuring.command import say
 from measuring.host import Facts, OtherLoad, examine
 from measuring.verdicts import Verdict, at_least, at_most
 from perf.command import RESULTS, ResultsOption, end, experiment, warn
+from perf.load_generators.core_load import Listener
+from perf.load_generators.speech_load import LoadFailed
+from perf.measurements import STALL, Percentiles
 from perf.null_device import FUSED, MEASURED, DeviceCost, NullEngine, null_engine
 from perf.report import tables
 from perf.report.results import save
@@ -30,6 +33,10 @@ from text.sentences import Sentence
 
 _PROMPT_TOKENS = 68
 _LENGTHS = (40, 160)  # states of a sentence
+_SENTENCES = 4  # of a listener's text
+_STREAMS = 1000
+_LISTENING = 10.0  # seconds
+_IDLE = 0.0005  # seconds to wait if every listener has enough audio
 _WARM_UP = 30  # steps of the engine's loop
 _LOOP_ROWS = 1024
 _LOOP_TIMES = 200
@@ -63,6 +70,20 @@ class SimulatedPoint:
 
 
 @dataclass(frozen=True)
+class SimulatedStreams:
+    """Listeners who hear one text after the other in real time, on a device that is a clock."""
+
+    cost: str
+    slots: int
+    at_once: int
+    first_audio: Percentiles
+    stalled: int
+    """Of all texts, those with more than `STALL` of silence."""
+    host_busy: float
+    """The share of the time in which the host works."""
+
+
+@dataclass(frozen=True)
 class HostResults:
     """The measurements."""
 
@@ -70,6 +91,7 @@ class HostResults:
     other_load: float
     points: list[HostPoint]
     simulated: list[SimulatedPoint]
+    streams: list[SimulatedStreams]
 
 
 class Callers:
@@ -83,12 +105,8 @@ class Callers:
     def submit(self, count: int) -> None:
         """Open `count` requests of one sentence."""
         for _ in range(count):
-            request = SpeechRequest("text", whole=True)
-            prompt = [3, 1, *(self._random.randrange(1000, 1060) for _ in range(_PROMPT_TOKENS - 3)), 2]
             speech = Speech(lambda _: None)
-            sequence = Sequence(request, 0, Sentence("text", 0, 4), prompt)
-            arrived = self._engine.execution.clock.now() if self._engine.execution.clock.cost else time.perf_counter()
-            self._engine.core.add(Utterance(request, [sequence], speech, 30.0, arrived))
+            _add(self._engine, self._random, speech, sentences=1, whole=True)
             self._open.append(speech)
 
     def take(self) -> int:
@@ -99,6 +117,22 @@ class Callers:
         before = len(self._open)
         self._open = [speech for speech in self._open if not speech.ended]
         return before - len(self._open)
+
+
+def _add(engine: NullEngine, random: Random, sink: AudioSink, *, sentences: int, whole: bool) -> None:
+    """Open a request."""
+    request = SpeechRequest("text", whole=whole)
+    sequences = [
+        Sequence(
+            request,
+            index,
+            Sentence("text", 0, 4),
+            [3, 1, *(random.randrange(1000, 1060) for _ in range(_PROMPT_TOKENS - 3)), 2],
+        )
+        for index in range(sentences)
+    ]
+    clock = engine.execution.clock
+    engine.core.add(Utterance(request, sequences, sink, 30.0, clock.now() if clock.cost else time.perf_counter()))
 
 
 def measure_host(checkpoint: Path, slots: int, waiting: int, turns: int) -> HostPoint:
@@ -148,6 +182,34 @@ def simulate(checkpoint: Path, name: str, cost: DeviceCost, slots: int, clips: i
     return SimulatedPoint(name, slots, clips, audio / seconds, (clock.busy - busy) / seconds)
 
 
+def listen(checkpoint: Path, name: str, cost: DeviceCost, slots: int, at_once: int, seconds: float) -> SimulatedStreams:
+    """Let `at_once` listeners hear texts of some sentences, begun spread over the first second. Raises `LoadFailed`."""
+    random = Random(0)  # noqa: S311 - lengths, not secrets
+    engine = null_engine(checkpoint, slots, lambda _: random.randint(*_LENGTHS), cost)
+    clock = engine.execution.clock
+    begun = clock.now()
+    heard: list[Listener] = []
+    listeners: list[Listener] = []
+    host = 0.0
+    while (now := clock.now() - begun) < seconds:
+        heard += [each for each in listeners if each.ended]
+        listeners = [each for each in listeners if not each.ended]
+        for _ in range(min(at_once, int(at_once * now) + 1) - len(listeners)):
+            listener = Listener(plays=True, clock=clock.now)
+            listeners.append(listener)
+            _add(engine, random, listener, sentences=_SENTENCES, whole=False)
+        before = time.thread_time()
+        if not engine.core.step():
+            clock.sleep(_IDLE)
+        host += time.thread_time() - before
+    streams = [each.stream for each in heard + listeners if each.arrivals]
+    stalled = sum(stream.stall > STALL for stream in streams)
+    first_audio = Percentiles.of([stream.first_audio for stream in streams])
+    if first_audio is None:
+        raise LoadFailed(f"nothing was heard in {seconds:g} s; listen longer")
+    return SimulatedStreams(name, slots, at_once, first_audio, stalled, host / seconds)
+
+
 def numpy_loop() -> float:
     """Return the median seconds of a fixed piece of work in NumPy."""
     counts, marks = np.arange(_LOOP_ROWS), np.arange(_LOOP_ROWS) % 3 == 0
@@ -178,7 +240,12 @@ def main(
             points += [measure_host(checkpoint, number, waiting, turns) for waiting in (number, 8 * number)]
             for name, cost in (("measured", MEASURED), ("fused", FUSED)):
                 simulated += [simulate(checkpoint, name, cost, number, clips) for clips in (number, 4 * number)]
-    measured = HostResults(examine("cpu", "auto"), meanwhile.cores(), points, simulated)
+        say(f"{_STREAMS} listeners")
+        streams = [
+            listen(checkpoint, name, cost, max(slots), _STREAMS, _LISTENING)
+            for name, cost in (("measured", MEASURED), ("fused", FUSED))
+        ]
+    measured = HostResults(examine("cpu", "auto"), meanwhile.cores(), points, simulated, streams)
     typer.echo("\n".join(_tables(measured)))
     warn(measured.other_load, quick=False)
     end([save(results / "host.json", measured)])
@@ -194,6 +261,10 @@ def judge(results: HostResults) -> Iterator[Verdict]:
         if (simulated.cost, simulated.slots, simulated.clips) == ("fused", 1024, 4096):
             target = "fused kernels, 1,024 slots: ≥ 15,000 times real time"
             yield at_least(target, simulated.times_real_time, 15_000, "{:,.0f}")
+    for streams in results.streams:
+        device = f"{streams.cost}, {streams.at_once:,} listeners"
+        yield at_most(f"{device}: p99 of first audio ≤ 100 ms", streams.first_audio.p99 * 1000, 100.0, "{:.0f}")
+        yield at_most(f"{device}: stalls", streams.stalled, 0, "{:.0f}")
 
 
 def _tables(results: HostResults) -> Iterator[str]:
@@ -212,5 +283,14 @@ def _tables(results: HostResults) -> Iterator[str]:
     ]
     columns = ("device", ">slots", ">clips", ">times real time", ">device busy")
     yield tables.titled_table("On a device that is a clock", columns, simulated)
+    streams = [
+        (
+            *(each.cost, str(each.slots), str(each.at_once), f"{each.first_audio.p50 * 1000:.0f} ms"),
+            *(f"{each.first_audio.p99 * 1000:.0f} ms", str(each.stalled), f"{each.host_busy:.0%}"),
+        )
+        for each in results.streams
+    ]
+    heard = ("device", ">slots", ">listeners", ">first audio, p50", ">p99", ">stalls", ">host busy")
+    yield tables.titled_table("Listeners on such a device", heard, streams)
     verdicts = [(each.target, each.value, each.outcome) for each in judge(results)]
     yield tables.titled_table("Targets", ("", ">measured", ""), verdicts)

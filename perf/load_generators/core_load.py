@@ -19,8 +19,9 @@ _IDLE = 0.0005  # seconds to wait if every stream has enough audio
 class Listener:
     """The `AudioSink` of a request; with `plays`, its reader takes the audio at the speed of playback."""
 
-    def __init__(self, *, plays: bool = False) -> None:
-        self.sent = time.perf_counter()
+    def __init__(self, *, plays: bool = False, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self.sent = clock()
         self.arrivals: list[Arrival] = []
         self.left_at: float | None = None
         self.ended = False
@@ -32,12 +33,12 @@ class Listener:
         """Samples that were not played."""
         if not (self._plays and self.arrivals):
             return 0
-        played = int((time.perf_counter() - self.arrivals[0].time) * SAMPLE_RATE)
+        played = int((self._clock() - self.arrivals[0].time) * SAMPLE_RATE)
         return max(0, self._samples - played)
 
     def put(self, chunk: Chunk) -> None:
         """Note a chunk."""
-        self.arrivals.append(Arrival(time.perf_counter(), chunk.sample_count / SAMPLE_RATE))
+        self.arrivals.append(Arrival(self._clock(), chunk.sample_count / SAMPLE_RATE))
         self._samples += chunk.sample_count
         self.ended = chunk.final
 

@@ -5,7 +5,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from perf.experiments.host import HostPoint, HostResults, SimulatedPoint, judge, measure_host, simulate
+from perf.experiments.host import (
+    HostPoint,
+    HostResults,
+    SimulatedPoint,
+    SimulatedStreams,
+    judge,
+    listen,
+    measure_host,
+    simulate,
+)
+from perf.measurements import Percentiles
 from perf.null_device import FUSED, MEASURED
 from tests.perf.conftest import facts
 
@@ -35,7 +45,15 @@ def test_a_faster_device_is_used(tiny_checkpoint: Path) -> None:
     assert 0.2 < slow.device_busy <= 1
 
 
+def test_listeners_hear_texts_without_silence(tiny_checkpoint: Path) -> None:
+    heard = listen(tiny_checkpoint, "fused", FUSED, 16, at_once=12, seconds=3.0)
+    assert heard.stalled == 0
+    assert 0.002 < heard.first_audio.p50 < 0.2
+
+
 def test_targets_are_judged() -> None:
     points = [HostPoint(1024, 2048, 1000.0, 310.0, 1.0, 5.0), HostPoint(64, 128, 60.0, 100.0, 1.2, 2.0)]
-    results = HostResults(facts(), 0.0, points, [SimulatedPoint("fused", 1024, 4096, 20_000.0, 0.9)])
-    assert [verdict.outcome for verdict in judge(results)] == ["missed", "met", "missed", "met"]
+    streams = SimulatedStreams("fused", 1024, 1000, Percentiles(0.03, 0.05, 0.06), stalled=1, host_busy=0.5)
+    results = HostResults(facts(), 0.0, points, [SimulatedPoint("fused", 1024, 4096, 20_000.0, 0.9)], [streams])
+    outcomes = [verdict.outcome for verdict in judge(results)]
+    assert outcomes == ["missed", "met", "missed", "met", "met", "missed"]
