@@ -18,6 +18,7 @@ from perf.experiments import (
     host,
     live,
     proxy,
+    proxy_streams,
     server,
     soak,
     sweep,
@@ -33,6 +34,7 @@ app.command("engine")(engine.main)
 app.command("host")(host.main)
 app.command("gpu")(gpu.main)
 app.command("proxy")(proxy.main)
+app.command("proxy-streams")(proxy_streams.main)
 app.command("failover")(failover.main)
 app.command("live")(live.main)
 app.command("chaos")(chaos.main)
