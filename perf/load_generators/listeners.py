@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from perf.measurements import Percentiles
@@ -24,21 +25,11 @@ async def _listen(
 ) -> Percentiles:
     body = json.dumps({"input": text, "response_format": audio_format}).encode()
     head = f"POST /v1/audio/speech HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-    begin = time.monotonic()
-    async with asyncio.TaskGroup() as tasks:
-        begun = [
-            tasks.create_task(
-                _listener(
-                    url,
-                    f"{head}\r\n\r\n".encode() + body,
-                    begin + ramp * index / listeners,
-                    begin + ramp,
-                    begin + ramp + seconds,
-                )
-            )
-            for index in range(listeners)
-        ]
-    gaps = Percentiles.of([gap for task in begun for gap in task.result()])
+    request = f"{head}\r\n\r\n".encode() + body
+    since = time.monotonic() + ramp
+    begins = [since - ramp * (1 - index / listeners) for index in range(listeners)]
+    heard = await asyncio.gather(*(_listener(url, request, begin, since, since + seconds) for begin in begins))
+    gaps = Percentiles.of([gap for each in heard for gap in each])
     if gaps is None:
         raise ValueError("nobody has heard anything")
     return gaps
@@ -49,17 +40,17 @@ async def _listener(url: str, request: bytes, begin: float, since: float, until:
     await asyncio.sleep(begin - time.monotonic())
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
-    writer.write(request)
-    status = await reader.readline()
-    if b" 200 " not in status:
-        raise ValueError(f"a clip was refused: {status.decode().strip()}")
-    gaps, last = [], time.monotonic()
-    while last < until:
-        if not await reader.read(_READ_BYTES):
-            raise ValueError("a clip ended before the measurement")
-        now = time.monotonic()
-        if last >= since:
-            gaps.append(now - last)
-        last = now
-    writer.close()
-    return gaps
+    with closing(writer):
+        writer.write(request)
+        status = await reader.readline()
+        if b" 200 " not in status:
+            raise ValueError(f"a clip was refused: {status.decode().strip()}")
+        gaps, last = [], time.monotonic()
+        while last < until:
+            if not await reader.read(_READ_BYTES):
+                raise ValueError("a clip ended before the measurement")
+            now = time.monotonic()
+            if last >= since:
+                gaps.append(now - last)
+            last = now
+        return gaps
