@@ -8,7 +8,6 @@ import torch
 from engine.checkpoint.load import Checkpoint, load
 from engine.checkpoint.locate import resolve
 from engine.request import SpeechRequest
-from engine.runtime.cores import usable_cores
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import slots_of, torch_device, torch_dtype
 from engine.runtime.execution import EagerExecution, Execution
@@ -19,6 +18,7 @@ from engine.scheduling.sequence import MAX_NEW_TOKENS, Sequence
 from engine.scheduling.utterance import Utterance
 from engine.settings import EngineSettings
 from engine.speech import AudioSink
+from ipc.cores import usable_cores
 from text.preparation import PreparedSentence
 from text.sentences import LONGEST_SENTENCE
 

@@ -124,9 +124,12 @@ def _exit_status(pid: int) -> int:
     return result.si_status if result.si_code == os.CLD_EXITED else -result.si_status
 
 
-def die_with_parent() -> None:
-    """Let the kernel kill this process when its parent ends, even if it hangs."""
-    parent = os.getppid()
+def die_with_parent(parent: int | None = None) -> None:
+    """Let the kernel kill this process when its parent ends, even if it hangs.
+
+    `parent` is the process id of the parent, for a process that may have lost it before this call.
+    """
+    parent = os.getppid() if parent is None else parent
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # the parent had ended before the call
         os._exit(1)

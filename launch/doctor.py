@@ -18,6 +18,7 @@ from launch.directories import cache_directory
 from launch.errors import LaunchError
 from launch.process import ports
 from launch.triton import installation
+from launch.triton.fleet import NVIDIA_DRIVER
 from launch.triton.shared_memory import SHARED_MEMORY
 
 FREE_DISK_BYTES = 2 * 1024**3
@@ -120,7 +121,7 @@ def pytorch() -> Finding:
         return Finding("PyTorch", State.MISSING, f"cannot be imported ({error})", INSTALL)
     if torch.cuda.is_available():
         return Finding("PyTorch", State.GOOD, f"{torch.__version__}, {torch.cuda.get_device_name()}")
-    if not Path("/dev/nvidiactl").exists():
+    if not NVIDIA_DRIVER.exists():
         return Finding("PyTorch", State.GOOD, f"{torch.__version__}, no GPU: the processor speaks")
     if torch.version.cuda is None:
         remedy = "install PyTorch's CUDA build to use it"

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ipc.stop_signal import Cancellation
 from launch.authority import authority
 from launch.errors import InvalidSetting, ServerDied
 from launch.process import ports
 from launch.process.readiness import wait_until_ready
-from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
 
 LIVE = "/health/live"

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 
+from ipc.stop_signal import StopSignal
 from launch.errors import StartCancelled
 from launch.process.restarts import Restarts
-from launch.process.stop_signal import StopSignal
 from launch.proxy_server import LIVE, ProxyServer
 from launch.triton.keeper import TritonKeeper
 

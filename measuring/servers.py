@@ -9,11 +9,13 @@ from types import MappingProxyType
 
 from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
+from launch.triton.fleet import uses_gpu
 from launch.triton.server import TritonServer
 from launch.triton.settings import MODEL_REPOSITORY, TritonSettings
 
 ADDRESS = "127.0.0.1"
 _STOP_SECONDS = 5.0
+_ONE_WORKER = {} if uses_gpu(None) else {"SOPRANO_PROXY_WORKERS": "1"}  # as `soprano serve` decides
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def our_proxy(triton_grpc_url: str, proxy: Mapping[str, str] = MappingProxyType(
     settings = ProxySettings(
         triton_url=triton_grpc_url,
         port=ports.find_free(ADDRESS, 1)[0],
-        environment={"SOPRANO_LOG_LEVEL": "warning", **proxy},
+        environment={"SOPRANO_LOG_LEVEL": "warning", **_ONE_WORKER, **proxy},
     )
     server = ProxyServer(settings)
     server.start(threading.Event())

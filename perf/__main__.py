@@ -19,6 +19,7 @@ from perf.experiments import (
     kernels,
     live,
     proxy,
+    proxy_streams,
     server,
     soak,
     sweep,
@@ -35,6 +36,7 @@ app.command("host")(host.main)
 app.command("gpu")(gpu.main)
 app.command("kernels")(kernels.main)
 app.command("proxy")(proxy.main)
+app.command("proxy-streams")(proxy_streams.main)
 app.command("failover")(failover.main)
 app.command("live")(live.main)
 app.command("chaos")(chaos.main)

@@ -1,47 +1,26 @@
 """`python -m proxy`: serve until SIGTERM, then finish the requests in progress."""
 
 import logging
+import socket
 import sys
 
-import uvicorn
 from pydantic import ValidationError
 
-from proxy.app import create_app
-from proxy.http_protocol import protocol_with
+from proxy.listening import BACKLOG, SharedSocket, http_socket, wyoming_socket
 from proxy.logs import configure
+from proxy.server import serve
 from proxy.settings import Settings
-from proxy.socket_options import set_socket_options
-from proxy.websocket_protocol import WebSocketProtocol
+from proxy.supervisor import Supervisor
+from proxy.worker_table import WorkerTable
 
-_KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open. Clients and load balancers keep theirs for 60 at most, so the server
-never closes one just as a client sends the next request, for example after `Retry-After`."""
+_CLOSE_SECONDS = 5.0
+"""Seconds that a worker may take to end when its requests have ended or were cut."""
 
 log = logging.getLogger(__name__)
 
 
-def server_config(settings: Settings) -> uvicorn.Config:
-    """The configuration of the server."""
-    return uvicorn.Config(
-        create_app(settings),
-        http=protocol_with(settings.request_deadline),
-        ws=WebSocketProtocol,
-        ws_max_size=settings.max_body_bytes,
-        ws_per_message_deflate=False,  # audio does not get smaller
-        # An answer to a ping may wait behind a minute of audio that the client has not read; TCP finds dead clients.
-        ws_ping_timeout=None,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_keep_alive=_KEEP_ALIVE,
-        timeout_graceful_shutdown=settings.drain_deadline,
-        server_header=False,
-    )
-
-
 def main() -> None:
-    """Run the server with the settings from the environment."""
+    """Serve with the settings from the environment: in this process, or in several that this one supervises."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -55,10 +34,37 @@ def main() -> None:
             settings.host,
             settings.port,
         )
-    config = server_config(settings)
-    listening = config.bind_socket()
-    set_socket_options(listening, settings.reader_deadline)
-    uvicorn.Server(config).run(sockets=[listening])
+    http, wyoming = http_socket(settings), _wyoming_socket(settings)
+    if settings.workers == 1:
+        serve(settings, http, wyoming)
+    else:
+        sys.exit(_supervise(settings, http, wyoming))
+
+
+def _wyoming_socket(settings: Settings) -> socket.socket | None:
+    try:
+        return wyoming_socket(settings)
+    except OSError as error:
+        sys.exit(f"SOPRANO_WYOMING_PORT: cannot listen on {settings.host}:{settings.wyoming_port}: {error.strerror}")
+
+
+def _supervise(settings: Settings, http: socket.socket, wyoming: socket.socket | None) -> int:
+    """Serve in several processes, and return the exit status."""
+    listening = [each for each in (http, wyoming) if each]
+    for each in listening:
+        each.listen(BACKLOG)
+
+    def work(table: WorkerTable) -> None:
+        serve(settings, SharedSocket(table, http), SharedSocket(table, wyoming) if wyoming else None, table)
+
+    supervisor = Supervisor(
+        WorkerTable(settings.workers, settings.accepted_keys),
+        listening,
+        work,
+        # A worker ends its HTTP connections first and those of Wyoming then.
+        stop_deadline=settings.drain_deadline * (2 if wyoming else 1) + _CLOSE_SECONDS,
+    )
+    return supervisor.run()
 
 
 if __name__ == "__main__":

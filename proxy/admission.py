@@ -2,22 +2,21 @@
 
 import math
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import Gauge
 
 from proxy.errors import LONGEST_RETRY_AFTER, QueueFull
-
-WINDOW_SECONDS = 30.0
+from proxy.worker_table import WorkerTable
 
 
 class Admission:
     """A permit for each clip in progress; one key holds at most `permits_per_key`. To be used from one thread only.
 
-    The `Retry-After` of a refusal, by this class or by the engine, is the number of requests refused in the last
-    `WINDOW_SECONDS` divided by the number of permits released per second in that time.
+    The limits hold for all workers of the `table` together; the gauge shows the permits of this one. The `Retry-After`
+    of a refusal, by this class or by the engine, is the number of requests refused in the table's window divided by the
+    number of permits released per second in that time.
     """
 
     def __init__(
@@ -27,20 +26,19 @@ class Admission:
         clock: Callable[[], float] = time.monotonic,
         *,
         permits_per_key: int | None = None,
+        table: WorkerTable | None = None,
     ) -> None:
+        """`clock` must be one that all workers share; without a `table`, this is the only worker and knows no keys."""
         self._permits = permits
         self._permits_per_key = permits if permits_per_key is None else permits_per_key
-        self._in_use_by: Counter[str] = Counter()
+        self._table = table or WorkerTable()
         self._gauge = gauge
         self._clock = clock
-        self._in_use = 0
-        self._released: deque[float] = deque()
-        self._refused: deque[float] = deque()
 
     @property
     def in_use(self) -> int:
-        """Permits in use."""
-        return self._in_use
+        """Permits in use, by all workers."""
+        return self._table.permits()
 
     @contextmanager
     def permit(self, key: str = "") -> Iterator[None]:
@@ -56,37 +54,27 @@ class Admission:
             raise
 
     def _acquire(self, key: str) -> None:
-        if self._in_use >= self._permits:
-            raise QueueFull(f"The limit of {self._permits} clips at once is reached; try again later.")
-        if self._in_use_by[key] >= self._permits_per_key:
-            raise QueueFull(
-                f"The limit of {self._permits_per_key} clips at once for this key is reached; try again later."
-            )
-        self._in_use += 1
-        self._in_use_by[key] += 1
-        self._gauge.set(self._in_use)
+        with self._table.locked():
+            if self._table.permits() >= self._permits:
+                raise QueueFull(f"The limit of {self._permits} clips at once is reached; try again later.")
+            if self._table.permits(key) >= self._permits_per_key:
+                raise QueueFull(
+                    f"The limit of {self._permits_per_key} clips at once for this key is reached; try again later."
+                )
+            self._table.change_permits(key, 1)
+        self._gauge.set(self._table.own_permits())
 
     def _release(self, key: str) -> None:
-        self._in_use -= 1
-        self._in_use_by[key] -= 1
-        if not self._in_use_by[key]:
-            del self._in_use_by[key]
-        self._gauge.set(self._in_use)
-        self._note(self._released)
+        self._table.change_permits(key, -1)
+        self._table.note_release(int(self._clock()))
+        self._gauge.set(self._table.own_permits())
 
     def _retry_after(self) -> int:
         """Count one more refusal and return its `Retry-After` in seconds."""
-        now = self._note(self._refused)
-        if not self._released:
+        now = int(self._clock())
+        self._table.note_refusal(now)
+        window = self._table.window(now)
+        if not window.released:
             return LONGEST_RETRY_AFTER
-        releases_per_second = len(self._released) / max(1.0, now - self._released[0])
-        return min(LONGEST_RETRY_AFTER, max(1, math.ceil(len(self._refused) / releases_per_second)))
-
-    def _note(self, times: deque[float]) -> float:
-        """Append the current time to `times`, drop what is older than the window, and return the time."""
-        now = self._clock()
-        times.append(now)
-        for each in (self._released, self._refused):
-            while each and each[0] < now - WINDOW_SECONDS:
-                each.popleft()
-        return now
+        releases_per_second = window.released / max(1, window.seconds)
+        return min(LONGEST_RETRY_AFTER, max(1, math.ceil(window.refused / releases_per_second)))

@@ -1,5 +1,6 @@
 """The FastAPI application, assembled from its parts."""
 
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from proxy.authorization import documented, require_key, require_key_for_listing
 from proxy.catalog import Catalog
 from proxy.description import add_description
 from proxy.error_handlers import add_error_handlers
+from proxy.heartbeat import heartbeat
 from proxy.metrics import Metrics
 from proxy.middleware.access import AccessMiddleware
 from proxy.middleware.head import HeadMiddleware
@@ -37,6 +39,7 @@ from proxy.synthesis.grpc import GrpcSynthesizer
 from proxy.synthesis.http import HttpSynthesizer
 from proxy.synthesis.interface import Synthesizer
 from proxy.synthesis.monitored import MonitoredSynthesizer
+from proxy.worker_table import WorkerTable
 from proxy.wyoming.server import wyoming_server
 
 LIVE_ROUTERS = (
@@ -55,10 +58,20 @@ def connect(settings: Settings, metrics: Metrics) -> Synthesizer:
     return Failover(GrpcSynthesizer(settings.triton_url), metrics.failovers.inc)
 
 
-def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthesizer] = connect) -> FastAPI:
-    """The application. It calls `connect` when it starts, and closes that synthesizer when it stops."""
+def create_app(
+    settings: Settings,
+    connect: Callable[[Settings, Metrics], Synthesizer] = connect,
+    *,
+    table: WorkerTable | None = None,
+    wyoming: socket.socket | None = None,
+) -> FastAPI:
+    """The application of one worker of `table`, by default the only one.
 
-    metrics = Metrics()
+    It calls `connect` when it starts, and closes that synthesizer when it stops. It serves Wyoming on the socket
+    `wyoming`.
+    """
+    table = table or WorkerTable(keys=settings.accepted_keys)
+    metrics = Metrics(table)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -73,13 +86,13 @@ def create_app(settings: Settings, connect: Callable[[Settings, Metrics], Synthe
             synthesizer=synthesizer,
             api_keys=ApiKeys(settings.accepted_keys),
             admission=Admission(
-                settings.max_in_flight, metrics.in_flight, permits_per_key=settings.max_in_flight_per_key
+                settings.max_in_flight, metrics.in_flight, permits_per_key=settings.max_in_flight_per_key, table=table
             ),
-            buffer_budget=BufferBudget(settings.buffer_bytes, metrics.buffered_bytes),
+            buffer_budget=BufferBudget(settings.buffer_bytes // table.workers, metrics.buffered_bytes),
             metrics=metrics,
             reading=settings.reading,
         )
-        async with wyoming_server(app.state.services):
+        async with heartbeat(table), wyoming_server(app.state.services, wyoming):
             yield
         await synthesizer.close()
 

@@ -12,6 +12,8 @@ from prometheus_client import (
 )
 
 from proxy.request_record import Ending, RequestRecord
+from proxy.shared_metrics import expose_all_workers
+from proxy.worker_table import WorkerTable
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -20,12 +22,16 @@ _REAL_TIME_FACTOR = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.
 
 
 class Metrics:
-    """The metrics of one application, in a registry of its own."""
+    """The metrics of one application, in a registry of its own; those of all workers of `table` are exposed."""
 
-    def __init__(self) -> None:
-        registry = self._registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
+    def __init__(self, table: WorkerTable | None = None) -> None:
+        registry = self._exposed = CollectorRegistry()
         PlatformCollector(registry=registry)
+        if table is None or table.workers == 1:
+            ProcessCollector(registry=registry)
+        else:
+            expose_all_workers(table, registry)
+            registry = CollectorRegistry()
         self._requests = Counter(
             "soprano_proxy_requests",
             "Requests by status; 499 means that the client disconnected before it had a response",
@@ -79,9 +85,14 @@ class Metrics:
             ("code",),
             registry=registry,
         )
-        self.in_flight = Gauge("soprano_proxy_in_flight", "Clips in progress", registry=registry)
+        self.in_flight = Gauge(
+            "soprano_proxy_in_flight", "Clips in progress", registry=registry, multiprocess_mode="livesum"
+        )
         self.buffered_bytes = Gauge(
-            "soprano_proxy_buffered_bytes", "Bytes of audio that wait to be sent to clients", registry=registry
+            "soprano_proxy_buffered_bytes",
+            "Bytes of audio that wait to be sent to clients",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
 
     def observe(self, record: RequestRecord) -> None:
@@ -107,4 +118,4 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
-        return generate_latest(self._registry)
+        return generate_latest(self._exposed)

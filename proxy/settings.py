@@ -1,17 +1,32 @@
 """The proxy's settings, from environment variables that start with SOPRANO_."""
 
+import math
 import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, FilePath, PositiveFloat, PositiveInt, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    FilePath,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ipc.cores import usable_cores
 from proxy.logs import LogFormat
 from text.errors import InvalidLexicon
 from text.lexicon_file import read_lexicon
 from text.options import ReadingOptions
+
+_CLIPS_OF_A_WORKER = 125
+"""Clips at once for which one more worker is started. A core encodes about as many streams of MP3, the most expensive
+format (`make bench-proxy`)."""
 
 DEFAULT_TRITON_URLS = {"grpc": "127.0.0.1:8001", "http": "127.0.0.1:8000"}
 
@@ -26,6 +41,10 @@ class Settings(BaseSettings):
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port to listen on; 0 for any free port."""
+
+    proxy_workers: NonNegativeInt = 0
+    """Processes that share the proxy's work. 0 for as many as the cores that the proxy or its container may use, but
+    at most one for each 125 of `SOPRANO_MAX_IN_FLIGHT`; under `soprano serve`, 1 if the engine computes on the CPU."""
 
     root_path: Annotated[str, Field(pattern=r"^(/[\w.~-]+)*$")] = ""
     """Path prefix under which a reverse proxy publishes the server, such as /speech. Every route answers with and
@@ -106,7 +125,8 @@ class Settings(BaseSettings):
 
     buffer_bytes: PositiveInt = 512 * 1024 * 1024
     """Bytes of unsent audio that the proxy may hold for all clips together. Beyond that, the clip with the most unsent
-    audio is cut (429 if none of it was sent); new clips are refused (429) when less than an eighth is free."""
+    audio is cut (429 if none of it was sent); new clips are refused (429) when less than an eighth is free. Several
+    workers have equal parts of it."""
 
     live_idle_deadline: PositiveFloat = 300.0
     """Seconds that a live session may stay open without a message and without speech."""
@@ -122,6 +142,11 @@ class Settings(BaseSettings):
 
     drain_deadline: PositiveInt = 30
     """Seconds that open requests have to finish after SIGTERM; 2 under `soprano serve`."""
+
+    @property
+    def workers(self) -> int:
+        """The number of processes that share the work."""
+        return self.proxy_workers or min(usable_cores(), math.ceil(self.max_in_flight / _CLIPS_OF_A_WORKER))
 
     @property
     def reading(self) -> ReadingOptions:

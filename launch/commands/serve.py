@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from engine.checkpoint.files import AUTO
+from ipc.stop_signal import StopSignal
 from launch import checkpoint as checkpoints
 from launch import console
 from launch.authority import is_loopback
 from launch.commands import options
-from launch.process.stop_signal import StopSignal
 from launch.proxy_server import ProxyServer, ProxySettings
 from launch.supervisor import STOP_TIMEOUT, Supervisor
-from launch.triton.fleet import for_devices
+from launch.triton.fleet import for_devices, uses_gpu
 from launch.triton.keeper import TritonKeeper
 from launch.triton.log import error_text
 from launch.triton.server import TritonServer
@@ -113,7 +113,7 @@ def serve(
             transport=transport,
             host=host,
             port=port,
-            environment=_proxy_environment(verbose=verbose),
+            environment=_proxy_environment(device, verbose=verbose),
         )
     )
     checkpoints.announce(located)
@@ -150,12 +150,17 @@ def _address(triton: TritonServer, transport: str) -> str:
     return triton.grpc_url if transport == "grpc" else triton.http_address
 
 
-def _proxy_environment(*, verbose: bool) -> Mapping[str, str]:
-    """Defaults for the proxy: as quiet as Triton, and with open requests finished before the servers are killed."""
+def _proxy_environment(device: str | None, *, verbose: bool) -> Mapping[str, str]:
+    """Defaults for the proxy: as quiet as Triton, and with open requests finished before the servers are killed.
+
+    Where the engine computes on the processor's cores, the proxy has one worker: more would only take turns with it.
+    """
     defaults = {
         "SOPRANO_LOG_LEVEL": "info" if verbose else "warning",
         "SOPRANO_DRAIN_DEADLINE": str(int(STOP_TIMEOUT) - 1),
     }
+    if not uses_gpu(device):
+        defaults["SOPRANO_PROXY_WORKERS"] = "1"
     return {name: value for name, value in defaults.items() if name not in os.environ}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
+from ipc.stop_signal import Cancellation
 from launch.errors import StartCancelled, StartFailed
-from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
 
 POLL_INTERVAL = 0.05

@@ -4,14 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from ipc.restart_pauses import RestartPauses
+from ipc.stop_signal import Cancellation
 from launch.errors import StartCancelled
-from launch.process.stop_signal import Cancellation
-
-PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Seconds before each attempt; the last value is repeated."""
-
-STABLE_AFTER = 180.0
-"""Seconds after which a server counts as stable: its next restart begins without a pause."""
 
 
 class Server(Protocol):
@@ -28,7 +23,7 @@ class Restarts:
         self._server = server
         self._name = name
         self._announce = announce
-        self._tries = 0
+        self._pauses = RestartPauses()
         self._ready_since = time.monotonic()
 
     def started(self) -> None:
@@ -37,12 +32,10 @@ class Restarts:
 
     def run(self, problem: str, start: Callable[[], None], stop: Cancellation) -> None:
         """Call `start` until it succeeds; `problem` is why. Raises `StartCancelled` if `stop` asks for it."""
-        if time.monotonic() - self._ready_since >= STABLE_AFTER:
-            self._tries = 0
+        ran = time.monotonic() - self._ready_since
         failure: str | None = problem
         while failure:
-            pause = PAUSES[min(self._tries, len(PAUSES) - 1)]
-            self._tries += 1
+            pause, ran = self._pauses.next(ran), 0.0
             self._announce(f"restarting {self._name}{f' in {pause:g} s' if pause else ''}: {failure}")
             # A server that failed has no requests to finish.
             failure = _failure_of(lambda: self._server.stop(timeout=0))

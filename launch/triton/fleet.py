@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from launch.errors import InvalidSetting
 from launch.process import ports
 from launch.triton.settings import TritonSettings
+
+NVIDIA_DRIVER = Path("/dev/nvidiactl")
+"""The file by which programs reach NVIDIA's driver."""
 
 _PORT_STEP = 10  # from the ports of one Triton to those of the next
 
@@ -26,6 +30,11 @@ def for_devices(settings: TritonSettings, devices: str | None) -> list[tuple[str
         (f"Triton {index + 1} of {len(names)} ({name.strip()})", _shifted(settings, name.strip(), index, free))
         for index, name in enumerate(names)
     ]
+
+
+def uses_gpu(devices: str | None) -> bool:
+    """Whether all of `devices` are GPUs, as far as this can be told without PyTorch."""
+    return NVIDIA_DRIVER.exists() and "cpu" not in (devices or "")
 
 
 def _shifted(settings: TritonSettings, device: str, index: int, free: Iterator[int]) -> TritonSettings:

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ipc.stop_signal import Cancellation
 from launch.authority import authority
 from launch.directories import state_directory
 from launch.errors import ServerDied
 from launch.process import ports, process_table
 from launch.process.readiness import wait_until_ready
-from launch.process.stop_signal import Cancellation
 from launch.process.tethered_process import TetheredProcess, describe_exit
 from launch.triton import shared_memory
 from launch.triton.command import command_line, process_environment

@@ -86,9 +86,9 @@ async def format_cost(
             async for _ in response.aiter_raw():
                 pass
 
-    before = await _processor_seconds(client)
+    before = await processor_seconds(client)
     await asyncio.gather(*(one() for _ in range(clips)))
-    spent = await _processor_seconds(client) - before
+    spent = await processor_seconds(client) - before
     proxy = 1000 * spent / (clips * seconds / speed)
     return FormatCost(name, stream_format, speed, proxy, encoder_cost(name, speed, seconds))
 
@@ -139,10 +139,10 @@ async def _milliseconds(work: Callable[[], Awaitable[None]]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-async def _processor_seconds(client: httpx.AsyncClient) -> float:
-    """The processor seconds of the proxy's process so far, from its metrics."""
+async def processor_seconds(client: httpx.AsyncClient) -> float:
+    """The processor seconds of the proxy's processes so far, from its metrics."""
     lines = (await client.get("/metrics")).text.splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("process_cpu_seconds_total "))
+    return sum(float(line.split()[1]) for line in lines if line.startswith("process_cpu_seconds_total"))
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def main(
     Behind the proxy is a stand-in for Triton that replays a clip.
     """
     meanwhile = OtherLoad()
-    with experiment(), _replayed() as triton_url, our_proxy(triton_url) as url:
+    with experiment(), replayed() as triton_url, our_proxy(triton_url) as url:
         costs, firsts = asyncio.run(_measure(url, triton_url, clips, at_once, repeats))
     measured = ProxyResults(examine("cpu", "auto"), meanwhile.cores(), costs, firsts)
     typer.echo("\n".join(_tables(measured)))
@@ -186,7 +186,8 @@ async def _measure(
 
 
 @contextmanager
-def _replayed() -> Iterator[str]:
+def replayed() -> Iterator[str]:
+    """Run the stand-in for Triton, and yield its host and port."""
     (port,) = ports.find_free(ADDRESS, 1)
     command = [sys.executable, "-m", "perf.servers.replay", str(port), str(_CLIP_SECONDS)]
     process = TetheredProcess(command, environment=os.environ)

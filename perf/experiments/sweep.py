@@ -14,10 +14,10 @@ from typing import Annotated
 import torch
 import typer
 
-from engine.runtime.cores import usable_cores
 from engine.runtime.device import slots_of
 from engine.runtime.execution import EagerExecution
 from engine.settings import EngineSettings
+from ipc.cores import usable_cores
 from measuring.command import CheckpointOption, say, weights
 from measuring.host import OtherLoad, examine
 from measuring.servers import our_triton

@@ -8,7 +8,9 @@ serves `soprano_stream` on port 8001 with a clip of 60 seconds, until SIGTERM.
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -25,16 +27,18 @@ AT_ONCE = "At once."
 """The text of a clip whose chunks are sent as fast as they are read."""
 PACED = "This one is paced, and so long that nobody would wait for its end before the header of a WAV file is sent."
 """The text of a clip whose chunks are sent one by one, about as fast as an engine makes them."""
+REAL_TIME = "In real time."
+"""The text of a clip whose chunks are sent when its listener has heard those before."""
 _PAUSE = 0.05
 
 
 def clip(seconds: float) -> NDArray[np.int16]:
     """Generate a sound as hard to encode as a voice, always the same: gliding harmonics in bursts, and some noise."""
-    time = np.arange(int(seconds * RATE)) / RATE
-    pitch = 2 * np.pi * (160 * time + 12 * np.sin(3 * time))
+    times = np.arange(int(seconds * RATE)) / RATE
+    pitch = 2 * np.pi * (160 * times + 12 * np.sin(3 * times))
     voice = sum(np.sin(number * pitch) / number for number in range(1, 20))
-    noise = np.random.default_rng(0).normal(scale=0.1, size=time.size)
-    loudness = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time)
+    noise = np.random.default_rng(0).normal(scale=0.1, size=times.size)
+    loudness = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * times)
     return np.asarray(np.round(5000 * loudness * (voice + noise)), dtype=np.int16)
 
 
@@ -48,6 +52,8 @@ class Replay(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[mis
 
     def __init__(self, pieces: Sequence[NDArray[np.int16]]) -> None:
         last = len(pieces) - 1
+        lengths = [len(piece) / RATE for piece in pieces]
+        self._starts = [0.0, *accumulate(lengths[:-1])]
         self._responses = [_response(piece, index, final=index == last) for index, piece in enumerate(pieces)]
 
     # The protocol's names and signatures.
@@ -60,10 +66,17 @@ class Replay(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore[mis
 
     async def ModelStreamInfer(self, requests: Any, context: Any) -> AsyncIterator[Any]:
         async for request in requests:
-            pause = _PAUSE if request.raw_input_contents[0].endswith(PACED.encode()) else 0.0
-            for response in self._responses:
+            begun = time.monotonic()
+            for response, due in zip(self._responses, self._due(request.raw_input_contents[0]), strict=True):
+                await asyncio.sleep(begun + due - time.monotonic())
                 yield response
-                await asyncio.sleep(pause)
+
+    def _due(self, text: bytes) -> Sequence[float]:
+        """When each response is sent, in seconds from the request on."""
+        if text.endswith(REAL_TIME.encode()):
+            return self._starts
+        pause = _PAUSE if text.endswith(PACED.encode()) else 0.0
+        return [pause * index for index in range(len(self._responses))]
 
 
 def _response(samples: NDArray[np.int16], index: int, *, final: bool) -> Any:

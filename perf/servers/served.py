@@ -31,7 +31,7 @@ SUPERVISOR = "soprano serve"
 TETHER = "tether"
 
 _ROOT = Path(__file__).resolve().parents[2]
-_NAMED = {"soprano-engine", "soprano-forks", "soprano-text", "tritonserver"}
+_NAMED = {"soprano-engine", "soprano-forks", "soprano-proxy", "soprano-text", "tritonserver"}
 _POLL_TIMEOUT = 5.0  # seconds for the first response on a busy machine
 _START_SECONDS = 180.0
 _STOP_SECONDS = 15.0

@@ -6,23 +6,21 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from proxy.listening import accepted_at_once
 from proxy.services import Services
-from proxy.settings import Settings
-from proxy.socket_options import set_socket_options
 from proxy.wyoming.connection import Connection
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def wyoming_server(services: Services) -> AsyncIterator[None]:
-    """Serve Wyoming within the block, if the settings have a port for it.
+async def wyoming_server(services: Services, listening: socket.socket | None) -> AsyncIterator[None]:
+    """Serve Wyoming within the block on a socket that is bound, if there is one.
 
-    At the end of the block, texts that are being spoken have the time of the drain deadline. Raises `OSError` if the
-    port is taken.
+    At the end of the block, texts that are being spoken have the time of the drain deadline.
     """
     settings = services.settings
-    if settings.wyoming_port is None:
+    if listening is None:
         yield
         return
     stopping = asyncio.Event()
@@ -33,8 +31,9 @@ async def wyoming_server(services: Services) -> AsyncIterator[None]:
         connections.add(task)
         task.add_done_callback(connections.discard)
 
-    listening = _listening_socket(settings, settings.wyoming_port)
-    server = await asyncio.start_server(connected, sock=listening, limit=settings.max_body_bytes)
+    server = await asyncio.start_server(
+        connected, sock=listening, limit=settings.max_body_bytes, backlog=accepted_at_once(listening)
+    )
     log.info("Wyoming is served on %s:%d", settings.host, settings.wyoming_port)
     try:
         yield
@@ -42,13 +41,6 @@ async def wyoming_server(services: Services) -> AsyncIterator[None]:
         server.close()
         stopping.set()
         await _end(connections, settings.drain_deadline)
-
-
-def _listening_socket(settings: Settings, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.create_server((settings.host, port), family=family)
-    set_socket_options(listening, settings.reader_deadline)
-    return listening
 
 
 async def _end(connections: set[asyncio.Task[None]], deadline: float) -> None:

@@ -10,8 +10,8 @@ import uvicorn
 
 from proxy.app import create_app
 from proxy.http_protocol import protocol_with
+from proxy.listening import set_socket_options, wyoming_socket
 from proxy.settings import Settings
-from proxy.socket_options import set_socket_options
 from proxy.synthesis.interface import Synthesizer
 from proxy.websocket_protocol import WebSocketProtocol
 
@@ -19,7 +19,11 @@ from proxy.websocket_protocol import WebSocketProtocol
 @contextlib.contextmanager
 def live_server(settings: Settings, connect: Callable[[], Synthesizer] | None = None) -> Iterator[str]:
     """Serve the application with the synthesizer from `connect`, or from the settings; yields the server's URL."""
-    app = create_app(settings, connect=lambda *_: connect()) if connect else create_app(settings)
+    wyoming = wyoming_socket(settings)
+    if connect:
+        app = create_app(settings, connect=lambda *_: connect(), wyoming=wyoming)
+    else:
+        app = create_app(settings, wyoming=wyoming)
     protocol = protocol_with(settings.request_deadline)
     config = uvicorn.Config(
         app,

@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 
 from proxy.admission import Admission
 from proxy.errors import QueueFull
+from proxy.worker_table import WorkerTable
 from tests.proxy.conftest import Serve
 from tests.proxy.slow_reader import ask_for_speech
 from tests.proxy.stand_in import StandIn
@@ -97,7 +98,9 @@ def test_a_client_that_disconnects_releases_its_permit(serve: Serve, engine: Sta
 
 
 def test_one_key_leaves_permits_to_the_others(clock: Clock) -> None:
-    admission = Admission(4, Gauge("in_flight", "", registry=None), clock, permits_per_key=2)
+    admission = Admission(
+        4, Gauge("in_flight", "", registry=None), clock, permits_per_key=2, table=WorkerTable(keys={"a", "b"})
+    )
     with admission.permit("a"), admission.permit("a"):
         for _ in range(2):
             with pytest.raises(QueueFull, match="for this key") as error, admission.permit("a"):
@@ -132,3 +135,31 @@ def test_while_one_key_uses_its_share_another_key_is_served(serve: Serve, engine
         assert next(pieces)
         assert client.post("/v1/audio/speech", json=SPEECH, headers=one).status_code == 429
         assert client.post("/v1/audio/speech", json=SPEECH, headers=two).status_code == 200
+
+
+def test_limits_and_waits_are_those_of_all_workers(clock: Clock) -> None:
+    table = WorkerTable(2, {"a", "b"})
+    workers = [
+        Admission(3, Gauge("in_flight", "", registry=None), clock, permits_per_key=2, table=table.of(row))
+        for row in range(2)
+    ]
+    with workers[0].permit("a"), workers[1].permit("a"):
+        for worker in workers:
+            with pytest.raises(QueueFull, match="for this key"), worker.permit("a"):
+                pass
+        with workers[0].permit("b"):
+            assert {refused(worker) for worker in workers} == {60}
+    assert workers[1].in_use == 0
+    with workers[0].permit("a"), workers[0].permit("a"), workers[0].permit("b"):
+        clock.now += 1
+        assert refused(workers[1]) == 2  # five refusals, and three releases in a second
+
+
+def test_the_permits_of_a_worker_that_has_ended_are_free(clock: Clock) -> None:
+    table = WorkerTable(2)
+    admission = Admission(1, Gauge("in_flight", "", registry=None), clock, table=table)
+    table.of(1).change_permits("", 1)
+    assert refused(admission)
+    table.clear(1)
+    with admission.permit():
+        assert admission.in_use == 1

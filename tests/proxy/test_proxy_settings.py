@@ -74,3 +74,21 @@ def test_wyoming_lets_nobody_in_who_has_no_key(monkeypatch: pytest.MonkeyPatch) 
     assert error.value.errors()[0]["loc"] == ("wyoming_port",)
     assert settings_from(monkeypatch, SOPRANO_HOST="127.0.0.1", **keys).wyoming_port == 10200
     assert settings_from(monkeypatch, SOPRANO_HOST="192.0.2.1", SOPRANO_API_KEYS="").wyoming_port == 10200
+
+
+@pytest.mark.parametrize(
+    ("cores", "environment", "workers"),
+    [
+        (1, {}, 1),
+        (4, {}, 4),
+        (64, {}, 8),
+        (64, {"SOPRANO_MAX_IN_FLIGHT": "4000"}, 32),
+        (64, {"SOPRANO_MAX_IN_FLIGHT": "100"}, 1),
+        (2, {"SOPRANO_PROXY_WORKERS": "3"}, 3),
+    ],
+)
+def test_workers_follow_the_cores_and_the_clips(
+    monkeypatch: pytest.MonkeyPatch, cores: int, environment: dict[str, str], workers: int
+) -> None:
+    monkeypatch.setattr("proxy.settings.usable_cores", lambda: cores)
+    assert settings_from(monkeypatch, **environment).workers == workers

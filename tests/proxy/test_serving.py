@@ -29,7 +29,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def proxy(**environment: str) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     port = free_port()
-    environment = {**os.environ, "SOPRANO_PORT": str(port), **environment}
+    environment = {**os.environ, "SOPRANO_PORT": str(port), "SOPRANO_PROXY_WORKERS": "1", **environment}
     process = subprocess.Popen([sys.executable, "-m", "proxy"], env=environment, stderr=subprocess.PIPE, text=True)
     with process, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from launch.process.stop_signal import SIGNALS, StopSignal
+from ipc.stop_signal import SIGNALS, StopSignal
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runtime.cores import usable_cores
+from ipc.cores import usable_cores
 
 CORES = len(os.sched_getaffinity(0))
 
