@@ -13,7 +13,8 @@ from engine.checkpoint.synthetic_tokenizer import write_tokenizer
 from engine.model.decoder import StreamingDecoder
 from engine.model.hallucination import DISTANCE_THRESHOLD
 from engine.model.key_value_cache import KeyValueCache
-from engine.model.language_model import LanguageModel, PackedPrompts
+from engine.model.language_model import LanguageModel
+from engine.model.prefill_attention import PackedPrompts
 from voices.training import checkpoint, model_config
 from voices.training.decoder import new_decoder
 from voices.training.language_model import TrainingModel
@@ -55,7 +56,7 @@ def test_the_engine_has_the_states_that_were_trained(
     model = LanguageModel(served.config, served.language_model, positions=64)
     cache = KeyValueCache(served.config, 1, 64, dtype=torch.float32, device=CPU)
     slots, positions = torch.zeros_like(prompt), torch.arange(len(prompt))
-    states = model.prefill(PackedPrompts(prompt, slots, positions, slots, positions, positions[-1:]), cache)
+    states = model.prefill(PackedPrompts(prompt, slots, positions, positions[-1:], slots, positions), cache)
     with torch.no_grad():
         wanted = trained[0].states(prompt[None])[0, -1:]
         logits = trained[0].model.lm_head(wanted)
