@@ -14,6 +14,8 @@ from engine.model.heads import rotary_tables
 from engine.model.sentence_table import Ending, SentenceTable
 from perf.kernel_measurements import InterpreterError
 
+CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -73,18 +75,18 @@ class Case:
     launch: Callable[..., Any]
     arguments: tuple[Any, ...]
 
-    def run(self, function: Callable[..., Any]) -> list[Tensor]:
+    def run(self, function: Callable[..., Any], device: torch.device = CPU) -> list[Tensor]:
         """Call `operator` or `launch` on copies; return all tensors that it may have changed, and its results."""
-        arguments = tree_map_only(Tensor, Tensor.clone, self.arguments)
+        arguments = tree_map_only(Tensor, lambda tensor: tensor.to(device, copy=True), self.arguments)
         results = function(*arguments)
-        return [each for each in tree_leaves((arguments, results)) if isinstance(each, Tensor)]
+        return [each.cpu() for each in tree_leaves((arguments, results)) if isinstance(each, Tensor)]
 
-    def error(self) -> float:
-        """Return the largest difference of the kernel's results from those of the operator, under the interpreter.
+    def error(self, device: torch.device = CPU) -> float:
+        """Return the largest difference of the kernel's results from those of the operator on a CPU.
 
-        It is infinite if integers differ.
+        On a CPU, the kernel is run by the interpreter. It is infinite if integers differ.
         """
-        pairs = zip(self.run(self.launch), self.run(self.operator), strict=True)
+        pairs = zip(self.run(self.launch, device), self.run(self.operator), strict=True)
         return max(_difference(actual, expected) for actual, expected in pairs)
 
 
@@ -132,12 +134,12 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
 def _attention(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
     """The rows are at all kinds of positions, from the first to the last; the slots are in no order."""
     heads = sizes.query_heads + sizes.kv_heads
-    slots = torch.randperm(sizes.rows + 1)[: sizes.rows]
+    slots = _some(sizes.rows, sizes.rows + 1)
     positions = torch.linspace(0, sizes.positions - 1, sizes.rows).long()
     return (
         values(sizes.rows, (heads + sizes.kv_heads) * sizes.head_dim),
         values(heads, sizes.head_dim, dtype=torch.float32),
-        *rotary_tables(sizes.head_dim, 1e4, sizes.positions, torch.device("cpu")),
+        *rotary_tables(sizes.head_dim, 1e4, sizes.positions, CPU),
         slots,
         positions,
         values(sizes.rows + 1, sizes.positions, 2, sizes.kv_heads, sizes.head_dim),
@@ -171,27 +173,41 @@ def _overlap(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
 
 def _sentences(sizes: Sizes) -> tuple[Tensor, Tensor, Tensor]:
     """Return slots, and the first and the last frames: at the beginning, in the middle, and at the end of sentences."""
-    slots = torch.randperm(sizes.rows + 1)[: sizes.rows]
+    slots = _some(sizes.rows, sizes.rows + 1)
     first = torch.linspace(-sizes.frames, 2 * sizes.frames, sizes.rows).long()
     end = torch.where(torch.arange(sizes.rows) % 2 == 0, UNKNOWN_LENGTH, first + sizes.frames // 2)
     return slots, first, end
 
 
 def _drawing(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
-    """Some sentences draw, some take the largest logit; one has not begun, one reaches its limit."""
+    """Some sentences draw at random, some take the largest logit; one has not begun, one reaches its limit."""
     slots, vocabulary = sizes.rows + 1, sizes.vocabulary
-    table = SentenceTable.new(slots, sizes.hidden, torch.device("cpu"))
+    table = SentenceTable.new(slots, sizes.hidden, CPU)
     table.ending[1:] = Ending.NONE
     table.states.copy_(torch.arange(slots))
     table.columns[5] = sizes.rows  # the limit of states
-    numbers, integers = torch.ones(3, slots), torch.arange(2 * slots).view(2, slots) * 7 + 1
+    numbers, integers = torch.ones(3, slots), torch.arange(2 * slots).view(2, slots) % 50 + 1
     numbers[0] = torch.arange(slots) % 3 * 0.5
     numbers[1:] = torch.tensor([[0.9], [1.2]])
     return (
-        3 * values(sizes.rows, vocabulary),
+        _logits(sizes, values),
         torch.arange(sizes.rows),
         *(table.columns, table.hidden, table.previous),
         torch.arange(slots * vocabulary).view(slots, vocabulary) % 11 == 0,
         *(numbers, integers),
         0,
     )
+
+
+def _logits(sizes: Sizes, values: Callable[..., Tensor]) -> Tensor:
+    """No two of the largest are equal in any precision: PyTorch's `topk` takes any of those that are."""
+    logits = values(sizes.rows, sizes.vocabulary).clamp(max=3.9)
+    largest = torch.arange(4.0, 8.0, 1 / 32).to(logits.dtype)
+    for seed, row in enumerate(logits):
+        row[_some(len(largest), sizes.vocabulary, seed)] = largest
+    return logits
+
+
+def _some(count: int, limit: int, seed: int = 0) -> Tensor:
+    """Return some numbers below `limit`, in no order."""
+    return torch.randperm(limit, generator=torch.Generator().manual_seed(seed))[:count]

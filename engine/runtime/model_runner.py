@@ -321,7 +321,7 @@ class Runner:
 
     def _step(self, at: Rows, within: int, span: int, candidates: int) -> Tensor:
         """Draw a token of each row, and read it."""
-        table, slots = self._sentences, self._slot[at]
+        table, slots = self._sentences, self._slot[at] if isinstance(at, slice) else at
         rows = StepRows(at, slots, self._active[at] if isinstance(at, slice) else None)
         hidden = table.hidden[at]
         self._states.index_put_((self._column.expand(len(slots)), slots), hidden)

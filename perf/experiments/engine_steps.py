@@ -15,10 +15,11 @@ from engine.checkpoint.files import read_config
 from engine.checkpoint.load import load
 from engine.model.config import LanguageModelConfig
 from engine.model.linear import Linear
+from engine.model.operators import Operators
 from engine.request import SamplingParameters
 from engine.runtime.cuda_graphs import CudaGraphExecution
 from engine.runtime.device import torch_device, torch_dtype
-from engine.runtime.execution import EagerExecution
+from engine.runtime.execution import EagerExecution, Execution
 from engine.runtime.model_runner import Prompt, Runner
 from perf.engine_measurements import DecoderStep, DecodeStep, MachineSpeed, MatrixSpeed, StepTimes
 
@@ -44,14 +45,15 @@ def measure_steps(
     dtype: str,
     batches: Sequence[int] = (1, 4, 8, 16, 32, 64),
     decoder_shapes: Sequence[tuple[int, int]] = ((1, 4), (1, 16), (16, 4), (16, 16), (64, 16)),
+    operators: Operators | None = None,
 ) -> StepTimes:
     """Return the median seconds of a decode step for each batch, and of a decoder call for each (rows, states).
 
-    Raises `CheckpointError` or `InvalidSettings`.
+    The models use `operators`, by default what suits the device. Raises `CheckpointError` or `InvalidSettings`.
     """
     precision = torch_dtype(dtype, torch_device(device))
     slots = max(*batches, *(rows for rows, _ in decoder_shapes))
-    runner = _runner(checkpoint, device, precision, slots, _PROMPT_TOKENS)
+    runner = _runner(checkpoint, device, precision, slots, _PROMPT_TOKENS, operators)
     vocabulary = LanguageModelConfig.from_json(read_config(checkpoint)).vocab_size
     parameters = sum(matrix.parameters for matrix in language_model_matrices(checkpoint))
     return StepTimes(
@@ -87,15 +89,24 @@ def measure_prompts(checkpoint: Path, device: str, dtype: str) -> PromptTimes:
     return PromptTimes(tuple(seconds()), tuple(seconds()))
 
 
-def _runner(checkpoint: Path, device: str, dtype: torch.dtype, slots: int, max_prompt: int) -> Runner:
+def _runner(
+    checkpoint: Path,
+    device: str,
+    dtype: torch.dtype,
+    slots: int,
+    max_prompt: int,
+    operators: Operators | None = None,
+) -> Runner:
     chosen = torch_device(device)
+    execution: Execution = CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution()
+    execution.operators = operators or execution.operators
     runner = Runner(
         load(checkpoint, dtype=dtype, device=chosen),
         slots=slots,
         max_prompt=max_prompt,
         max_new=_MAX_NEW,
         dtype=dtype,
-        execution=CudaGraphExecution(chosen) if chosen.type == "cuda" else EagerExecution(),
+        execution=execution,
     )
     runner.warm_up()
     return runner

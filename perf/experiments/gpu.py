@@ -19,6 +19,7 @@ from torch.profiler import ProfilerActivity, profile
 from engine.checkpoint.synthetic import write_synthetic
 from engine.engine import Engine
 from engine.loading import load_engine
+from engine.model.operators import Operators
 from engine.request import SpeechRequest
 from engine.settings import EngineSettings
 from measuring.command import say
@@ -44,6 +45,15 @@ class Differences:
     from_the_cpu: float
     streamed_from_whole: float
     batched_from_alone: float
+
+
+@dataclass(frozen=True)
+class KernelError:
+    """The largest difference of a kernel on the GPU from what it stands for on the CPU; infinity if integers differ."""
+
+    kernel: str
+    dtype: str
+    error: float
 
 
 @dataclass(frozen=True)
@@ -83,8 +93,10 @@ class GpuResults:
     """The measurements so far."""
 
     facts: Facts
+    kernel_errors: list[KernelError] = field(default_factory=list)
     differences: Differences | None = None
     steps: StepTimes | None = None
+    steps_without_kernels: StepTimes | None = None
     prompts: PromptTimes | None = None
     memory: list[Memory] = field(default_factory=list)
     first_request: float | None = None
@@ -129,6 +141,7 @@ class Measurement:
 
     def run(self) -> None:
         """Measure all parts."""
+        self._part("kernels", self._check_kernels)
         self._part("differences", self._compare)
         self._part("steps", self._measure_steps)
         self._part("prompts", self._measure_prompts)
@@ -144,6 +157,16 @@ class Measurement:
         measure()
         self.results.seconds[name] = time.monotonic() - begun
         self._file(self.results)
+
+    def _check_kernels(self) -> None:
+        if not torch.cuda.is_available():
+            return
+        from perf.kernel_cases import PUBLISHED, cases
+
+        for dtype in (torch.float32, torch.bfloat16):
+            for case in cases(PUBLISHED, dtype):
+                error = case.error(torch.device(self._settings.device))
+                self.results.kernel_errors.append(KernelError(case.name, str(dtype).removeprefix("torch."), error))
 
     def _compare(self) -> None:
         texts = sentences(6)
@@ -161,7 +184,11 @@ class Measurement:
     def _measure_steps(self) -> None:
         rows = self._sizes.rows
         shapes = [(number, states) for number in rows for states in (4, 8)]
-        self.results.steps = measure_steps(self._checkpoint, self._settings.device, "auto", rows, shapes)
+        about = (self._checkpoint, self._settings.device, "auto", rows, shapes)
+        self.results.steps = measure_steps(*about)
+        if torch.cuda.is_available():
+            self._file(self.results)
+            self.results.steps_without_kernels = measure_steps(*about, operators=Operators())
 
     def _measure_prompts(self) -> None:
         self.results.prompts = measure_prompts(self._checkpoint, self._settings.device, "auto")

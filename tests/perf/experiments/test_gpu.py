@@ -34,7 +34,7 @@ def test_all_parts_are_measured(tiny_checkpoint: Path, tmp_path: Path) -> None:
     assert [(each.at_once, each.slots) for each in results.streams] == [(2, 4)]
     assert results.streams[0].first_audio is not None
     assert results.kernels[0].milliseconds > 0
-    assert list(results.seconds) == ["differences", "steps", "prompts", "2 slots", "4 slots"]
+    assert list(results.seconds) == ["kernels", "differences", "steps", "prompts", "2 slots", "4 slots"]
     assert measured.path.exists()
 
 
