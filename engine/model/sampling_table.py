@@ -56,9 +56,9 @@ class SamplingTable:
         self._integers[:, index] = integers
         self._candidates[list(slots)] = [self._candidates_of(each) for each in sampling]
 
-    def candidates(self, slots: Sequence[int]) -> int:
+    def candidates(self, slots: NDArray[np.int64]) -> int:
         """Return how many of the largest logits a step over `slots` samples from; 0 if all temperatures are 0."""
-        return int(self._candidates[list(slots)].max())
+        return int(self._candidates[slots].max())
 
     def batch(self, rows: slice | Tensor, candidates: int) -> SamplingBatch:
         """Return the parameters of the slots in `rows` for sampling from `candidates` logits."""

@@ -142,7 +142,7 @@ class Runner:
     @torch.inference_mode()
     def draw(self, slots: Sequence[int], steps: int, interrupted: Callable[[], bool] = lambda: False) -> int:
         """Draw tokens as `beat` does; return the number of steps."""
-        chosen = list(slots)
+        chosen = np.asarray(slots, dtype=np.int64)
         at, within = self._layout(chosen)
         self._column.zero_()
         candidates = 0 if self.execution.operators.draws_alike else self._sampling.candidates(chosen)
@@ -280,7 +280,7 @@ class Runner:
 
     # Steps
 
-    def _layout(self, slots: list[int]) -> tuple[Rows, int]:
+    def _layout(self, slots: NDArray[np.int64]) -> tuple[Rows, int]:
         """Return the slots of a step, and how many slots they are spread over; 0 if they are the first ones.
 
         Among the first slots may be some that take no part in the step.
@@ -288,7 +288,7 @@ class Runner:
         rows = self.execution.rows(len(slots), self.slots)
         if not self.execution.first_slots:
             return self._list(self._listed, slots, rows), self.slots + 1
-        spread = max(slots) + 1
+        spread = int(slots.max()) + 1
         first = self.execution.rows(spread, self.slots)
         if first > rows:
             return self._list(self._listed, slots, len(slots)), spread
@@ -297,9 +297,11 @@ class Runner:
         self._active[:first] = self.execution.upload(active)
         return slice(0, first), 0
 
-    def _list(self, listed: Tensor, slots: Sequence[int], rows: int) -> Tensor:
+    def _list(self, listed: Tensor, slots: Sequence[int] | NDArray[np.int64], rows: int) -> Tensor:
         """Write `slots` and padding to the first `rows` of `listed`, where replayed steps read them; return these."""
-        listed[:rows] = self._index([*slots, *[self._spare] * (rows - len(slots))])
+        padded = np.full(rows, self._spare)
+        padded[: len(slots)] = slots
+        listed[:rows] = self.execution.upload(padded)
         return listed[:rows]
 
     def _run_idle(self, rows: int, candidates: int) -> None:
