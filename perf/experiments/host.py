@@ -36,6 +36,7 @@ _LENGTHS = (40, 160)  # states of a sentence
 _SENTENCES = 4  # of a listener's text
 _STREAMS = 1000
 _LISTENING = 10.0  # seconds
+_SPREAD = 2.0  # seconds in which the first texts begin
 _IDLE = 0.0005  # seconds to wait if every listener has enough audio
 _WARM_UP = 30  # steps of the engine's loop
 _LOOP_ROWS = 1024
@@ -144,6 +145,7 @@ def measure_host(checkpoint: Path, slots: int, waiting: int, turns: int) -> Host
     times: list[float] = []
     counters = engine.core.statistics(open_requests=0, rejected=0).counters
     calls = rows = 0
+    gc.collect()
     gc.freeze()  # as the engine process does
     for turn in range(_WARM_UP + turns):
         if turn == _WARM_UP:
@@ -183,7 +185,10 @@ def simulate(checkpoint: Path, name: str, cost: DeviceCost, slots: int, clips: i
 
 
 def listen(checkpoint: Path, name: str, cost: DeviceCost, slots: int, at_once: int, seconds: float) -> SimulatedStreams:
-    """Let `at_once` listeners hear texts of some sentences, begun spread over the first second. Raises `LoadFailed`."""
+    """Let `at_once` listeners hear texts of some sentences; the first ones begin within `_SPREAD` seconds.
+
+    Raises `LoadFailed`.
+    """
     random = Random(0)  # noqa: S311 - lengths, not secrets
     engine = null_engine(checkpoint, slots, lambda _: random.randint(*_LENGTHS), cost)
     clock = engine.execution.clock
@@ -194,7 +199,7 @@ def listen(checkpoint: Path, name: str, cost: DeviceCost, slots: int, at_once: i
     while (now := clock.now() - begun) < seconds:
         heard += [each for each in listeners if each.ended]
         listeners = [each for each in listeners if not each.ended]
-        for _ in range(min(at_once, int(at_once * now) + 1) - len(listeners)):
+        for _ in range(min(at_once, int(at_once * now / _SPREAD) + 1) - len(listeners)):
             listener = Listener(plays=True, clock=clock.now)
             listeners.append(listener)
             _add(engine, random, listener, sentences=_SENTENCES, whole=False)
