@@ -30,7 +30,7 @@ SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 CHECKPOINT ?=
 ARGS ?=
 
-.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-gpu bench-kernels bench-proxy bench-failover chaos soak voice voice-evaluate lint format lock clean
+.PHONY: help install install-clients serve doctor test test-fast test-full test-page test-clients check-image bench bench-quick bench-tuning bench-engine bench-host bench-gpu bench-kernels bench-proxy bench-proxy-streams bench-failover chaos soak voice voice-evaluate lint format lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,6 +83,9 @@ bench-gpu: $(INSTALLED) ## Measure everything about the engine on a GPU, in 8 mi
 
 bench-kernels: $(INSTALLED) ## Examine the engine's kernels without a GPU: errors, registers, spills
 	exec $(BIN)/python -m perf kernels $(ARGS)
+
+bench-proxy-streams: $(INSTALLED) ## Measure how many streams in real time a core of the proxy carries (4 minutes)
+	exec $(BIN)/python -m perf proxy-streams $(ARGS)
 
 bench-proxy: $(INSTALLED) ## Measure what the proxy costs, apart from the engine
 	exec $(BIN)/python -m perf proxy $(ARGS)

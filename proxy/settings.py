@@ -26,7 +26,7 @@ from text.options import ReadingOptions
 
 _CLIPS_OF_A_WORKER = 125
 """Clips at once for which one more worker is started. A core encodes about as many streams of MP3, the most expensive
-format (`make bench-proxy`)."""
+format (`make bench-proxy-streams`)."""
 
 DEFAULT_TRITON_URLS = {"grpc": "127.0.0.1:8001", "http": "127.0.0.1:8000"}
 

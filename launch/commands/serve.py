@@ -153,7 +153,7 @@ def _address(triton: TritonServer, transport: str) -> str:
 def _proxy_environment(device: str | None, *, verbose: bool) -> Mapping[str, str]:
     """Defaults for the proxy: as quiet as Triton, and with open requests finished before the servers are killed.
 
-    Where the engine computes on the processor's cores, the proxy has one worker: more would only take turns with it.
+    Where the engine computes on the processor's cores, one worker is enough for the streams that it makes.
     """
     defaults = {
         "SOPRANO_LOG_LEVEL": "info" if verbose else "warning",
