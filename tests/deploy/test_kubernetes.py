@@ -76,6 +76,13 @@ def test_the_proxy_finds_every_triton() -> None:
     assert int(port) in [each["port"] for each in service["spec"]["ports"]]
 
 
+def test_the_proxy_has_a_worker_for_each_core_that_it_asks_for() -> None:
+    """Not for each of the node's, which it could use too, since it has no limit."""
+    (workers,) = [each for each in container("soprano-proxy")["env"] if each["name"] == "SOPRANO_PROXY_WORKERS"]
+    assert workers["valueFrom"] == {"resourceFieldRef": {"resource": "requests.cpu"}}
+    assert "cpu" in container("soprano-proxy")["resources"]["requests"]
+
+
 def test_only_the_proxy_may_call_triton() -> None:
     rules = resource("NetworkPolicy", "soprano-triton")["spec"]["ingress"]
     callers = {tuple(port["port"] for port in rule["ports"]): rule["from"] for rule in rules}

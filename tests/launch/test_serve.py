@@ -97,6 +97,16 @@ def test_kill_leaves_nothing_running(serve: Serve) -> None:
     wait_until_gone(tree, 2)
 
 
+def test_kill_leaves_no_worker_of_the_proxy_running(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOPRANO_PROXY_WORKERS", "2")
+    serve.start().until_ready()
+    tree = serve.tree()
+    proxies = [each for each in tree if each.command.endswith("-m proxy") and "tether" not in each.command]
+    assert len(proxies) == 3
+    serve.signal(signal.SIGKILL)
+    wait_until_gone(tree, 10)
+
+
 def test_kill_leaves_nothing_running_not_even_a_frozen_model(serve: Serve, fault: Path) -> None:
     serve.start().until_ready()
     tree = serve.tree()
