@@ -91,6 +91,15 @@ class CoreLoad:
         rows = (after.tokens - before.tokens) / steps
         return Throughput(self._loaded.settings.slots, clips, audio / seconds, rows, seconds / steps * 1000)
 
+    def turns(self, clips: int, count: int) -> None:
+        """Begin whole clips, take `count` turns of the engine's loop, and leave."""
+        listeners = [self._begin(Listener(), whole=True) for _ in range(clips)]
+        for _ in range(count):
+            self._core.step()
+        for each in listeners:
+            self._leave(each)
+        self._core.step()
+
     def streams(self, at_once: int, seconds: float) -> list[Stream]:
         """Let `at_once` listeners hear one text after the other, which begin spread over the first second."""
         begun = time.perf_counter()
