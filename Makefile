@@ -61,7 +61,7 @@ check-image: $(INSTALLED) ## Build both images with buildah, run them and have t
 	$(PYTEST) -m image tests/images $(ARGS)
 
 test-clients: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run other people's clients against the server (they take 1 GB)
-	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini tests/clients $(ARGS)
+	$(CLIENTS)/bin/python -m pytest -c tests/clients/pytest.ini -n 2 --dist loadfile tests/clients $(ARGS)
 
 bench: $(INSTALLED) ## Put load on the server and its alternatives, and write perf/RESULTS.md
 	exec $(BIN)/python -m perf server $(ARGS)
