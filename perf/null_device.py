@@ -4,6 +4,7 @@ Each sentence has a length that was drawn before. With costs, the device is a cl
 have taken, and the host waits for it as it would for a GPU.
 """
 
+import gc
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -58,8 +59,7 @@ class DeviceClock:
 
     def __init__(self, cost: DeviceCost | None) -> None:
         self.cost = cost
-        self.busy = 0.0
-        """Seconds in which the device worked."""
+        self._given = 0.0
         self._waited = 0.0
         self._free = 0.0
         self._begun = time.thread_time()
@@ -68,11 +68,16 @@ class DeviceClock:
         """The seconds since the start: those that the host computed, and those that it waited."""
         return time.thread_time() - self._begun + self._waited
 
+    @property
+    def busy(self) -> float:
+        """Seconds in which the device has worked."""
+        return self._given - max(0.0, self._free - self.now())
+
     def give(self, seconds: float, launch: float) -> float:
         """Give work to the device; return when it will be done."""
         self._waited += launch
         self._free = max(self._free, self.now()) + seconds
-        self.busy += seconds
+        self._given += seconds
         return self._free
 
     def sleep(self, seconds: float) -> None:
@@ -195,11 +200,17 @@ class NullEngine:
 def null_engine(
     checkpoint: Path, slots: int, length_of: Callable[[Prompt], int], cost: DeviceCost | None = None
 ) -> NullEngine:
-    """Return an engine of `slots` slots; the checkpoint's weights are not used."""
+    """Return an engine of `slots` slots; the checkpoint's weights are not used.
+
+    What is in memory is frozen for the garbage collector, as the engine process does.
+    """
     clock = DeviceClock(cost)
     execution = NullExecution(clock)
     weights = load(checkpoint, dtype=torch.bfloat16, device=torch.device("cpu"))
     runner = NullRunner(weights, slots, execution, length_of)
     scheduler = Scheduler(slots, execution.prefill_tokens)
     core = EngineCore(scheduler, runner, on_closed=lambda: None, clock=clock.now if cost else time.perf_counter)
+    gc.unfreeze()  # the engine before
+    gc.collect()
+    gc.freeze()
     return NullEngine(core, runner, execution, scheduler)

@@ -1,6 +1,5 @@
 """What the engine's own code costs, on a device that computes nothing, and what it would leave of a fast device."""
 
-import gc
 import statistics
 import tempfile
 import time
@@ -145,8 +144,6 @@ def measure_host(checkpoint: Path, slots: int, waiting: int, turns: int) -> Host
     times: list[float] = []
     counters = engine.core.statistics(open_requests=0, rejected=0).counters
     calls = rows = 0
-    gc.collect()
-    gc.freeze()  # as the engine process does
     for turn in range(_WARM_UP + turns):
         if turn == _WARM_UP:
             counters = engine.core.statistics(open_requests=0, rejected=0).counters
@@ -157,7 +154,6 @@ def measure_host(checkpoint: Path, slots: int, waiting: int, turns: int) -> Host
             times.append(time.thread_time() - begun)
             rows += engine.scheduler.active_slots
         callers.submit(callers.take())
-    gc.unfreeze()
     steps = engine.core.statistics(open_requests=0, rejected=0).counters.steps - counters.steps
     seconds = sum(times) / steps
     return HostPoint(
