@@ -41,7 +41,7 @@ def test_all_slots_are_busy_and_the_decoder_is_called_once_a_turn(tiny_checkpoin
 
 def test_the_cost_does_not_grow_with_open_requests(tiny_checkpoint: Path) -> None:
     few, many = (work_of_a_turn(tiny_checkpoint, waiting) for waiting in (32, 4000))
-    assert many == few
+    assert many < 1.01 * few  # to look at 4,000 requests in each turn would make it four times as much
 
 
 def work_of_a_turn(checkpoint: Path, waiting: int) -> float:
