@@ -53,7 +53,7 @@ class CudaGraphExecution:
 
     def tokens(self, needed: int) -> int:
         """Return the next multiple of 64 and of an eighth of the next power of two."""
-        return round_up(needed, max(64, (1 << (needed - 1).bit_length()) // 8))
+        return _bucket(needed, least=64)
 
     def token_sizes(self) -> list[int]:
         """Return every bucket."""
@@ -113,9 +113,10 @@ class CudaGraphExecution:
 
 def row_bucket(needed: int, limit: int) -> int:
     """Return 1, 2, 4 or 8, above that a multiple of an eighth of the next power of two; at most `limit`."""
-    if needed <= 8:
-        bucket = 1 << (needed - 1).bit_length()
-    else:
-        step = max(8, (1 << (needed - 1).bit_length()) // 8)
-        bucket = round_up(needed, step)
+    bucket = 1 << (needed - 1).bit_length() if needed <= 8 else _bucket(needed, least=8)
     return min(bucket, limit)
+
+
+def _bucket(needed: int, least: int) -> int:
+    """Return the next multiple of `least` and of an eighth of the next power of two."""
+    return round_up(needed, max(least, (1 << (needed - 1).bit_length()) // 8))

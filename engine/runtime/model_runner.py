@@ -251,15 +251,13 @@ class Runner:
     def _read_padded(self, prompts: Sequence[Prompt], size: int) -> Tensor:
         columns = np.zeros((3, size), dtype=np.int64)  # tokens, slots and positions
         columns[1] = self._spare
-        last = []
-        end = 0
-        for prompt in prompts:
-            begin, end = end, end + prompt.end - prompt.begin
-            columns[0, begin:end] = prompt.tokens[prompt.begin : prompt.end]
-            columns[1, begin:end] = prompt.slot
-            columns[2, begin:end] = np.arange(prompt.begin, prompt.end)
-            if prompt.is_read:
-                last.append(end - 1)
+        ends = np.cumsum([prompt.end - prompt.begin for prompt in prompts], dtype=np.int64)
+        for prompt, end in zip(prompts, ends, strict=True):
+            own = columns[:, end - (prompt.end - prompt.begin) : end]
+            own[0] = prompt.tokens[prompt.begin : prompt.end]
+            own[1] = prompt.slot
+            own[2] = np.arange(prompt.begin, prompt.end)
+        last = ends[[index for index, prompt in enumerate(prompts) if prompt.is_read]] - 1
         if self.execution.operators.captures_prompts:
             return self._read_captured(columns, last)
         keys = [(self._spare, 1), *((prompt.slot, prompt.end) for prompt in prompts)]
@@ -268,12 +266,12 @@ class Runner:
         packed = torch.split(self._index(np.concatenate(parts)), [len(part) for part in parts])
         return self._model.prefill(PackedPrompts(*packed), self._cache)
 
-    def _read_captured(self, columns: NDArray[np.int64], last: list[int]) -> Tensor:
+    def _read_captured(self, columns: NDArray[np.int64], last: NDArray[np.int64]) -> Tensor:
         """Read prompts from a buffer of which each graph has a part."""
         size = columns.shape[1]
         most = size // _LEAST_PROMPT
         packed = self._packed[: 3 * size + most]
-        packed.copy_(self._index(np.concatenate((*columns, last, np.zeros(most - len(last))))))
+        packed.copy_(self._index(np.concatenate((*columns, np.pad(last, (0, most - len(last)))))))
         tokens, slots, positions, ends = torch.split(packed, [size, size, size, most])
         prompts = PackedPrompts(tokens, slots, positions, ends, packed[:0], packed[:0])
         return self.execution.run(("prompts", size), lambda: self._model.prefill(prompts, self._cache))
