@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map_only
 
-from engine.kernels import add_norm, convnext_front, decode_attention, draw, overlap_add, prefill_attention, swiglu
+from engine.kernels import add_norm, attention, convnext_front, draw, overlap_add, swiglu
 from engine.model.decoder import UNKNOWN_LENGTH
 from engine.model.heads import rotary_tables
 from engine.model.sentence_table import Ending, SentenceTable
@@ -116,16 +116,12 @@ def cases(sizes: Sizes, dtype: torch.dtype) -> Iterator[Case]:
     yield Case("add_norm", add_norm.add_norm, add_norm.launch, (*residual, dtype))
     yield Case("add_norm, last", add_norm.add_norm, add_norm.launch, (*residual, single))
     yield Case("swiglu", swiglu.swiglu, swiglu.launch, (values(rows, 2 * sizes.intermediate),))
-    yield Case(
-        "decode_attention", decode_attention.decode_attention, decode_attention.launch, _attention(sizes, values)
-    )
+    yield Case("decode_attention", attention.attention, attention.launch, (*_attention(sizes, values), True))
     yield Case("draw", draw.draw, draw.launch, _drawing(sizes, values))
     for taps in (3, 1):
         name = f"convnext_front, {taps} taps"
         yield Case(name, convnext_front.convnext_front, convnext_front.launch, _block(sizes, values, taps))
-    yield Case(
-        "prefill_attention", prefill_attention.prefill_attention, prefill_attention.launch, _prompts(sizes, values)
-    )
+    yield Case("prefill_attention", attention.attention, attention.launch, (*_prompts(sizes, values), False))
     for quantise in (True, False):
         name = f"overlap_add, {'int16' if quantise else 'float32'}"
         yield Case(name, overlap_add.overlap_add, overlap_add.launch, (*_overlap(sizes, values), quantise))
@@ -154,10 +150,13 @@ def _block(sizes: Sizes, values: Callable[..., Tensor], taps: int) -> tuple[Any,
 
 
 def _prompts(sizes: Sizes, values: Callable[..., Tensor]) -> tuple[Any, ...]:
-    """A prompt from its beginning, and a chunk of another, between two tokens of padding."""
+    """A prompt from its beginning, and a chunk of another, between two tokens of padding.
+
+    The last tokens come first, so that no program finds the keys that it needs stored by chance.
+    """
     qkv, norm, cosine, sine, _, _, cache, epsilon = _attention(replace(sizes, rows=12), values)
     slots = torch.tensor([0, *[3] * 5, *[1] * 5, 0])
-    positions = torch.tensor([0, *range(5), *range(70, 75), 0])
+    positions = torch.tensor([0, *range(4, -1, -1), *range(74, 69, -1), 0])
     return qkv, norm, cosine, sine, slots, positions, cache, epsilon
 
 

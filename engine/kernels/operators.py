@@ -6,11 +6,10 @@ import torch
 from torch import Tensor
 
 from engine.kernels.add_norm import add_norm
+from engine.kernels.attention import attention
 from engine.kernels.convnext_front import convnext_front
-from engine.kernels.decode_attention import decode_attention
 from engine.kernels.draw import draw
 from engine.kernels.overlap_add import overlap_add
-from engine.kernels.prefill_attention import prefill_attention
 from engine.kernels.swiglu import swiglu
 from engine.model.decode_attention import DecodeRows
 from engine.model.decoder_weights import ConvNeXtWeights
@@ -45,13 +44,13 @@ class FusedOperators(Operators):
         self, heads: Heads, cache: KeyValueCache, prompts: PackedPrompts
     ) -> Callable[[int, Tensor, Tensor], Tensor]:
         """See `Operators`; each token reads the cache up to its own position."""
-        return _attention(prefill_attention, heads, cache, prompts.slots, prompts.positions)
+        return _attention(heads, cache, prompts.slots, prompts.positions, distinct=False)
 
     def decode_attention(
         self, heads: Heads, cache: KeyValueCache, rows: DecodeRows
     ) -> Callable[[int, Tensor, Tensor], Tensor]:
         """See `Operators`; each row attends over its own length."""
-        return _attention(decode_attention, heads, cache, rows.slots, rows.positions)
+        return _attention(heads, cache, rows.slots, rows.positions, distinct=True)
 
     def convnext_front(
         self, block: ConvNeXtWeights, context: Tensor, slots: Tensor, x: Tensor, frames: Frames, delay: int
@@ -79,10 +78,11 @@ class FusedOperators(Operators):
 
 
 def _attention(
-    operator: Callable[..., Tensor], heads: Heads, cache: KeyValueCache, slots: Tensor, positions: Tensor
+    heads: Heads, cache: KeyValueCache, slots: Tensor, positions: Tensor, *, distinct: bool
 ) -> Callable[[int, Tensor, Tensor], Tensor]:
     def attend(layer: int, qkv: Tensor, norm: Tensor) -> Tensor:
         shared = (heads.cosine, heads.sine, slots, positions)
-        return operator(qkv, norm, *shared, cache.data[layer], heads.norm.epsilon)
+        attended: Tensor = attention(qkv, norm, *shared, cache.data[layer], heads.norm.epsilon, distinct)
+        return attended
 
     return attend
