@@ -1,8 +1,8 @@
 """The messages between the server process and the engine process. Loads no PyTorch.
 
 The server sends `Begin` and receives `Ready` or `StartFailed`. After that the server sends lists of messages, and the
-engine sends a `Report` after each step that has news, and at least every `HEARTBEAT` seconds. The engine's loop sends
-them itself, so that no reports arrive from a loop that hangs.
+engine sends a `Report` after each step that has news, and at least every `HEARTBEAT` seconds. Only the engine's loop
+makes them, so that no reports arrive from a loop that hangs.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The engine process: receives prompts and sends audio. Nothing else competes for its GIL.
+"""The engine process: receives prompts and sends audio. Only the thread that sends it competes for its GIL.
 
     python -m engine.process DESCRIPTOR
 
@@ -88,17 +88,18 @@ class Loop:
         self._unread: list[FromServer] = []  # received during a step
         self._streams_received = 0
         self._reported = 0.0
-        # Joins, pickles and sends audio while the next step runs.
-        self._writer = ThreadPoolExecutor(1, "engine-writer")
+        # Joins, pickles and sends audio while the next step runs, until the loop ends.
+        self._writer = ThreadPoolExecutor(1, "report-writer")
         self._reports: deque[Future[None]] = deque()
 
     def run(self, loaded: LoadedEngine) -> None:
         """Run until the server hangs up, which raises `EOFError` or `OSError`. A GPU step may raise any error."""
         busy = False
-        while True:
-            self._receive(loaded, 0.0 if busy else min(loaded.core.seconds_to_deadline, HEARTBEAT))
-            busy = loaded.core.step()
-            self._report(loaded)
+        with self._writer:
+            while True:
+                self._receive(loaded, 0.0 if busy else min(loaded.core.seconds_to_deadline, HEARTBEAT))
+                busy = loaded.core.step()
+                self._report(loaded)
 
     def has_arrived(self) -> bool:
         """Whether a request has arrived or was cancelled. What readers take is no reason to end a beat."""

@@ -1,14 +1,22 @@
-"""What ends a beat of the engine process before its time."""
+"""What the engine process receives and sends."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
-from engine.messages import FromServer, ReaderState, Submit
+from engine.loading import load_engine
+from engine.messages import Begun, FromEngine, FromServer, ReaderState, Report, Submit
 from engine.process import Loop
 from engine.request import SpeechRequest
+from engine.settings import EngineSettings
+from text.options import ReadingOptions
+from text.preparation import prepare
 
 
 @pytest.fixture
@@ -44,3 +52,26 @@ def test_a_beat_ends_once_the_server_has_hung_up(ends: tuple[Connection, Loop]) 
     server, loop = ends
     server.close()
     assert loop.has_arrived()
+
+
+def test_requests_are_announced_before_their_audio_and_all_ends_with_the_server(
+    ends: tuple[Connection, Loop], tiny_checkpoint: Path
+) -> None:
+    server, loop = ends
+    settings = EngineSettings(checkpoint=str(tiny_checkpoint), threads=1, slots=2)
+    loaded = load_engine(settings, on_begun=loop.announce, arrived=loop.has_arrived, quantise=True)
+    sentences = prepare("Hello there.", loaded.checkpoint.tokenizer, 1000, ReadingOptions())
+    server.send([Submit(7, SpeechRequest("Hello there."), sentences, time.perf_counter())])
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(loop.run, loaded)
+        messages: list[FromEngine] = []
+        while not any(isinstance(each, Report) and any(chunk.final for _, chunk in each.chunks) for each in messages):
+            messages.append(server.recv())
+        assert "report-writer_0" in [thread.name for thread in threading.enumerate()]
+        server.close()
+        with pytest.raises((EOFError, ConnectionError)):
+            running.result(timeout=60)
+    kinds = [type(each) for each in messages if not (isinstance(each, Report) and not each.chunks)]
+    assert kinds[0] is Begun
+    assert set(kinds[1:]) == {Report}
+    assert "report-writer_0" not in [thread.name for thread in threading.enumerate()]
