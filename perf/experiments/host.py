@@ -22,7 +22,7 @@ from measuring.command import say
 from measuring.host import Facts, OtherLoad, examine
 from measuring.verdicts import Verdict, at_least, at_most
 from perf.command import RESULTS, ResultsOption, end, experiment, warn
-from perf.load_generators.core_load import Listener
+from perf.load_generators.core_load import Listener, hear
 from perf.load_generators.speech_load import LoadFailed
 from perf.measurements import STALL, Percentiles
 from perf.null_device import FUSED, MEASURED, DeviceCost, NullEngine, null_engine
@@ -188,22 +188,22 @@ def listen(checkpoint: Path, name: str, cost: DeviceCost, slots: int, at_once: i
     random = Random(0)  # noqa: S311 - lengths, not secrets
     engine = null_engine(checkpoint, slots, lambda _: random.randint(*_LENGTHS), cost)
     clock = engine.execution.clock
-    begun = clock.now()
-    heard: list[Listener] = []
-    listeners: list[Listener] = []
     host = 0.0
-    while (now := clock.now() - begun) < seconds:
-        heard += [each for each in listeners if each.ended]
-        listeners = [each for each in listeners if not each.ended]
-        for _ in range(min(at_once, int(at_once * now / _SPREAD) + 1) - len(listeners)):
-            listener = Listener(plays=True, clock=clock.now)
-            listeners.append(listener)
-            _add(engine, random, listener, sentences=_SENTENCES, whole=False)
+
+    def begin() -> Listener:
+        listener = Listener(plays=True, clock=clock.now)
+        _add(engine, random, listener, sentences=_SENTENCES, whole=False)
+        return listener
+
+    def turn() -> None:
+        nonlocal host
         before = time.thread_time()
         if not engine.core.step():
             clock.sleep(_IDLE)
         host += time.thread_time() - before
-    streams = [each.stream for each in heard + listeners if each.arrivals]
+
+    listeners = hear(begin, turn, clock.now, at_once=at_once, spread=_SPREAD, seconds=seconds)
+    streams = [each.stream for each in listeners if each.arrivals]
     stalled = sum(stream.stall > STALL for stream in streams)
     first_audio = Percentiles.of([stream.first_audio for stream in streams])
     if first_audio is None:

@@ -54,6 +54,31 @@ class Listener:
         return Stream(self.sent, tuple(self.arrivals))
 
 
+def hear(
+    begin: Callable[[], Listener],
+    turn: Callable[[], object],
+    clock: Callable[[], float],
+    *,
+    at_once: int,
+    spread: float,
+    seconds: float,
+) -> list[Listener]:
+    """Let `at_once` listeners hear one text after the other, and return all of them.
+
+    `begin` begins a text, the first ones within `spread` seconds of `clock`; `turn` takes a turn of the engine's loop.
+    """
+    begun = clock()
+    ended: list[Listener] = []
+    listening: list[Listener] = []
+    while (now := clock() - begun) < seconds:
+        ended += [each for each in listening if each.ended]
+        listening = [each for each in listening if not each.ended]
+        due = min(at_once, int(at_once * now / spread) + 1) - len(listening)
+        listening += [begin() for _ in range(due)]
+        turn()
+    return ended + listening
+
+
 @dataclass(frozen=True)
 class Throughput:
     """Clips that were all there at the beginning."""
@@ -102,24 +127,18 @@ class CoreLoad:
 
     def streams(self, at_once: int, seconds: float) -> list[Stream]:
         """Let `at_once` listeners hear one text after the other, which begin spread over the first second."""
-        begun = time.perf_counter()
-        ended: list[Stream] = []
-        listeners: list[Listener] = []
-
-        def goes_on() -> bool:
-            now = time.perf_counter() - begun
-            ended.extend(each.stream for each in listeners if each.ended)
-            listeners[:] = [each for each in listeners if not each.ended]
-            if now < seconds:
-                due = min(at_once, int(at_once * now) + 1) - len(listeners)
-                listeners.extend(self._begin(Listener(plays=True)) for _ in range(due))
-            return now < seconds
-
-        self._run(goes_on)
+        listeners = hear(
+            lambda: self._begin(Listener(plays=True)),
+            self._turn,
+            time.perf_counter,
+            at_once=at_once,
+            spread=1.0,
+            seconds=seconds,
+        )
         for each in listeners:
             self._leave(each)
         self._core.step()
-        return ended + [each.stream for each in listeners if each.arrivals]
+        return [each.stream for each in listeners if each.arrivals]
 
     def first_audio(self) -> float:
         """Return the seconds until the first audio of a stream that is alone."""
@@ -141,8 +160,11 @@ class CoreLoad:
 
     def _run(self, goes_on: Callable[[], bool]) -> None:
         while goes_on():
-            if not self._core.step():
-                time.sleep(_IDLE)
+            self._turn()
+
+    def _turn(self) -> None:
+        if not self._core.step():
+            time.sleep(_IDLE)
 
     def _all_texts(self) -> Iterator[tuple[str, list[PreparedSentence]]]:
         while True:
