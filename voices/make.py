@@ -25,12 +25,17 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     work: Annotated[Path, typer.Option(help="Directory for intermediate results.")] = WORK,
     target: Annotated[Path, typer.Option(help="The checkpoint's directory.")] = BUILTIN_DIRECTORY,
+    reader: Annotated[
+        Path, typer.Option(help="A voice whose language model can read already; one that does not exist: none.")
+    ] = BUILTIN_DIRECTORY,
     device: Annotated[str, typer.Option(help="[default: a GPU if there is one]", show_default=False)] = "",
     characters: Annotated[int, typer.Option(min=1, help="Of the training texts.")] = Recipe.characters,
-    recorded: Annotated[int, typer.Option(min=1, help="Sentences whose sound is kept.")] = Recipe.recorded,
     epochs: Annotated[int, typer.Option(min=1, help="Of the language model's training.")] = Recipe.epochs,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Of a step of its training.")] = Recipe.batch_tokens,
     decoder_steps: Annotated[int, typer.Option(min=1, help="Of the decoder's training.")] = Recipe.decoder_steps,
+    adversarial_steps: Annotated[
+        int, typer.Option(min=0, help="Of these, with adversaries.")
+    ] = Recipe.adversarial_steps,
     decoder_batch: Annotated[int, typer.Option(min=1, help="Crops of a step of its training.")] = Recipe.decoder_batch,
     seed: int = Recipe.seed,
 ) -> None:
@@ -38,16 +43,16 @@ def main(
     end_in_order_on_sigterm()
     recipe = Recipe(
         characters=characters,
-        recorded=recorded,
         epochs=epochs,
         batch_tokens=batch_tokens,
         decoder_steps=decoder_steps,
+        adversarial_steps=adversarial_steps,
         decoder_batch=decoder_batch,
         seed=seed,
     )
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     try:
-        Pipeline(work, recipe, chosen).make(target)
+        Pipeline(work, recipe, chosen, reader if reader.exists() else None).make(target)
     except VoiceError as error:
         fail(str(error))
 

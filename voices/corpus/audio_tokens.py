@@ -1,15 +1,16 @@
-"""Audio tokens: clusters of log-mel spectra of 64 ms of speech.
+"""Audio tokens: clusters of 64 ms of speech, by their spectra and their pitch.
 
 The four frames of a token are reduced to principal components, and k-means clusters these, as in "HuBERT" (Hsu et al.
 2021), but on spectra: learnt features are not needed, because the teacher pronounces a word the same way each time. The
-spectra are smoothed first with a truncated cepstrum, which removes the harmonics and keeps the formants. The tokens
-therefore do not encode the pitch; the decoder learns it from the language model's states.
+spectra are smoothed first with a truncated cepstrum, which removes the harmonics and keeps the formants. The pitch is a
+feature of its own, the number of periods since the token before, so that the decoder knows it exactly.
 
 Each cluster has two tokens, one for even positions in a sentence and one for odd positions. The state that produces a
-token thus also encodes whether its position is even, and the decoder can count positions. Without this count it could
-not advance the phases from frame to frame, and would only reproduce harmonics of its frame rate.
+token thus also encodes whether its position is even, and the decoder, which reads states between which it
+interpolates, sees where in a token each of its frames is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,40 +23,51 @@ from sklearn.decomposition import PCA
 from torch import Tensor
 
 from voices.atomic_file import atomic_write
+from voices.corpus.clips import Clip
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
 
 _COMPONENTS = 40
-_CEPSTRUM = 20  # coefficients of a frame; the harmonics of a voice of 100 Hz are near coefficient 40
+_CEPSTRUM = 24  # coefficients of a frame
 _TOKENS_PER_CLUSTER = 2
 _SAMPLE = 200_000  # rows that are clustered
-_CHUNK = 8192
+_PERIOD_WEIGHT = 6.0  # of a period, beside differences of log-mel spectra
+_VOICE_WEIGHT = 8.0  # of whether there is a voice
+_LOWEST, _MIDDLE, _HIGHEST = 8, 12.5, 22  # periods a token
 
 
 @dataclass(frozen=True)
 class AudioTokens:
-    """Maps rows of log-mel frames to tokens."""
+    """Maps the parts of a clip to tokens."""
 
     mean: Tensor  # [F]
     components: Tensor  # [C, F]
-    centres: Tensor  # [K, C]
+    centres: Tensor  # [K, C + 2]
 
     @classmethod
-    def fit(cls, mel: NDArray[np.float16], count: int, seed: int) -> "AudioTokens":
-        """Cluster the rows of `mel` `[T, F]` so that there are `count` tokens."""
+    def fit(cls, clips: Sequence[Clip], count: int, seed: int) -> "AudioTokens":
+        """Cluster the parts of `clips` so that there are `count` tokens."""
         draw = np.random.default_rng(seed)
-        rows = mel[draw.permutation(len(mel))[:_SAMPLE]].astype(np.float32)
-        pca = PCA(_COMPONENTS, random_state=seed).fit(rows @ _smoothing())
+        mel = np.concatenate([clip.mel for clip in clips]).astype(np.float32)
+        chosen = draw.permutation(len(mel))[:_SAMPLE]
+        pca = PCA(_COMPONENTS, random_state=seed).fit(mel[chosen] @ _smoothing())
+        reduction = cls(_tensor(pca.mean_), _tensor(pca.components_), torch.zeros(0))
+        rows = np.concatenate([reduction.features(clip) for clip in clips])[chosen]
         kmeans = MiniBatchKMeans(
-            count // _TOKENS_PER_CLUSTER, batch_size=4096, n_init=1, max_iter=20, random_state=seed
-        )
-        kmeans.fit(((rows - pca.mean_) @ pca.components_.T).astype(np.float32))
-        arrays = (pca.mean_, pca.components_, kmeans.cluster_centers_)
-        return cls(*(torch.from_numpy(array.astype(np.float32)) for array in arrays))
+            count // _TOKENS_PER_CLUSTER, batch_size=8192, n_init=1, max_iter=30, random_state=seed
+        ).fit(rows)
+        return cls(reduction.mean, reduction.components, _tensor(kmeans.cluster_centers_))
 
-    def __call__(self, mel: Tensor) -> Tensor:
-        """Return the tokens `[T]` of the rows `[T, F]` of a clip; the first token is 0."""
-        reduced = [((chunk.float() - self.mean) @ self.components.T) for chunk in torch.split(mel, _CHUNK)]
-        clusters = torch.cat([torch.cdist(chunk, self.centres).argmin(dim=1) for chunk in reduced])
+    def features(self, clip: Clip) -> NDArray[np.float32]:
+        """What is clustered, `[N, C + 2]`."""
+        smooth = (clip.mel.astype(np.float32) - self.mean.numpy()) @ self.components.numpy().T
+        periods = _PERIOD_WEIGHT * (clip.periods.clip(_LOWEST, _HIGHEST) - _MIDDLE)
+        pitch = np.where(clip.voiced, (periods, np.full(len(periods), _VOICE_WEIGHT)), 0.0)
+        rows: NDArray[np.float32] = np.concatenate((smooth, pitch.T), axis=1).astype(np.float32)
+        return rows
+
+    def __call__(self, clip: Clip) -> Tensor:
+        """Return the tokens `[N]` of a clip; the first token is 0."""
+        clusters = torch.cdist(torch.from_numpy(self.features(clip)), self.centres).argmin(dim=1)
         return clusters + len(self.centres) * (torch.arange(len(clusters)) % _TOKENS_PER_CLUSTER)
 
     def neighbours(self, count: int) -> Tensor:
@@ -72,6 +84,10 @@ class AudioTokens:
     def load(cls, file: Path) -> "AudioTokens":
         """Read what `save` wrote."""
         return cls(**torch.load(file, weights_only=True))
+
+
+def _tensor(array: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(array.astype(np.float32))
 
 
 def _smoothing() -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
-"""Clips: sentences, the recording of each by the teacher, and its log-mel spectra."""
+"""Clips: sentences, the aligned recording of each by the teacher, and what the tokens are made of."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,24 +10,21 @@ import torch
 from numpy.typing import NDArray
 
 from voices.corpus import shards, teacher
-from voices.corpus.mel import log_mel
+from voices.corpus.alignment import align
+from voices.corpus.mel import SAMPLE_RATE, log_mel
+
+Speak = Callable[[str], NDArray[np.int16]]
 
 
 @dataclass(frozen=True)
-class Clips:
-    """The clips of one or several shards, in memory."""
+class Clip:
+    """One sentence of N tokens."""
 
-    texts: list[str]
-    audio: list[NDArray[np.int16]]  # [T] each, at the teacher's rate
-    mel: list[NDArray[np.float16]]  # [N, 320] each, one row for each token
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    @property
-    def hours(self) -> float:
-        """Hours of speech."""
-        return sum(map(len, self.audio)) / teacher.SAMPLE_RATE / 3600
+    text: str
+    audio: NDArray[np.int16]  # [(N - 1) * TOKEN], at the decoder's rate
+    mel: NDArray[np.float16]  # [N, F]
+    periods: NDArray[np.int16]  # [N], of the voice since the token before
+    voiced: NDArray[np.bool_]  # [N]
 
 
 def make(directory: Path, sentences: Sequence[str]) -> Iterator[int]:
@@ -35,35 +32,51 @@ def make(directory: Path, sentences: Sequence[str]) -> Iterator[int]:
     return shards.make(directory, sentences, _write)
 
 
-def load(directory: Path) -> Clips:
+def load(directory: Path) -> list[Clip]:
     """Read all shards in `directory`."""
-    texts: list[str] = []
-    audio: list[NDArray[np.int16]] = []
-    mel: list[NDArray[np.float16]] = []
+    clips: list[Clip] = []
     for file in shards.files(directory):
         with np.load(file) as shard:
-            texts += json.loads(str(shard["texts"]))
-            audio += np.split(shard["audio"], np.cumsum(shard["samples"])[:-1])
-            mel += np.split(shard["mel"], np.cumsum(shard["tokens"])[:-1])
-    return Clips(texts, audio, mel)
+            texts = json.loads(str(shard["texts"]))
+            by_token = [np.split(shard[name], np.cumsum(shard["tokens"])[:-1]) for name in _BY_TOKEN]
+            audio = np.split(shard["audio"], np.cumsum(shard["samples"])[:-1])
+            clips += [Clip(*parts) for parts in zip(texts, audio, *by_token, strict=True)]
+    return clips
 
 
-def record(sentences: Sequence[str]) -> Clips:
+def hours(clips: Sequence[Clip]) -> float:
+    """Hours of speech."""
+    return sum(len(clip.audio) for clip in clips) / SAMPLE_RATE / 3600
+
+
+def record(sentences: Sequence[str], speak: Speak = teacher.speak) -> list[Clip]:
     """Record `sentences` with the teacher; leave out those without audible speech."""
-    spoken = [(text, samples) for text in sentences if len(samples := teacher.speak(text))]
-    audio = [samples for _, samples in spoken]
-    mel = [log_mel(torch.from_numpy(samples.astype(np.float32) / 32768)).to(torch.float16).numpy() for samples in audio]
-    return Clips([text for text, _ in spoken], audio, mel)
+    return [clip(text, samples) for text in sentences if len(samples := speak(text))]
 
 
-def _write(file: Path, sentences: Sequence[str]) -> None:
-    recorded = record(sentences)
+def clip(text: str, samples: NDArray[np.int16]) -> Clip:
+    """Align the teacher's `samples` and describe them."""
+    aligned = align(samples.astype(np.float32) / 32768, teacher.SAMPLE_RATE)
+    mel = log_mel(torch.from_numpy(aligned.audio)).to(torch.float16).numpy()
+    audio = np.rint(aligned.audio * 32768).clip(-32768, 32767).astype(np.int16)
+    return Clip(text, audio, mel, aligned.periods, aligned.voiced)
+
+
+def write(file: Path, clips: Sequence[Clip]) -> None:
+    """Write a shard."""
     with file.open("wb") as output:
         np.savez(
             output,
-            texts=json.dumps(recorded.texts),
-            audio=np.concatenate(recorded.audio),
-            samples=[len(samples) for samples in recorded.audio],
-            mel=np.concatenate(recorded.mel),
-            tokens=[len(rows) for rows in recorded.mel],
+            texts=json.dumps([clip.text for clip in clips]),
+            audio=np.concatenate([clip.audio for clip in clips]),
+            samples=[len(clip.audio) for clip in clips],
+            tokens=[len(clip.mel) for clip in clips],
+            **{name: np.concatenate([getattr(clip, name) for clip in clips]) for name in _BY_TOKEN},
         )
+
+
+_BY_TOKEN = tuple(field.name for field in fields(Clip) if field.name not in ("text", "audio"))
+
+
+def _write(file: Path, sentences: Sequence[str]) -> None:
+    write(file, record(sentences))

@@ -32,6 +32,15 @@ _WORDS = re.compile(r"[a-z']+")
 _SHARES = {"long sentences": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
 _COMMON = 4000  # most frequent words; half of the words in random order are among them
 
+_POOL = 4_400_000  # characters among which sentences are chosen
+# Shares of the characters of each kind of sentence among those that are chosen.
+_KINDS = {"question": 0.12, "pause": 0.27, "sentence": 0.27, "short": 0.04, "long": 0.10, "other": 0.20}
+_SENTENCE_BEGINNING = re.compile(
+    r"(i|you|he|she|it|we|they|the|this|that|there|what|how|why|who|where|when|if|do|did|can|could|would|should|is|are"
+    r"|was|my|his|her|our|please|don't|never|all|some|most|no|as|in|at|after|before)\b"
+)
+_FAMILIAR = 20  # sentences that have a word make it familiar
+
 
 def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
     """Return different sentences of about `characters` characters in total, normalised and shuffled.
@@ -57,6 +66,45 @@ def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] =
     sentences = [text for text in chosen if not any(known in text for known in held_out)]
     draw.shuffle(sentences)
     return sentences
+
+
+def chosen_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
+    """Return sentences of about `characters` characters in total, in an order in which the kinds keep their shares.
+
+    They are chosen among `training_sentences`: most of these are fragments of definitions; those that people say come
+    first here. A smaller number of characters gives the beginning of the same list.
+    """
+    pool = training_sentences(_POOL, seed, held_out=held_out)
+    sentences_with = Counter(word for text in pool for word in set(_WORDS.findall(text)))
+    groups: dict[str, list[str]] = {kind: [] for kind in _KINDS}
+    for text in pool:
+        groups[_kind(text, sentences_with)].append(text)
+    left = {kind: iter(group) for kind, group in groups.items()}
+    taken = dict.fromkeys(groups, 0)
+    chosen: list[str] = []
+    while left and sum(taken.values()) < characters:
+        kind = min(left, key=lambda kind: taken[kind] / _KINDS[kind])
+        text = next(left[kind], "")
+        if text:
+            taken[kind] += len(text)
+            chosen.append(text)
+        else:
+            del left[kind]
+    return chosen
+
+
+def _kind(text: str, sentences_with: Counter[str]) -> str:
+    words = _WORDS.findall(text)
+    familiar = sum(sentences_with[word] >= _FAMILIAR for word in words) / max(1, len(words))
+    if len(text) > 190:
+        return "long"
+    if text.endswith("?") and familiar > 0.8 and len(text) > 12:
+        return "question"
+    if "," in text and familiar > 0.75:
+        return "pause"
+    if len(text) < 16:
+        return "short"
+    return "sentence" if _SENTENCE_BEGINNING.match(text) and familiar > 0.7 else "other"
 
 
 def _take(source: Iterator[str], characters: int) -> dict[str, None]:

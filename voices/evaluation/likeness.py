@@ -6,8 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from voices.corpus.mel import BANDS, log_mel
-from voices.corpus.teacher import SAMPLE_RATE
+from voices.corpus.mel import BANDS, SAMPLE_RATE, log_mel
 from voices.evaluation.sound import Sound
 
 _DECIBELS = 20 / math.log(10)  # decibels for 1 in the natural logarithm of a magnitude

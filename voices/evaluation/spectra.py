@@ -7,8 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from voices.corpus.mel import HOP
-from voices.corpus.teacher import SAMPLE_RATE
+from voices.corpus.mel import HOP, SAMPLE_RATE
 from voices.evaluation.likeness import Spectrum
 
 _QUIETEST, _LOUDEST = -80, 0  # decibels

@@ -1,7 +1,7 @@
 """Trains the language model to predict the teacher's audio tokens after the text.
 
-Each state also has to predict the spectrum of its token: the decoder gets the states, and it could not recover the
-details that k-means discards.
+Each state also has to tell the spectra and the pitch of its token and of the token before: the decoder gets the states
+and nothing else, and it could not recover the details that k-means discards.
 """
 
 import random
@@ -20,8 +20,13 @@ from voices.training.loop import Metrics
 from voices.training.model_config import HIDDEN, language_model_config
 
 LEARNING_RATE = 2e-3
+PITCH_CLASSES = 24
+"""Kinds of pitch that the states tell apart: none, and numbers of periods a token."""
+_LOWEST = 6  # periods a token, of the first class with a voice
+_NEIGHBOURHOOD = 3  # tokens whose pitch a state tells
 _WEIGHT_DECAY = 0.05
 _SPECTRUM_WEIGHT = 0.5
+_PITCH_WEIGHT = 0.3
 _GUIDED_ATTENTION_WEIGHT = 1.0
 # Soprano's default repetition penalty multiplies logits by a factor, but speech repeats its sounds. So training makes
 # the logits log-probabilities plus a constant: the largest logit is a little above 0 if the model is certain, and the
@@ -37,10 +42,19 @@ class Example:
 
     prompt: Tensor  # [P], token ids
     audio: Tensor  # [N], audio tokens; the first is 0
-    mel: Tensor  # [N, F], normalised; [0, F] if only the tokens are known
+    mel: Tensor  # [N, 2 F], normalised: of the token before and of the token
+    pitch: Tensor  # [N, 3], of the token before, the token and the next: 0 if there is no voice, else a class
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.audio)
+
+
+def example(prompt: Tensor, audio: Tensor, mel: Tensor, periods: Tensor, voiced: Tensor) -> Example:
+    """Make an example of a clip's parts: `mel` `[N, F]` is normalised, `periods` and `voiced` `[N]` are a clip's."""
+    before = torch.cat((torch.zeros_like(mel[:1]), mel[:-1]))
+    kinds = torch.where(voiced, (periods.long() - _LOWEST).clamp(0, PITCH_CLASSES - 2) + 1, 0)
+    padded = F.pad(kinds, (1, 1))
+    return Example(prompt, audio, torch.cat((before, mel), dim=1), torch.stack((padded[:-2], kinds, padded[2:]), dim=1))
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,9 @@ class Batch:
     tokens: Tensor  # [B, L]
     positions: Tensor  # [S]: in the flattened tokens, of the states that produce an audio token or the end
     targets: Tensor  # [S]
-    described: Tensor  # [D]: those of the S states whose token has a known spectrum
-    mel: Tensor  # [D, F]
+    described: Tensor  # [D]: those of the S states that produce an audio token
+    mel: Tensor  # [D, 2 F]
+    pitch: Tensor  # [D, 3]
     prompts: Tensor  # [B]: where the audio of each row begins
     lengths: Tensor  # [B]: where it ends
 
@@ -61,14 +76,15 @@ class Batch:
 
 
 class TrainingModel(nn.Module):
-    """The language model, and the head that predicts spectra, which only training needs."""
+    """The language model, and the heads that tell spectra and pitch, which only training needs."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
         self.model = Qwen3ForCausalLM(language_model_config())
         # On a CPU, the backward pass of fused attention in bfloat16 takes longer than the rest of the step.
         self.model.set_attn_implementation("eager")
-        self.spectrum = nn.Linear(HIDDEN, features)
+        self.spectrum = nn.Linear(HIDDEN, 2 * features)
+        self.pitch = nn.Linear(HIDDEN, _NEIGHBOURHOOD * PITCH_CLASSES)
 
     def states(self, tokens: Tensor) -> Tensor:
         """Final states `[B, L, H]` of `tokens` `[B, L]`."""
@@ -110,7 +126,7 @@ def collate(examples: Sequence[Example], neighbours: Tensor | None) -> Batch:
     """Make a batch of examples. If `neighbours` are given, they replace some of the input tokens."""
     length = max(map(len, examples))
     tokens = torch.full((len(examples), length), STOP)
-    positions, targets, described, mel = [], [], [], []
+    positions, targets, described = [], [], []
     states = 0
     for row, example in enumerate(examples):
         start, end = len(example.prompt), len(example)
@@ -119,14 +135,12 @@ def collate(examples: Sequence[Example], neighbours: Tensor | None) -> Batch:
         tokens[row, start:end] = read + AUDIO_OFFSET
         positions.append(torch.arange(start - 1, end) + row * length)
         targets.append(torch.cat((example.audio + AUDIO_OFFSET, torch.tensor([STOP]))))
-        described.append(torch.arange(len(example.mel)) + states)
-        mel.append(example.mel)
+        described.append(torch.arange(len(example.audio)) + states)
         states += len(example.audio) + 1
     prompts = torch.tensor([len(example.prompt) for example in examples])
     lengths = torch.tensor([len(example) for example in examples])
-    return Batch(
-        tokens, torch.cat(positions), torch.cat(targets), torch.cat(described), torch.cat(mel), prompts, lengths
-    )
+    mel, pitch = (torch.cat([getattr(example, name) for example in examples]) for name in ("mel", "pitch"))
+    return Batch(tokens, torch.cat(positions), torch.cat(targets), torch.cat(described), mel, pitch, prompts, lengths)
 
 
 def _with_replacements(audio: Tensor, neighbours: Tensor) -> Tensor:
@@ -149,13 +163,16 @@ def losses(model: TrainingModel, batch: Batch) -> Losses:
         states = hidden.flatten(0, 1)[batch.positions]
         logits = model.model.lm_head(states).float()
         spectra = model.spectrum(states[batch.described])
+        pitches = model.pitch(states[batch.described]).unflatten(1, (PITCH_CLASSES, _NEIGHBOURHOOD))
     cross_entropy = F.cross_entropy(logits, batch.targets)
     normaliser = (logits.logsumexp(dim=-1) - _NORMALISER).square().mean()
-    spectrum = F.l1_loss(spectra.float(), batch.mel.float(), reduction="sum") / max(1, batch.mel.numel())
+    spectrum = F.l1_loss(spectra.float(), batch.mel.float())
+    pitch = F.cross_entropy(pitches.float(), batch.pitch)
     total = (
         cross_entropy
         + _NORMALISATION_WEIGHT * normaliser
         + _SPECTRUM_WEIGHT * spectrum
+        + _PITCH_WEIGHT * pitch
         + _GUIDED_ATTENTION_WEIGHT * guided_attention
     )
     accuracy = (logits.argmax(dim=-1) == batch.targets).float().mean()
@@ -163,6 +180,7 @@ def losses(model: TrainingModel, batch: Batch) -> Losses:
         "cross-entropy": cross_entropy,
         "accuracy": accuracy,
         "spectrum": spectrum,
+        "pitch": pitch,
         "guided attention": guided_attention,
     }
     return Losses(total, {name: value.detach() for name, value in metrics.items()})

@@ -1,46 +1,67 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from voices.corpus.audio_tokens import AudioTokens
+from voices.corpus.clips import Clip
 
 KINDS, FEATURES = 16, 320
+PERIODS = 12
+
+
+def clip(mel: np.ndarray[tuple[int, ...], np.dtype[np.float16]]) -> Clip:
+    count = len(mel)
+    return Clip("", np.zeros(0, np.int16), mel, np.full(count, PERIODS, np.int16), np.ones(count, np.bool_))
 
 
 @pytest.fixture(scope="module")
-def kinds() -> NDArray[np.float16]:
-    return np.random.default_rng(1).normal(0, 3, (KINDS, FEATURES)).astype(np.float16)
+def kinds() -> Clip:
+    """A token of each of sixteen kinds of sound."""
+    return clip(np.random.default_rng(1).normal(0, 3, (KINDS, FEATURES)).astype(np.float16))
 
 
 @pytest.fixture(scope="module")
-def tokens(kinds: NDArray[np.float16]) -> AudioTokens:
+def tokens(kinds: Clip) -> AudioTokens:
     noise = np.random.default_rng(2).normal(0, 0.1, (KINDS * 100, FEATURES))
-    return AudioTokens.fit((np.tile(kinds, (100, 1)) + noise).astype(np.float16), 2 * KINDS, seed=1)
+    return AudioTokens.fit([clip((np.tile(kinds.mel, (100, 1)) + noise).astype(np.float16))], 2 * KINDS, seed=1)
 
 
-def test_each_kind_of_sound_has_a_token_of_its_own(tokens: AudioTokens, kinds: NDArray[np.float16]) -> None:
-    assert len(set(tokens(torch.from_numpy(kinds)).tolist())) == KINDS
+def test_each_kind_of_sound_has_a_token_of_its_own(tokens: AudioTokens, kinds: Clip) -> None:
+    assert len({token % KINDS for token in tokens(kinds).tolist()}) == KINDS
 
 
-def test_even_and_odd_places_have_tokens_of_their_own(tokens: AudioTokens, kinds: NDArray[np.float16]) -> None:
-    even, odd = tokens(torch.from_numpy(kinds[[3, 3]])).tolist()
+def test_even_and_odd_places_have_tokens_of_their_own(tokens: AudioTokens, kinds: Clip) -> None:
+    even, odd = tokens(clip(kinds.mel[[3, 3]])).tolist()
     assert odd == even + KINDS
 
 
-def test_the_same_seed_finds_the_same_tokens(kinds: NDArray[np.float16]) -> None:
-    rows = np.tile(kinds, (10, 1))
-    first, second = (AudioTokens.fit(rows, 2 * KINDS, seed=3) for _ in range(2))
+def test_a_sound_has_a_token_for_each_pitch() -> None:
+    sound = clip(np.random.default_rng(1).normal(0, 0.01, (60, FEATURES)).astype(np.float16))
+    pitches = np.tile(np.arange(10, 16, dtype=np.int16), 10)
+    sung = replace(sound, periods=pitches)
+    found = AudioTokens.fit([sung], 2 * 6, seed=1)(sung) % 6
+    assert len({*zip(found.tolist(), pitches.tolist(), strict=True)}) == 6
+
+
+def test_the_pitch_of_a_sound_without_voice_does_not_count(tokens: AudioTokens, kinds: Clip) -> None:
+    silent = replace(kinds, voiced=np.zeros(KINDS, np.bool_))
+    other = replace(silent, periods=silent.periods + 5)
+    assert torch.equal(tokens(silent), tokens(other))
+
+
+def test_the_same_seed_finds_the_same_tokens(kinds: Clip) -> None:
+    rows = clip(np.tile(kinds.mel, (10, 1)))
+    first, second = (AudioTokens.fit([rows], 2 * KINDS, seed=3) for _ in range(2))
     torch.testing.assert_close(first.centres, second.centres)
 
 
-def test_what_is_saved_is_what_is_loaded(tokens: AudioTokens, kinds: NDArray[np.float16], tmp_path: Path) -> None:
+def test_what_is_saved_is_what_is_loaded(tokens: AudioTokens, kinds: Clip, tmp_path: Path) -> None:
     tokens.save(tmp_path / "tokens.pt")
     loaded = AudioTokens.load(tmp_path / "tokens.pt")
-    rows = torch.from_numpy(kinds)
-    assert torch.equal(loaded(rows), tokens(rows))
+    assert torch.equal(loaded(kinds), tokens(kinds))
 
 
 def test_neighbours_are_the_nearest_others(tokens: AudioTokens) -> None:

@@ -3,13 +3,24 @@ import random
 import torch
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
+from voices.training import language_model
 from voices.training.language_model import Example, TrainingModel, batches, collate, losses, optimiser
 
 FEATURES = 320
 
 
 def example(prompt: int, audio: int) -> Example:
-    return Example(torch.full((prompt,), 1030), torch.arange(audio), torch.randn(audio, FEATURES))
+    mel, periods = torch.randn(audio, FEATURES), torch.full((audio,), 12)
+    return language_model.example(torch.full((prompt,), 2054), torch.arange(audio), mel, periods, periods > 0)
+
+
+def test_a_state_tells_the_spectra_and_the_pitch_around_its_token() -> None:
+    mel, periods = torch.arange(3.0)[:, None].expand(3, FEATURES) + 1, torch.tensor([10, 11, 30])
+    voiced = torch.tensor([True, True, False])
+    made = language_model.example(torch.zeros(4), torch.arange(3), mel, periods, voiced)
+    assert made.mel[:, 0].tolist() == [0, 1, 2]
+    assert made.mel[:, FEATURES].tolist() == [1, 2, 3]
+    assert made.pitch.tolist() == [[0, 5, 6], [5, 6, 0], [6, 0, 0]]
 
 
 def test_every_example_is_in_exactly_one_batch_and_no_batch_is_too_large() -> None:
@@ -23,8 +34,8 @@ def test_every_example_is_in_exactly_one_batch_and_no_batch_is_too_large() -> No
 def test_the_state_before_a_token_has_to_produce_it_and_the_last_one_the_end() -> None:
     batch = collate([example(4, 3), example(6, 2)], neighbours=None)
     assert batch.tokens.tolist() == [
-        [1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1, AUDIO_OFFSET + 2, STOP],
-        [1030, 1030, 1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1],
+        [2054, 2054, 2054, 2054, AUDIO_OFFSET, AUDIO_OFFSET + 1, AUDIO_OFFSET + 2, STOP],
+        [2054, 2054, 2054, 2054, 2054, 2054, AUDIO_OFFSET, AUDIO_OFFSET + 1],
     ]
     assert batch.positions.tolist() == [3, 4, 5, 6, 8 + 5, 8 + 6, 8 + 7]
     audio = [AUDIO_OFFSET + index for index in (0, 1, 2, 0, 1)]
@@ -65,3 +76,4 @@ def test_it_learns_a_sentence_by_heart() -> None:
     assert first["accuracy"] < 0.3
     assert last["accuracy"] == 1.0
     assert last["spectrum"] < first["spectrum"]
+    assert last["pitch"] < first["pitch"]

@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from tests.voices.corpus.voiced import glide, sung
+from voices.corpus.pitch import STEP, Pitch
+
+RATE = 24_000
+
+
+@pytest.mark.parametrize("hertz", [110.0, 187.5, 320.0])
+def test_the_periods_of_a_steady_voice_are_counted(hertz: float) -> None:
+    pitch = Pitch.of(sung(np.full(RATE, hertz), RATE), RATE)
+    inside = slice(100, 900)
+    times = np.arange(len(pitch.periods))[inside] * STEP
+    assert pitch.voiced[inside].all()
+    offset = pitch.periods[inside] - hertz * times
+    assert np.ptp(offset) < 0.01
+    assert abs(offset - np.round(offset)).max() < 0.02  # cosines are at their peak when a period begins
+
+
+def test_a_gliding_voice_is_followed() -> None:
+    pitch = Pitch.of(glide(150, 250, 1.0, RATE), RATE)
+    times = np.arange(len(pitch.periods)) * STEP
+    wanted = 150 * times + 50 * times**2
+    offset = (pitch.periods - wanted)[100:900]
+    assert np.ptp(offset) < 0.05
+
+
+def test_silence_has_no_voice_and_goes_on_evenly() -> None:
+    pitch = Pitch.of(np.zeros(RATE, np.float32), RATE)
+    assert not pitch.voiced.any()
+    assert (np.diff(pitch.periods) > 0).all()
+
+
+def test_periods_never_go_back() -> None:
+    draw = np.random.default_rng(1)
+    voice = np.concatenate((glide(200, 180, 0.4, RATE), np.zeros(4000, np.float32), glide(260, 210, 0.4, RATE)))
+    noisy = voice + draw.normal(0, 0.01, len(voice)).astype(np.float32)
+    assert (np.diff(Pitch.of(noisy, RATE).periods) > 0).all()

@@ -1,0 +1,57 @@
+import numpy as np
+import torch
+
+from voices.corpus.mel import TOKEN
+from voices.training.decoder import STATES, Crops
+from voices.training.discriminators import AdversarialDecoder, optimiser
+from voices.training.model_config import HIDDEN
+
+
+def batch(seed: int) -> Crops:
+    draw = torch.Generator().manual_seed(seed)
+    audio = 0.1 * torch.randn(2, (STATES - 1) * TOKEN, generator=draw)
+    return Crops(torch.randn(2, HIDDEN, STATES, generator=draw), audio, torch.ones_like(audio))
+
+
+def gradients(model: AdversarialDecoder, *, adversarial: bool) -> tuple[float, float]:
+    """The sums of the gradients of the decoder and of its adversaries."""
+    torch.manual_seed(1)
+    model.zero_grad(set_to_none=True)
+    model.losses(batch(1), adversarial=adversarial).total.backward()  # type: ignore[no-untyped-call]
+    decoder, discriminators = (
+        sum(float(weight.grad.abs().sum()) for weight in part.parameters() if weight.grad is not None)
+        for part in (model.decoder, model.discriminators)
+    )
+    return decoder, discriminators
+
+
+def test_without_adversaries_only_the_decoder_is_trained() -> None:
+    torch.manual_seed(1)
+    decoder, discriminators = gradients(AdversarialDecoder(), adversarial=False)
+    assert decoder > 0
+    assert discriminators == 0
+
+
+def test_with_them_both_sides_are() -> None:
+    torch.manual_seed(1)
+    model = AdversarialDecoder()
+    alone, _ = gradients(model, adversarial=False)
+    together, discriminators = gradients(model, adversarial=True)
+    assert together != alone
+    assert discriminators > 0
+    assert all(weight.requires_grad for weight in model.parameters())
+
+
+def test_discriminators_learn_to_tell_its_sound_from_recordings() -> None:
+    """Also that the decoder's loss does not train them: they would learn to be fooled."""
+    torch.manual_seed(1)
+    model = AdversarialDecoder()
+    adam = optimiser(model)
+    told = []
+    for step in range(15):
+        losses = model.losses(batch(step), adversarial=True)
+        adam.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        adam.step()
+        told.append(float(losses.metrics["telling"]))
+    assert np.mean(told[-3:]) < 0.7 * told[0]
