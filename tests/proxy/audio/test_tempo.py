@@ -63,4 +63,16 @@ def test_first_audio_needs_little(speed: float) -> None:
     tempo = Tempo(RATE, speed)
     clip, step = voice(1), RATE // 100
     needed = next(start + step for start in range(0, RATE, step) if tempo.change(clip[start : start + step]).size)
-    assert needed / RATE <= 0.2
+    assert needed / RATE <= 0.08
+
+
+@each_speed
+def test_silence_stays_silence(speed: float) -> None:
+    assert not changed(np.zeros(RATE, dtype=np.int16), speed).any()
+
+
+def test_short_sound_does_not_echo_at_half_speed() -> None:
+    clip = np.zeros(2 * RATE, dtype=np.int16)
+    clip[RATE : RATE + RATE // 100] = sine(RATE // 100)
+    audible = np.flatnonzero(np.abs(changed(clip, 0.5).astype(np.int32)) > AMPLITUDE * 32768 / 20)
+    assert (audible[-1] - audible[0]) / RATE < 0.06  # two windows; 10 ms would be 20 ms at best
