@@ -103,7 +103,7 @@ soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look f
 voice: $(INSTALLED) $(TEACHER) ## Train the built-in voice (four hours of two cores; needs npm and Debian's texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
-voice-evaluate: $(INSTALLED) $(TEACHER) ## Have a recogniser examine that voice, beside its teacher (needs npm)
+voice-evaluate: $(INSTALLED) $(TEACHER) ## Judge how that voice is understood and sounds, beside its teacher (needs npm)
 	exec $(BIN)/python -m voices.evaluate $(ARGS)
 
 lint: $(INSTALLED) ## Check style, types, and who imports what
@@ -132,8 +132,8 @@ $(INSTALLED): pyproject.toml constraints.txt Makefile
 	$(PIP) install --upgrade pip==26.3
 	@# PyTorch first and by itself, so that nothing else decides which build of it comes.
 	$(PIP) install -c constraints.txt $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') 'numpy<2' torch==2.13.0
-	@# Without their dependencies: gradio, a second HTTP stack, and sounddevice, which needs a library of the system's.
-	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton pocketsphinx
+	@# Without their dependencies: gradio, a second HTTP stack, and torchaudio, which wants its own build of PyTorch.
+	$(PIP) install -c constraints.txt --no-deps soprano-tts nvidia-pytriton distillmos xls-r-sqa speechmos
 	@# Last, since soprano-tts installs a command `soprano` too. `soprano doctor` notices if that one wins.
 	$(PIP) install -c constraints.txt --no-warn-conflicts -e '.[engine,kernels,proxy,perf,voices,dev]'
 	touch $@

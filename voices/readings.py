@@ -51,7 +51,7 @@ def rows() -> Iterator[tuple[str, str, str]]:
         for text in (cases[kind] for kind in SHOWN):
             for plain in (True, False):
                 said = " ".join(each.text for each in split_sentences(text, ReadingOptions(plain=plain)))
-                yield "" if not plain else text, said, " ".join(recogniser.words(_spoken(engine, text, plain=plain)))
+                yield "" if not plain else text, said, recogniser.text(_spoken(engine, text, plain=plain))
 
 
 def _spoken(engine: Engine, text: str, *, plain: bool) -> Sound:

@@ -1,12 +1,11 @@
-"""Recorded speech, and recognisers for it."""
+"""Recorded speech, and a recogniser for it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from voices.evaluation.recogniser import Recognisers
+from voices.evaluation.recogniser import Recogniser
 from voices.evaluation.sound import Sound
 
 CLIPS = Path(__file__).parent / "clips"
@@ -24,7 +23,6 @@ def clips() -> dict[str, Sound]:
 
 
 @pytest.fixture(scope="session")
-def recognisers() -> Iterator[Recognisers]:
-    """Recognisers on every core."""
-    with Recognisers() as recognisers:
-        yield recognisers
+def recogniser() -> Recogniser:
+    """A recogniser, whose model is loaded once."""
+    return Recogniser()

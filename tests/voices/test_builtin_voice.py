@@ -17,11 +17,11 @@ from launch.process import ports
 from launch.proxy_server import ProxyServer, ProxySettings
 from tests.conftest import server_with
 from voices.corpus.held_out import held_out_sentences
-from voices.evaluation.recogniser import Recognisers
+from voices.evaluation.recogniser import Recogniser
 from voices.evaluation.silence import Silence
 from voices.evaluation.sound import Sound
 from voices.evaluation.speaker import Speaker, SpeechOptions
-from voices.evaluation.word_errors import WordErrors, spoken_words
+from voices.evaluation.word_errors import WordErrors, comparable_words
 
 SENTENCES = held_out_sentences(12)
 TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]
@@ -63,10 +63,9 @@ def joined(parts: Sequence[Sound]) -> Sound:
     return Sound(np.concatenate([part.samples for part in parts]), parts[0].rate)
 
 
-def error_rate(recognisers: Recognisers, texts: Sequence[str], sounds: Sequence[Sound]) -> float:
-    recognised = list(recognisers.words(sounds))
-    assert len(recognised) == len(texts)
-    return WordErrors.total(map(WordErrors.of, map(spoken_words, texts), recognised)).rate
+def error_rate(recogniser: Recogniser, texts: Sequence[str], sounds: Sequence[Sound]) -> float:
+    recognised = map(comparable_words, map(recogniser.text, sounds))
+    return WordErrors.total(map(WordErrors.of, map(comparable_words, texts), recognised)).rate
 
 
 def test_it_is_whole_and_small() -> None:
@@ -74,14 +73,14 @@ def test_it_is_whole_and_small() -> None:
     assert sum(file.stat().st_size for file in BUILTIN_DIRECTORY.iterdir()) <= 15_000_000
 
 
-def test_it_is_intelligible_in_every_format(speaker: Speaker, recognisers: Recognisers) -> None:
+def test_it_is_intelligible_in_every_format(speaker: Speaker, recogniser: Recogniser) -> None:
     variants = [SpeechOptions(audio_format) for _, audio_format in zip(SENTENCES, cycle(FORMATS), strict=False)]
     sounds = [speaker.say(sentence, options) for sentence, options in zip(SENTENCES, variants, strict=True)]
-    assert error_rate(recognisers, SENTENCES, sounds) <= WORST
+    assert error_rate(recogniser, SENTENCES, sounds) <= WORST
 
 
-def test_sentences_come_in_their_order(recognisers: Recognisers, parts: list[list[Sound]]) -> None:
-    assert error_rate(recognisers, TEXTS, [joined(part) for part in parts]) <= WORST
+def test_sentences_come_in_their_order(recogniser: Recogniser, parts: list[list[Sound]]) -> None:
+    assert error_rate(recogniser, TEXTS, [joined(part) for part in parts]) <= WORST
 
 
 def test_speech_begins_and_ends_where_it_should(parts: list[list[Sound]]) -> None:
@@ -109,9 +108,9 @@ def cuts(parts: list[Sound]) -> list[int]:
 
 @pytest.mark.parametrize("broken", [swapped, with_a_chunk_dropped])
 def test_the_measurement_notices_broken_audio(
-    recognisers: Recognisers, parts: list[list[Sound]], broken: Callable[[list[Sound]], list[Sound]]
+    recogniser: Recogniser, parts: list[list[Sound]], broken: Callable[[list[Sound]], list[Sound]]
 ) -> None:
-    assert error_rate(recognisers, TEXTS, [joined(broken(part)) for part in parts]) > WORST
+    assert error_rate(recogniser, TEXTS, [joined(broken(part)) for part in parts]) > WORST
 
 
 @pytest.mark.parametrize("states", [-1, 1])

@@ -1,14 +1,29 @@
-"""Sentences of everyday English for the evaluation; no voice is trained on them."""
+"""Texts in English for the evaluation; no voice is trained on them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 FILE = Path(__file__).with_name("held_out.txt")
-"""One sentence of 5 to 20 words in each line; the recogniser knows all the words."""
+"""One everyday sentence of 5 to 20 words in each line."""
+
+HARD_FILE = Path(__file__).with_name("hard.txt")
+"""One text in each line, as people type them: numbers, dates, names, acronyms, questions, one word, 300 characters."""
 
 
 def held_out_sentences(number: int | None = None) -> list[str]:
     """Return all of them, or `number` of them, evenly spaced over the list."""
-    sentences = FILE.read_text(encoding="utf-8").splitlines()
-    if number is None:
-        return sentences
-    return [sentences[index * len(sentences) // number] for index in range(min(number, len(sentences)))]
+    return _some(_lines(FILE), number)
+
+
+def hard_texts(number: int | None = None) -> list[str]:
+    """Return all of them, or `number` of them, evenly spaced over the list."""
+    return _some(_lines(HARD_FILE), number)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def _some(texts: Sequence[str], number: int | None) -> list[str]:
+    taken = len(texts) if number is None else min(number, len(texts))
+    return [texts[index * len(texts) // taken] for index in range(taken)]

@@ -1,21 +1,16 @@
-"""Has a voice speak held-out sentences in every format, and measures the result."""
+"""Has teachers and voices speak texts that none was trained on, and measures the result."""
 
+import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from statistics import fmean
 
 from measuring.host import Facts
 from voices.evaluation.joins import Joins
-from voices.evaluation.level import Level
-from voices.evaluation.likeness import Spectrum, mel_distance, mel_spectrum
-from voices.evaluation.recogniser import Recognisers
-from voices.evaluation.results import Likeness, Misheard, Results, Sounding
-from voices.evaluation.silence import Silence
+from voices.evaluation.recogniser import Recogniser
+from voices.evaluation.results import Misheard, Results, Sounding, System, Understanding
 from voices.evaluation.sound import Sound
-from voices.evaluation.speaker import Speaker, SpeechOptions
-from voices.evaluation.verdicts import REFERENCE, TEACHER, VOICE
-from voices.evaluation.word_errors import WordErrors, spoken_words
+from voices.evaluation.speaker import Clip, Speaker, SpeechOptions
+from voices.evaluation.verdicts import REFERENCE
+from voices.evaluation.word_errors import WordErrors, comparable_words, repeats
 
 VARIANTS = (
     SpeechOptions(REFERENCE),
@@ -24,7 +19,7 @@ VARIANTS = (
     SpeechOptions(REFERENCE, 1.25),
 )
 
-_AT_ONCE = 2
+_PICTURED = 3  # sentences
 _PARAGRAPH = 4  # sentences
 _PARAGRAPHS = 10
 
@@ -32,71 +27,60 @@ Say = Callable[[str], None]
 
 
 class Evaluation:
-    """Evaluates the voice behind `speaker` on `sentences`, and compares it with the teacher, which `teach` calls.
+    """Evaluates systems, one after the other, on `sentences` and on `hard` texts.
 
-    `run` returns the results. Afterwards `spectra` has, for each sentence, both mel spectra, the teacher's first.
+    `results` grows with every call. `pictured` has the first sounds of each system.
     """
 
-    def __init__(self, sentences: Sequence[str], speaker: Speaker, recognisers: Recognisers, say: Say) -> None:
+    def __init__(self, facts: Facts, checkpoint: str, sentences: Sequence[str], hard: Sequence[str], say: Say) -> None:
+        self.results = Results(facts, checkpoint, len(sentences), len(hard))
+        self.pictured: dict[str, list[Sound]] = {}
         self._sentences = sentences
-        self._said = [spoken_words(text) for text in sentences]
-        self._speaker = speaker
-        self._recognisers = recognisers
+        self._hard = hard
         self._say = say
-        self.spectra: list[tuple[str, Spectrum, Spectrum]] = []
+        self._recogniser = Recogniser(len(os.sched_getaffinity(0)))
 
-    def run(
-        self, checkpoint: str, facts: Facts, teach: Callable[[str], Sound], variants: Sequence[SpeechOptions] = VARIANTS
-    ) -> Results:
-        """Evaluate the teacher and then the voice; the first of `variants` is the reference for the others.
+    @property
+    def pictured_sentences(self) -> Sequence[str]:
+        """The texts of the sounds in `pictured`."""
+        return self._sentences[:_PICTURED]
 
-        Raises `VoiceError`.
-        """
-        self._say(f"{TEACHER} reads {len(self._sentences)} sentences")
-        taught = [teach(text) for text in self._sentences]
-        teacher_words = self._understand(taught)
-        results = Results(facts, checkpoint, len(self._sentences), self._total(teacher_words))
-        for options in variants:
-            self._say(f"{VOICE} reads them: {options}")
-            # First all the speech, then the recognition: recognisers on the same cores would make the engine too slow.
-            voice_words = self._understand(self._spoken(options))
-            results.voice[str(options)] = self._total(voice_words)
-            results.misheard = results.misheard or self._misheard(voice_words, teacher_words)
-        self._say("levels, spectra and joins")
-        self._compare(results, self._spoken(SpeechOptions("wav")), taught)
-        results.joins = Joins.of(map(self._speaker.say_timed, self._paragraphs()))
-        return results
-
-    def _spoken(self, options: SpeechOptions) -> list[Sound]:
-        with ThreadPoolExecutor(_AT_ONCE) as listeners:
-            return list(listeners.map(partial(self._speaker.say, options=options), self._sentences))
-
-    def _understand(self, sounds: Sequence[Sound]) -> list[list[str]]:
-        return list(self._recognisers.words(sounds))
-
-    def _total(self, recognised: Sequence[Sequence[str]]) -> WordErrors:
-        return WordErrors.total(map(WordErrors.of, self._said, recognised))
-
-    def _misheard(self, voice_words: Sequence[Sequence[str]], teacher_words: Sequence[Sequence[str]]) -> list[Misheard]:
-        return [
-            Misheard(text, " ".join(ours), " ".join(theirs))
-            for text, said, ours, theirs in zip(self._sentences, self._said, voice_words, teacher_words, strict=True)
-            if ours != said
-        ]
-
-    def _compare(self, results: Results, spoken: Sequence[Sound], taught: Sequence[Sound]) -> None:
-        """Measure level, silence, likeness and spectra, which need no recogniser."""
-        for name, sounds in ((TEACHER, taught), (VOICE, spoken)):
-            results.sounding[name] = Sounding(Level.of(sounds), Silence.mean(map(Silence.around, sounds)))
-        ours = [mel_spectrum(sound) for sound in spoken]
-        theirs = [mel_spectrum(sound) for sound in taught]
-        results.likeness = Likeness(
-            same=fmean(map(mel_distance, ours, theirs)),
-            other=fmean(map(mel_distance, ours, theirs[1:] + theirs[:1])),
-            duration=sum(each.seconds for each in spoken) / sum(each.seconds for each in taught),
+    def measure(self, name: str, speak: Callable[[str], Clip]) -> None:
+        """Evaluate the system that `speak` calls. Raises `VoiceError`."""
+        # First all the speech, then the recognition: a recogniser on the same cores would make the engine too slow.
+        self._say(f"{name} reads {len(self._sentences)} sentences and {len(self._hard)} hard texts")
+        clips, hard = ([speak(text) for text in texts] for texts in (self._sentences, self._hard))
+        self._say(f"{name} is listened to")
+        sounds = [clip.sound for clip in clips]
+        self.results.systems[name] = System(
+            held_out=self._understand(self._sentences, clips),
+            hard=self._understand(self._hard, hard),
+            sounding=Sounding.of(self._sentences, sounds),
         )
-        self.spectra = list(zip(self._sentences, theirs, ours, strict=True))
+        self.pictured[name] = sounds[:_PICTURED]
 
-    def _paragraphs(self) -> list[str]:
+    def measure_variants(self, speaker: Speaker, variants: Sequence[SpeechOptions] = VARIANTS) -> None:
+        """Evaluate how every format and speed of a voice is understood. Raises `VoiceError`."""
+        for options in variants:
+            self._say(f"{options}")
+            clips = [Clip(speaker.say(text, options)) for text in self._sentences]
+            self.results.variants[str(options)] = self._understand(self._sentences, clips).errors
+
+    def measure_joins(self, speaker: Speaker) -> None:
+        """Look for clicks between the sentences of paragraphs. Raises `VoiceError`."""
+        self._say("joins")
         texts = self._sentences[: _PARAGRAPH * _PARAGRAPHS]
-        return [" ".join(texts[start : start + _PARAGRAPH]) for start in range(0, len(texts), _PARAGRAPH)]
+        paragraphs = [" ".join(texts[start : start + _PARAGRAPH]) for start in range(0, len(texts), _PARAGRAPH)]
+        self.results.joins = Joins.of(map(speaker.say_timed, paragraphs))
+
+    def _understand(self, texts: Sequence[str], clips: Sequence[Clip]) -> Understanding:
+        heard = [self._recogniser.text(clip.sound) for clip in clips]
+        pairs = [(comparable_words(text), comparable_words(words)) for text, words in zip(texts, heard, strict=True)]
+        errors = [WordErrors.of(*pair) for pair in pairs]
+        misheard = [Misheard(*each) for *each, wrong in zip(texts, heard, errors, strict=True) if wrong.errors]
+        return Understanding(
+            errors=WordErrors.total(errors),
+            repeated=sum(repeats(*pair) for pair in pairs),
+            unfinished=sum(bool(clip.warnings) for clip in clips),
+            misheard=misheard,
+        )

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from voices.evaluation.speaker import TimedSound
+from voices.evaluation.speaker import Clip
 
 _NEAR = 0.02  # seconds around a join; the rounding of timestamps is smaller
 
@@ -20,7 +20,7 @@ class Joins:
     elsewhere: float
 
     @classmethod
-    def of(cls, clips: Iterable[TimedSound]) -> Self:
+    def of(cls, clips: Iterable[Clip]) -> Self:
         """Measure at the beginning of every sentence except the first of each clip, and everywhere else."""
         number, near, far = 0, [0.0], [0.0]
         for clip in clips:

@@ -9,7 +9,7 @@ import numpy as np
 from voices.errors import VoiceError
 from voices.evaluation.sound import Sound
 
-_FRAMES = 200  # a second
+_FRAME = 0.005  # seconds
 _AUDIBLE = 0.03  # of the loudest frame
 
 
@@ -23,13 +23,11 @@ class Silence:
     @classmethod
     def around(cls, sound: Sound) -> Self:
         """Measure one sound. Raises `VoiceError` if it is silent."""
-        size = sound.rate // _FRAMES
-        frames = sound.samples[: len(sound.samples) // size * size].reshape(-1, size)
-        loudness = np.sqrt(np.square(frames).mean(axis=1))
+        loudness = sound.loudness(_FRAME)
         if not loudness.size or not loudness.max():
             raise VoiceError("a sound that should be speech is silent")
         audible = np.flatnonzero(loudness > _AUDIBLE * loudness.max())
-        return cls(audible[0] * size / sound.rate, (len(sound.samples) - (audible[-1] + 1) * size) / sound.rate)
+        return cls(float(audible[0]) * _FRAME, sound.seconds - float(audible[-1] + 1) * _FRAME)
 
     @classmethod
     def mean(cls, silences: Iterable[Self]) -> Self:

@@ -36,6 +36,13 @@ class Sound:
         samples = resample_poly(self.samples, rate // common, self.rate // common)
         return Sound(samples.astype(np.float32), rate)
 
+    def loudness(self, frame: float) -> Samples:
+        """Return the RMS of each whole frame of `frame` seconds."""
+        size = round(frame * self.rate)
+        frames = self.samples[: len(self.samples) // size * size].reshape(-1, size)
+        rms: Samples = np.sqrt(np.square(frames).mean(axis=1))
+        return rms
+
     def integers(self) -> NDArray[np.int16]:
         """Return 16-bit samples; samples above full scale are clipped."""
         samples: NDArray[np.int16] = np.clip(np.rint(self.samples * 2**15), -(2**15), 2**15 - 1).astype(np.int16)

@@ -24,11 +24,12 @@ class SpeechOptions:
 
 
 @dataclass(frozen=True)
-class TimedSound:
-    """A clip of several sentences, and the time in seconds at which each begins."""
+class Clip:
+    """The sound of a text, the time in seconds at which each sentence begins, and what the server warns of."""
 
     sound: Sound
-    sentence_starts: tuple[float, ...]
+    sentence_starts: tuple[float, ...] = (0.0,)
+    warnings: tuple[str, ...] = ()
 
 
 class Speaker:
@@ -48,11 +49,14 @@ class Speaker:
         body = self._request(input=text, response_format=options.audio_format, speed=options.speed).content
         return read(body, options.audio_format)
 
-    def say_timed(self, text: str) -> TimedSound:
-        """Return the model's own samples of `text`, with the beginnings of the sentences."""
+    def say_timed(self, text: str) -> Clip:
+        """Return the model's own samples of `text`, with the beginnings of the sentences and the warnings."""
         answer = self._request(input=text, response_format="wav", stream=False, timestamps=True).json()
-        sound = read(base64.b64decode(answer["audio"]), "wav")
-        return TimedSound(sound, tuple(sentence["start"] for sentence in answer["sentences"]))
+        return Clip(
+            sound=read(base64.b64decode(answer["audio"]), "wav"),
+            sentence_starts=tuple(sentence["start"] for sentence in answer["sentences"]),
+            warnings=tuple(warning["message"] for warning in answer.get("warnings", ())),
+        )
 
     def _request(self, **fields: object) -> httpx.Response:
         try:

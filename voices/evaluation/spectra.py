@@ -1,39 +1,46 @@
-"""A picture of mel spectra: the teacher's and the voice's side by side."""
+"""A picture of spectrograms: several systems side by side, each with the course of its pitch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from scipy.signal import spectrogram
 
-from voices.corpus.mel import HOP, SAMPLE_RATE
-from voices.evaluation.likeness import Spectrum
+from voices.evaluation.sound import Sound
+from voices.evaluation.voicing import HIGHEST, pitch_contour
 
-_QUIETEST, _LOUDEST = -80, 0  # decibels
+_TOP = 16  # kHz
+_RANGE = 75  # decibels below the loudest spot
+_WINDOW, _HOP = 0.032, 0.005  # seconds
 
 
-def draw_spectra(rows: Sequence[tuple[str, Spectrum, Spectrum]], file: Path) -> None:
-    """Write a PNG with a row for each sentence: its text, the teacher's spectrum, the voice's."""
-    figure = Figure(figsize=(12, 2.4 * len(rows)), layout="constrained")
+def draw_spectra(texts: Sequence[str], systems: Mapping[str, Sequence[Sound]], file: Path) -> None:
+    """Write a PNG with a row for each text and a column for each of `systems`, which have a sound for each text."""
+    figure = Figure(figsize=(6.4 * len(systems), 3.4 * len(texts)), layout="constrained")
     FigureCanvasAgg(figure)  # draws in memory, without a screen
-    for row, (text, *spectra) in zip(figure.subplots(len(rows), 2, squeeze=False), rows, strict=True):
-        for axes, spectrum, reader in zip(row, spectra, ("teacher", "voice"), strict=True):
-            _draw(axes, spectrum, f"{reader}: {text}")
-    figure.savefig(file, dpi=100)
+    columns = figure.subplots(len(texts), len(systems), squeeze=False).T
+    for column, (name, sounds) in zip(columns, systems.items(), strict=True):
+        for axes, text, sound in zip(column, texts, sounds, strict=True):
+            axes.set_title(f"{name}, {sound.rate / 1000:g} kHz: {text}", fontsize=8, loc="left", wrap=True)
+            _draw_spectrum(axes, sound)
+            _draw_pitch(axes, sound)
+    figure.savefig(file, dpi=80)
 
 
-def _draw(axes: Axes, spectrum: Spectrum, title: str) -> None:
-    seconds = len(spectrum) * HOP / SAMPLE_RATE
-    axes.imshow(
-        spectrum.T,
-        origin="lower",
-        aspect="auto",
-        extent=(0, seconds, 0, spectrum.shape[1]),
-        vmin=_QUIETEST,
-        vmax=_LOUDEST,
-        cmap="magma",
-    )
-    axes.set_title(title, fontsize=9, loc="left")
-    axes.set_xlabel("seconds", fontsize=8)
-    axes.set_ylabel("mel band", fontsize=8)
+def _draw_spectrum(axes: Axes, sound: Sound) -> None:
+    window, hop = (round(seconds * sound.rate) for seconds in (_WINDOW, _HOP))
+    _, _, power = spectrogram(sound.samples, sound.rate, window="hann", nperseg=window, noverlap=window - hop)
+    decibels = 10 * np.log10(np.maximum(power / power.max(), 1e-12))
+    extent = (0, sound.seconds, 0, sound.rate / 2000)
+    axes.imshow(decibels, origin="lower", aspect="auto", extent=extent, vmin=-_RANGE, vmax=0, cmap="magma")
+    axes.set(xlabel="seconds", ylabel="kHz", ylim=(0, _TOP), facecolor="black")
+
+
+def _draw_pitch(axes: Axes, sound: Sound) -> None:
+    times, hertz = pitch_contour(sound)
+    pitch = axes.twinx()
+    pitch.plot(times, np.where(hertz > 0, hertz, np.nan), color="cyan", linewidth=1.5)
+    pitch.set(ylabel="pitch, Hz", ylim=(0, HIGHEST))

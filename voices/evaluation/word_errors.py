@@ -1,13 +1,18 @@
-"""The word error rate of recognised speech."""
+"""The word error rate of recognised speech, and phrases that are spoken twice."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
+
+from text.errors import InvalidText
 from text.sentences import split_sentences
 
-_WORD = re.compile(r"[a-z']+")
+# Whisper's own, without its table of British spellings, which the package lacks.
+_normalise: Callable[[str], str] = EnglishTextNormalizer({})  # type: ignore[no-untyped-call]
+_PHRASE = 3  # words
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,28 @@ class WordErrors:
         return cls(sum(each.errors for each in listed), sum(each.words for each in listed))
 
 
-def spoken_words(text: str) -> list[str]:
-    """Return the words of a text as they are spoken, in lower case, with numbers and abbreviations spelled out.
+def comparable_words(text: str) -> list[str]:
+    """Return the words of a text, written or recognised, in one spelling: "$5" and "five dollars" are the same.
 
-    Raises `InvalidText` as `split_sentences` does.
+    The text is read as the engine reads it, and then Whisper's normaliser writes numbers in figures. None for a text
+    without words.
     """
-    return [word for sentence in split_sentences(text) for word in _WORD.findall(sentence.text)]
+    try:
+        read = " ".join(sentence.text for sentence in split_sentences(text))
+    except InvalidText:
+        return []
+    return _normalise(read).split()
+
+
+def repeats(said: Sequence[str], recognised: Sequence[str]) -> bool:
+    """Whether a phrase of three words (of all words, if the text is shorter) is heard again that the text has once."""
+    size = min(_PHRASE, len(said))
+    allowed = _phrases(said, size)
+    return any(count > max(1, allowed[phrase]) for phrase, count in _phrases(recognised, size).items())
+
+
+def _phrases(words: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(words[start : start + size]) for start in range(len(words) - size + 1))
 
 
 def _distance(said: Sequence[str], recognised: Sequence[str]) -> int:

@@ -1,8 +1,7 @@
 import pytest
 
-from voices.corpus.held_out import held_out_sentences
-from voices.evaluation.recogniser import vocabulary
-from voices.evaluation.word_errors import spoken_words
+from voices.corpus.held_out import hard_texts, held_out_sentences
+from voices.evaluation.word_errors import comparable_words
 
 
 def test_there_are_enough_different_ones() -> None:
@@ -11,13 +10,21 @@ def test_there_are_enough_different_ones() -> None:
     assert len(set(sentences)) == len(sentences)
 
 
-def test_they_are_sentences_that_the_recogniser_could_write() -> None:
-    known = vocabulary()
+def test_they_are_sentences_of_everyday_length() -> None:
     for sentence in held_out_sentences():
-        words = spoken_words(sentence)
         assert sentence.isascii()
-        assert 5 <= len(words) <= 20, sentence
-        assert not set(words) - known, sentence
+        assert 5 <= len(comparable_words(sentence)) <= 20, sentence
+
+
+def test_there_are_100_hard_texts_of_every_kind() -> None:
+    texts = hard_texts()
+    assert len(set(texts)) == 100
+    assert not set(texts) & set(held_out_sentences())
+    assert all(comparable_words(text) for text in texts)
+    assert sum(" " not in text for text in texts) >= 10
+    assert sum(text.endswith("?") for text in texts) >= 20
+    assert sum(any(map(str.isdigit, text)) for text in texts) >= 40
+    assert sum(290 <= len(text) <= 310 for text in texts) >= 5
 
 
 @pytest.mark.parametrize("number", [1, 12, 200])

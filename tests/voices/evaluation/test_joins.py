@@ -3,18 +3,18 @@ import pytest
 
 from voices.evaluation.joins import Joins
 from voices.evaluation.sound import Sound
-from voices.evaluation.speaker import TimedSound
+from voices.evaluation.speaker import Clip
 
 RATE = 32_000
 
 
-def clip(click: float = 0.0) -> TimedSound:
+def clip(click: float = 0.0) -> Clip:
     """Two hums, with a click of this height where the second sentence begins."""
     hum = 0.2 * np.sin(2 * np.pi * 100 * np.arange(RATE) / RATE)
     pause = np.zeros(RATE // 10)
     samples = np.concatenate((hum, pause, pause, hum)).astype(np.float32)
     samples[len(hum) + len(pause)] += click
-    return TimedSound(Sound(samples, RATE), (0.0, 1.1))
+    return Clip(Sound(samples, RATE), (0.0, 1.1))
 
 
 def test_silence_joins_without_a_click() -> None:
@@ -31,5 +31,5 @@ def test_a_click_is_found_where_it_is() -> None:
 
 
 def test_the_beginning_of_a_clip_is_no_join() -> None:
-    one = TimedSound(clip().sound, (0.0,))
+    one = Clip(clip().sound, (0.0,))
     assert Joins.of([one]).number == 0

@@ -1,39 +1,33 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tests.voices.evaluation.test_verdicts import GOOD
-from voices.evaluation.level import Level
 from voices.evaluation.report import save_report, table
-from voices.evaluation.results import Likeness, Misheard, Sounding
-from voices.evaluation.silence import Silence
-from voices.evaluation.verdicts import VOICE, judge
-
-RESULTS = replace(
-    GOOD,
-    misheard=[Misheard("Turn left at the light.", "turn left at a light", "turn left at the light")],
-    likeness=Likeness(same=7.5, other=14.0, duration=1.02),
-    sounding={VOICE: Sounding(Level(-20.1, -3.2), Silence(0.04, 0.21))},
-)
+from voices.evaluation.sound import Sound
+from voices.evaluation.verdicts import TEACHER, VOICE, judge
 
 
 def test_a_person_reads_it_as_tables() -> None:
-    lines = table(RESULTS, list(judge(RESULTS))).splitlines()
-    assert "| mp3 within 3 points of pcm | +3.0 | met |" in lines
-    assert "| the voice, pcm | 10.00 | 100 in 1000 |" in lines
-    assert "| the voice | -20.1 | -3.2 | 0.040 | 0.210 |" in lines
-    assert "| the voice | 0.033 | 90.0 s | 20 |" in lines
+    lines = table(GOOD, list(judge(GOOD))).splitlines()
+    assert "| mp3 within 1.5 points of pcm | +1.50 | met |" in lines
+    assert "|  | its teacher | the voice |" in lines
+    assert "| words misheard | 2.50% (25 in 1000) | 4.00% (40 in 1000) |" in lines
+    assert "| harmonics to noise, dB | 11.5 | 10.0 |" in lines
+    assert "| commas with a pause | 55% | 55% |" in lines
+    assert "| mp3 | 5.50% (55 in 1000) |" in lines
+    assert "| the voice | 0.033 | 90.0 s | 45 |" in lines
 
 
 def test_a_program_reads_it_as_json(tmp_path: Path) -> None:
-    verdicts = list(judge(RESULTS))
-    spectra = [("Turn left at the light.", *(np.full((50, 80), -40, np.float32),) * 2)]
-    text, data, picture = save_report(RESULTS, verdicts, spectra, tmp_path / "new")
+    verdicts = list(judge(GOOD))
+    hum = Sound(np.sin(np.arange(16_000) / 20).astype(np.float32) / 2, 32_000)
+    pictured = ["Turn left at the light."], {TEACHER: [hum], VOICE: [hum]}
+    text, data, picture = save_report(GOOD, verdicts, pictured, tmp_path / "new")
     content = json.loads(data.read_text())
-    assert content["voice"]["pcm"] == {"errors": 100, "words": 1000}
-    assert content["misheard"][0]["heard"] == "turn left at a light"
+    assert content["systems"][VOICE]["held_out"]["errors"] == {"errors": 40, "words": 1000}
+    assert content["systems"][VOICE]["held_out"]["misheard"][0]["heard"] == "Turn left at a light."
     assert len(content["verdicts"]) == len(verdicts)
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert text.read_text() == table(RESULTS, verdicts)
+    assert text.read_text() == table(GOOD, verdicts)
