@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +15,7 @@ from voices.evaluation.voicing import HIGHEST, pitch_contour
 
 _TOP = 16  # kHz
 _RANGE = 75  # decibels below the loudest spot
+_TITLE = 90  # characters
 _WINDOW, _HOP = 0.032, 0.005  # seconds
 
 
@@ -24,7 +26,8 @@ def draw_spectra(texts: Sequence[str], systems: Mapping[str, Sequence[Sound]], f
     columns = figure.subplots(len(texts), len(systems), squeeze=False).T
     for column, (name, sounds) in zip(columns, systems.items(), strict=True):
         for axes, text, sound in zip(column, texts, sounds, strict=True):
-            axes.set_title(f"{name}, {sound.rate / 1000:g} kHz: {text}", fontsize=8, loc="left", wrap=True)
+            title = shorten(f"{name}, {sound.rate / 1000:g} kHz: {text}", _TITLE, placeholder=" …")
+            axes.set_title(title, fontsize=8, loc="left")
             _draw_spectrum(axes, sound)
             _draw_pitch(axes, sound)
     figure.savefig(file, dpi=80)
