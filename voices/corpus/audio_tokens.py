@@ -4,10 +4,6 @@ The four frames of a token are reduced to principal components, and k-means clus
 2021), but on spectra: learnt features are not needed, because the teacher pronounces a word the same way each time. The
 spectra are smoothed first with a truncated cepstrum, which removes the harmonics and keeps the formants. The pitch is a
 feature of its own, the number of periods since the token before, so that the decoder knows it exactly.
-
-Each cluster has two tokens, one for even positions in a sentence and one for odd positions. The state that produces a
-token thus also encodes whether its position is even, and the decoder, which reads states between which it
-interpolates, sees where in a token each of its frames is.
 """
 
 from collections.abc import Sequence
@@ -28,9 +24,8 @@ from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
 
 _COMPONENTS = 40
 _CEPSTRUM = 24  # coefficients of a frame
-_TOKENS_PER_CLUSTER = 2
 _SAMPLE = 200_000  # rows that are clustered
-_PERIOD_WEIGHT = 6.0  # of a period, beside differences of log-mel spectra
+_PERIOD_WEIGHT = 20.0  # of a period, beside differences of log-mel spectra: each cluster has one number of periods
 _VOICE_WEIGHT = 8.0  # of whether there is a voice
 _LOWEST, _MIDDLE, _HIGHEST = 8, 12.5, 22  # periods a token
 
@@ -52,9 +47,7 @@ class AudioTokens:
         pca = PCA(_COMPONENTS, random_state=seed).fit(mel[chosen] @ _smoothing())
         reduction = cls(_tensor(pca.mean_), _tensor(pca.components_), torch.zeros(0))
         rows = np.concatenate([reduction.features(clip) for clip in clips])[chosen]
-        kmeans = MiniBatchKMeans(
-            count // _TOKENS_PER_CLUSTER, batch_size=8192, n_init=1, max_iter=30, random_state=seed
-        ).fit(rows)
+        kmeans = MiniBatchKMeans(count, batch_size=8192, n_init=1, max_iter=30, random_state=seed).fit(rows)
         return cls(reduction.mean, reduction.components, _tensor(kmeans.cluster_centers_))
 
     def features(self, clip: Clip) -> NDArray[np.float32]:
@@ -67,13 +60,11 @@ class AudioTokens:
 
     def __call__(self, clip: Clip) -> Tensor:
         """Return the tokens `[N]` of a clip; the first token is 0."""
-        clusters = torch.cdist(torch.from_numpy(self.features(clip)), self.centres).argmin(dim=1)
-        return clusters + len(self.centres) * (torch.arange(len(clusters)) % _TOKENS_PER_CLUSTER)
+        return torch.cdist(torch.from_numpy(self.features(clip)), self.centres).argmin(dim=1)
 
     def neighbours(self, count: int) -> Tensor:
-        """Return for each token the `count` nearest other tokens for positions of the same parity."""
-        clusters = torch.cdist(self.centres, self.centres).topk(count + 1, largest=False).indices[:, 1:]
-        return torch.cat([clusters + len(self.centres) * parity for parity in range(_TOKENS_PER_CLUSTER)])
+        """Return for each token the `count` nearest other tokens."""
+        return torch.cdist(self.centres, self.centres).topk(count + 1, largest=False).indices[:, 1:]
 
     def save(self, file: Path) -> None:
         """Write the clusters to `file`."""

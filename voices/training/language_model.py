@@ -25,15 +25,16 @@ PITCH_CLASSES = 24
 _LOWEST = 6  # periods a token, of the first class with a voice
 _NEIGHBOURHOOD = 3  # tokens whose pitch a state tells
 _WEIGHT_DECAY = 0.05
-_SPECTRUM_WEIGHT = 0.5
-_PITCH_WEIGHT = 0.3
+_SPECTRUM_WEIGHT = 2.0
+_PITCH_WEIGHT = 0.5
 _GUIDED_ATTENTION_WEIGHT = 1.0
 # Soprano's default repetition penalty multiplies logits by a factor, but speech repeats its sounds. So training makes
 # the logits log-probabilities plus a constant: the largest logit is a little above 0 if the model is certain, and the
 # largest ones are near 0 if it is not. A factor hardly changes numbers near 0.
 _NORMALISATION_WEIGHT = 0.02
 _NORMALISER = 1.5
-_REPLACED_SHARE = 0.08  # share of input tokens that are replaced: the model learns to continue after its own mistakes
+_DROPOUT = 0.15  # of what a layer adds: a few hours of speech are soon known by heart
+_REPLACED_SHARE = 0.2  # share of input tokens that are replaced: the model learns to continue after its own mistakes
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ class TrainingModel(nn.Module):
         self.model = Qwen3ForCausalLM(language_model_config())
         # On a CPU, the backward pass of fused attention in bfloat16 takes longer than the rest of the step.
         self.model.set_attn_implementation("eager")
+        for layer in self.model.model.layers:
+            layer.self_attn.o_proj.register_forward_hook(_drop)
+            layer.mlp.register_forward_hook(_drop)
         self.spectrum = nn.Linear(HIDDEN, 2 * features)
         self.pitch = nn.Linear(HIDDEN, _NEIGHBOURHOOD * PITCH_CLASSES)
 
@@ -100,6 +104,12 @@ class TrainingModel(nn.Module):
         output = self.model.model(input_ids=tokens, use_cache=False, output_hidden_states=True)
         hidden: tuple[Tensor, ...] = output.hidden_states
         return hidden
+
+
+def _drop(module: nn.Module, _: object, output: Tensor) -> Tensor:
+    """Leave out the same features at all positions of a sentence (Gal and Ghahramani 2016)."""
+    kept = F.dropout(output.new_ones(output.shape[0], 1, output.shape[2]), _DROPOUT, module.training)
+    return output * kept
 
 
 def batches(examples: Sequence[Example], tokens: int, seed: int, *, ascending: bool = False) -> Iterator[list[Example]]:

@@ -4,7 +4,7 @@ from transformers import Qwen3Config
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 
-AUDIO_TOKENS = 2048
+AUDIO_TOKENS = 1024
 TEXT_TOKENS = 53  # single characters: the training texts have too few words to learn pairs of letters
 HIDDEN = 256
 DECODER_DIM = 384

@@ -11,7 +11,7 @@ FEATURES = 320
 
 def example(prompt: int, audio: int) -> Example:
     mel, periods = torch.randn(audio, FEATURES), torch.full((audio,), 12)
-    return language_model.example(torch.full((prompt,), 2054), torch.arange(audio), mel, periods, periods > 0)
+    return language_model.example(torch.full((prompt,), 1030), torch.arange(audio), mel, periods, periods > 0)
 
 
 def test_a_state_tells_the_spectra_and_the_pitch_around_its_token() -> None:
@@ -34,8 +34,8 @@ def test_every_example_is_in_exactly_one_batch_and_no_batch_is_too_large() -> No
 def test_the_state_before_a_token_has_to_produce_it_and_the_last_one_the_end() -> None:
     batch = collate([example(4, 3), example(6, 2)], neighbours=None)
     assert batch.tokens.tolist() == [
-        [2054, 2054, 2054, 2054, AUDIO_OFFSET, AUDIO_OFFSET + 1, AUDIO_OFFSET + 2, STOP],
-        [2054, 2054, 2054, 2054, 2054, 2054, AUDIO_OFFSET, AUDIO_OFFSET + 1],
+        [1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1, AUDIO_OFFSET + 2, STOP],
+        [1030, 1030, 1030, 1030, 1030, 1030, AUDIO_OFFSET, AUDIO_OFFSET + 1],
     ]
     assert batch.positions.tolist() == [3, 4, 5, 6, 8 + 5, 8 + 6, 8 + 7]
     audio = [AUDIO_OFFSET + index for index in (0, 1, 2, 0, 1)]
@@ -49,7 +49,7 @@ def test_a_replaced_token_is_an_input_but_never_a_target() -> None:
     other = torch.arange(1000)[:, None] + 1
     batch = collate([example(4, 1000)], neighbours=other)
     read = batch.tokens[0, 4:] - AUDIO_OFFSET
-    assert 0.05 < (read != torch.arange(1000)).float().mean() < 0.12
+    assert 0.15 < (read != torch.arange(1000)).float().mean() < 0.25
     assert torch.equal(batch.targets[:-1] - AUDIO_OFFSET, torch.arange(1000))
 
 
