@@ -2,7 +2,7 @@
 
     .venv/bin/python -m voices.make --help
 
-Needs the teacher and the texts, which are Debian packages: flite, fortunes, fortunes-min and wordnet-base.
+Needs the teacher, which `make voice` installs, and Debian's fortunes, fortunes-min and wordnet-base, for the texts.
 """
 
 from pathlib import Path

@@ -38,11 +38,11 @@ _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
 class Recipe:
     """The sizes of the training data and of the training."""
 
-    characters: int = 400_000
-    epochs: int = 25
+    characters: int = 600_000
+    epochs: int = 40
     batch_tokens: int = 8_000  # of a step of the language model's training
     decoder_steps: int = 20_000
-    adversarial_steps: int = 6_000  # of these, at the end
+    adversarial_steps: int = 5_000  # of these, at the end
     decoder_batch: int = 8  # crops of a step of the decoder's training
     held_out: int = 100  # held-out sentences, on which both models are evaluated
     evaluation_batches: int = 10  # of the decoder's evaluation
