@@ -34,8 +34,10 @@ class SpeechClient:
         self._sequence += 1
 
     def say(self, text: str) -> None:
-        self.write("append", text)
-        self.write("end")
+        """Send all of a text; a server that ends the connection in between is to be heard all the same."""
+        with suppress(ConnectionClosed):
+            self.write("append", text)
+            self.write("end")
 
     def receive(self, timeout: float = 60.0) -> dict[str, Any] | None:
         """The next event, or None for audio; raises `ConnectionClosed` at the end."""
