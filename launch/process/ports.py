@@ -3,8 +3,11 @@
 import errno
 import socket
 from contextlib import ExitStack
+from random import SystemRandom
 
 from launch.errors import InvalidSetting, PortTaken
+
+_PORTS = range(20_000, 32_768)  # below those that Linux gives away by itself
 
 
 def require_free(address: str, port: int, *, option: str) -> None:
@@ -27,13 +30,26 @@ def require_free(address: str, port: int, *, option: str) -> None:
 def find_free(address: str, count: int) -> list[int]:
     """Return `count` different ports that are free now.
 
-    Raises `InvalidSetting` if the address is not this machine's.
+    The system gives none of them to a connection, or to a server that asks for any port, before they are used. Such a
+    server may share its port (gRPC's do), and each of the two would get a part of the other's connections.
+
+    Raises `InvalidSetting` if the address is not this machine's or has too few.
     """
-    try:
-        with ExitStack() as stack:
-            return [stack.enter_context(_bind(address, 0)).getsockname()[1] for _ in range(count)]
-    except OSError as error:
-        raise InvalidSetting(f"cannot listen on {address} ({error.strerror}): choose another address") from error
+    held: list[int] = []
+    with ExitStack() as stack:
+        for port in SystemRandom().sample(_PORTS, len(_PORTS)):
+            if len(held) == count:
+                break
+            try:
+                stack.enter_context(_bind(address, port))
+                held.append(port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    message = f"cannot listen on {address} ({error.strerror}): choose another address"
+                    raise InvalidSetting(message) from error
+    if len(held) < count:
+        raise InvalidSetting(f"{address} has no {count} free ports from {_PORTS.start} on: stop what holds them")
+    return held
 
 
 def _bind(address: str, port: int) -> socket.socket:

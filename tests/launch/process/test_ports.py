@@ -1,4 +1,5 @@
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,17 @@ def test_free_ports_are_different_and_free() -> None:
     assert len(set(ports)) == 20
     for port in ports:
         require_free("127.0.0.1", port, option="--port")
+
+
+def test_the_system_does_not_give_free_ports_away_by_itself() -> None:
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    assert not [port for port in find_free("127.0.0.1", 20) if first <= port <= last]
+
+
+def test_too_few_free_ports_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("launch.process.ports._PORTS", range(20_000, 20_002))
+    with pytest.raises(InvalidSetting, match="no 3 free ports"):
+        find_free("127.0.0.1", 3)
 
 
 def test_taken_port_names_the_option() -> None:
