@@ -20,10 +20,10 @@ from soprano.vocos.decoder import SopranoDecoder
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.runtime.device import torch_dtype
 from voices.corpus.mel import TOKEN, filters
-from voices.training.loop import Metrics
+from voices.training.loop import Losses
 from voices.training.model_config import DECODER_DIM, DECODER_LAYERS, HIDDEN
+from voices.training.precision import fast_products
 
 LEARNING_RATE = 1e-3
 STATES = 32
@@ -104,26 +104,13 @@ def _crop(
 def decoded(decoder: SopranoDecoder, states: Tensor) -> Tensor:
     """The samples `[B, T]` for `states` `[B, H, N]`; matrix products are in bfloat16 where the device supports it."""
     frames = decoder.upscale * (states.shape[2] - 1) + 1
-    with torch.autocast(states.device.type, torch.bfloat16, enabled=fast(states.device)):
+    with fast_products(states.device):
         x = decoder.decoder(F.interpolate(states, size=frames, mode="linear", align_corners=True))
         x = decoder.head.out(x.transpose(1, 2)).transpose(1, 2)
     log_magnitude, phase = x.float().chunk(2, dim=1)
     spectrum = log_magnitude.clamp(max=_LOUDEST).exp() * torch.complex(phase.cos(), phase.sin())
     samples: Tensor = decoder.head.istft(spectrum)
     return samples
-
-
-def fast(device: torch.device) -> bool:
-    """Whether the device multiplies matrices in bfloat16 faster than in float32."""
-    return torch_dtype("auto", device) == torch.bfloat16
-
-
-@dataclass(frozen=True)
-class Losses:
-    """The losses of a batch, and the metrics to report."""
-
-    total: Tensor
-    metrics: Metrics
 
 
 def losses(made: Tensor, wanted: Tensor) -> Losses:
@@ -146,6 +133,11 @@ def spectra(samples: Tensor, window: int) -> Tensor:
     return spectrum * (4 / window)
 
 
+def compressed(spectrum: Tensor) -> Tensor:
+    """The spectrum with its phases, and its magnitudes to a power below 1: quiet parts count more."""
+    return spectrum * _size(spectrum) ** (_COMPRESSION - 1)
+
+
 def _size(spectrum: Tensor) -> Tensor:
     """The magnitudes, with a gradient at 0."""
     return (spectrum.real.square() + spectrum.imag.square() + 1e-9).sqrt()
@@ -158,7 +150,7 @@ def _magnitude_loss(made: Tensor, wanted: Tensor) -> Tensor:
 
 def _complex_loss(made: Tensor, wanted: Tensor) -> Tensor:
     """The mean distance of compressed spectra, in shares of the recording's mean magnitude."""
-    ours, theirs = (spectrum * _size(spectrum) ** (_COMPRESSION - 1) for spectrum in (made, wanted))
+    ours, theirs = compressed(made), compressed(wanted)
     return _size(ours - theirs).mean() / _size(theirs).mean()
 
 

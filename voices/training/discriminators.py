@@ -15,12 +15,12 @@ from torch.nn import functional as F
 
 from voices.training import decoder
 from voices.training.decoder import Crops
-from voices.training.loop import Metrics
+from voices.training.loop import Losses, Metrics
+from voices.training.precision import fast_products
 
 _WINDOWS = (512, 1024, 2048)
 _CHANNELS = 16
 _LAYERS = 4
-_COMPRESSION = 0.3  # exponent of magnitudes
 _PIECE = 16_384  # samples
 _ADVERSARIAL_WEIGHT = 0.3
 _FEATURE_WEIGHT = 1.0
@@ -40,9 +40,8 @@ class Discriminator(nn.Module):
 
     def forward(self, samples: Tensor) -> list[Tensor]:
         """The output of each layer for `samples` `[B, T]`; the last one is the judgement: 1 for a recording, else 0."""
-        spectrum = decoder.spectra(samples, self._window)
-        size = (spectrum.real.square() + spectrum.imag.square() + 1e-9) ** ((_COMPRESSION - 1) / 2)
-        x = torch.stack((spectrum.real * size, spectrum.imag * size), dim=1).transpose(2, 3)
+        spectrum = decoder.compressed(decoder.spectra(samples, self._window))
+        x = torch.stack((spectrum.real, spectrum.imag), dim=1).transpose(2, 3)
         outputs = []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.1)
@@ -67,7 +66,7 @@ class AdversarialDecoder(nn.Module):
         self.decoder = decoder.new_decoder()
         self.discriminators = nn.ModuleList(map(Discriminator, _WINDOWS))
 
-    def losses(self, batch: Crops, *, adversarial: bool) -> decoder.Losses:
+    def losses(self, batch: Crops, *, adversarial: bool) -> Losses:
         """The loss of the decoder, and if `adversarial` also the losses of both sides."""
         made, wanted = self.decoded(batch.states) * batch.mask, batch.audio * batch.mask
         compared = decoder.losses(made, wanted)
@@ -75,9 +74,7 @@ class AdversarialDecoder(nn.Module):
             return compared
         start = int(torch.randint(made.shape[1] - _PIECE + 1, ()))
         judged = self._judge(made[:, start : start + _PIECE], wanted[:, start : start + _PIECE])
-        return decoder.Losses(
-            compared.total + judged.decoder + judged.discriminators, {**compared.metrics, **judged.metrics}
-        )
+        return Losses(compared.total + judged.decoder + judged.discriminators, {**compared.metrics, **judged.metrics})
 
     def decoded(self, states: Tensor) -> Tensor:
         """The decoder's samples."""
@@ -86,7 +83,7 @@ class AdversarialDecoder(nn.Module):
 
     def _judge(self, made: Tensor, wanted: Tensor) -> Judged:
         fooling, matching, telling = (made.new_zeros(()) for _ in range(3))
-        with torch.autocast(made.device.type, torch.bfloat16, enabled=decoder.fast(made.device)):
+        with fast_products(made.device):
             for each in self.discriminators:
                 real, fake = each(wanted), each(made.detach())
                 telling = telling + (1 - real[-1].float()).square().mean() + fake[-1].float().square().mean()

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from transformers import Qwen3ForCausalLM
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
-from engine.runtime.device import torch_dtype
 from voices.training.guided_attention import GUIDED_LAYER, guided_attention_loss
-from voices.training.loop import Metrics
+from voices.training.loop import Losses
 from voices.training.model_config import HIDDEN, language_model_config
+from voices.training.precision import fast_products
 
 LEARNING_RATE = 2e-3
 PITCH_CLASSES = 24
@@ -158,17 +158,9 @@ def _with_replacements(audio: Tensor, neighbours: Tensor) -> Tensor:
     return torch.where(torch.rand(audio.shape) < _REPLACED_SHARE, swapped, audio)
 
 
-@dataclass(frozen=True)
-class Losses:
-    """The loss of a batch, and the metrics to report."""
-
-    total: Tensor
-    metrics: Metrics
-
-
 def losses(model: TrainingModel, batch: Batch) -> Losses:
     """The weighted loss of a batch, and its parts."""
-    with _fast_products(batch.tokens.device):
+    with fast_products(batch.tokens.device):
         hidden, guided_attention = model.states_and_guided_attention_loss(batch)
         states = hidden.flatten(0, 1)[batch.positions]
         logits = model.model.lm_head(states).float()
@@ -194,12 +186,6 @@ def losses(model: TrainingModel, batch: Batch) -> Losses:
         "guided attention": guided_attention,
     }
     return Losses(total, {name: value.detach() for name, value in metrics.items()})
-
-
-def _fast_products(device: torch.device) -> torch.autocast:
-    """Matrix products in bfloat16 if the device supports it, which takes half the time; the rest in float32."""
-    bfloat16 = torch_dtype("auto", device) == torch.bfloat16
-    return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
 
 
 def optimiser(model: TrainingModel) -> torch.optim.AdamW:

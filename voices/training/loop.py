@@ -24,6 +24,14 @@ _REPORT = 50  # steps between two progress messages
 Metrics = Mapping[str, Tensor]  # scalars on the device; reading them waits for the device
 
 
+@dataclass(frozen=True)
+class Losses:
+    """The loss of a batch, and the metrics to report."""
+
+    total: Tensor
+    metrics: Metrics
+
+
 @dataclass
 class TrainingRun(Generic[Prepared]):
     """Trains `model` with `compute_loss`, which returns the loss and the metrics of a step.
