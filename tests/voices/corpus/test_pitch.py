@@ -26,6 +26,16 @@ def test_a_gliding_voice_is_followed() -> None:
     assert np.ptp(offset) < 0.05
 
 
+def test_the_phase_of_a_trembling_voice_is_followed_where_its_frequency_is_not() -> None:
+    """The frequency is measured in windows that are too long for such a voice."""
+    times = np.arange(RATE) / RATE
+    samples = sung(200 + 30 * np.sin(2 * np.pi * 12 * times), RATE)
+    periods = Pitch.of(samples, RATE).periods
+    seconds = np.arange(len(periods)) * STEP
+    wanted = 200 * seconds + 30 / (2 * np.pi * 12) * (1 - np.cos(2 * np.pi * 12 * seconds))
+    assert np.ptp((periods - wanted)[100:900]) < 0.1
+
+
 def test_silence_has_no_voice_and_goes_on_evenly() -> None:
     pitch = Pitch.of(np.zeros(RATE, np.float32), RATE)
     assert not pitch.voiced.any()

@@ -58,8 +58,10 @@ def test_the_same_sound_has_no_loss() -> None:
 
 def test_a_phase_counts_among_the_complex_spectra_only() -> None:
     audio = crops([recording(STATES)], 1, np.random.default_rng(1)).audio
-    metrics = losses(-audio, audio).metrics
+    compared = losses(-audio, audio)
+    metrics = compared.metrics
     assert metrics["complex"].item() > 1.9
+    assert compared.total.item() > 3
     assert metrics["spectrum"].item() < 1e-3
     assert metrics["mel"].item() < 1e-3
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from voices.corpus.mel import TOKEN
@@ -42,8 +43,16 @@ def test_with_them_both_sides_are() -> None:
     assert all(weight.requires_grad for weight in model.parameters())
 
 
+def test_the_loss_of_the_decoder_does_not_train_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(1)
+    model = AdversarialDecoder()
+    _, discriminators = gradients(model, adversarial=True)
+    for weight in ("_ADVERSARIAL_WEIGHT", "_FEATURE_WEIGHT"):
+        monkeypatch.setattr(f"voices.training.discriminators.{weight}", 0.0)
+    assert gradients(model, adversarial=True)[1] == pytest.approx(discriminators, rel=1e-3)
+
+
 def test_discriminators_learn_to_tell_its_sound_from_recordings() -> None:
-    """Also that the decoder's loss does not train them: they would learn to be fooled."""
     torch.manual_seed(1)
     model = AdversarialDecoder()
     adam = optimiser(model)
