@@ -3,7 +3,8 @@
 import errno
 import socket
 from contextlib import ExitStack
-from random import SystemRandom
+from itertools import chain
+from secrets import randbelow
 
 from launch.errors import InvalidSetting, PortTaken
 
@@ -36,8 +37,9 @@ def find_free(address: str, count: int) -> list[int]:
     Raises `InvalidSetting` if the address is not this machine's or has too few.
     """
     held: list[int] = []
+    first = randbelow(len(_PORTS))
     with ExitStack() as stack:
-        for port in SystemRandom().sample(_PORTS, len(_PORTS)):
+        for port in chain(_PORTS[first:], _PORTS[:first]):
             if len(held) == count:
                 break
             try:

@@ -11,7 +11,7 @@ import torch
 
 from voices.atomic_file import atomic_write
 
-_SENTENCES = 500  # of a shard
+_SENTENCES = 100  # of a shard: the teacher takes two minutes to read them
 
 Work = Callable[[Path, Sequence[str]], None]  # makes the shard of the sentences and writes it to the file
 

@@ -1,4 +1,4 @@
-"""The size of the voice: language model and decoder have 11 million parameters, 22 MB in bfloat16."""
+"""The size of the voice: language model and decoder have 11 million parameters, 21 MB in bfloat16."""
 
 from transformers import Qwen3Config
 
