@@ -18,7 +18,7 @@ from typing import Self
 from engine.engine_process import EngineDied, EngineProcess
 from engine.errors import Cancelled, EngineError, EngineFailed, EngineUnavailable, Quarantined, TimedOut, of_text
 from engine.messages import Begun, FromEngine, ReaderState, Ready, Report, StartFailed, Submit
-from engine.observations import Observations
+from engine.observations import Observations, Quantity
 from engine.request import SpeechRequest
 from engine.scheduling.admission import Admission
 from engine.scheduling.queue_estimator import Load
@@ -207,8 +207,11 @@ class EngineClient:
             if opened.sentences is not None and self._running is not None:
                 self._running.process.send(ReaderState(number, speech.taken_samples, speech.left_at))
                 return
-        if speech.cancelled:
-            self._end(opened, Cancelled("the request was cancelled"))
+        if speech.left_at is not None and self._forget(opened):
+            with self._lock:
+                self._base_counters.cancelled += 1
+            self.observations.note(Quantity.CANCEL, time.perf_counter() - speech.left_at)
+            speech.fail(Cancelled("the request was cancelled"))
 
     def _end(self, opened: _OpenRequest, error: EngineError) -> None:
         if self._forget(opened):

@@ -26,7 +26,7 @@ class Observations:
         self._noted: deque[tuple[Quantity, float]] = deque(maxlen=_MAX_KEPT)
 
     def note(self, quantity: Quantity, value: float) -> None:
-        """Add a measurement. Called by the engine."""
+        """Add a measurement. Thread-safe."""
         self._noted.append((quantity, value))
 
     def take(self, limit: int = _MAX_KEPT) -> list[tuple[Quantity, float]]:

@@ -359,6 +359,27 @@ def is_refused(client: EngineClient) -> bool:
     return False
 
 
+def test_a_request_that_is_cancelled_before_its_text_is_prepared_counts(mortal: EngineClient) -> None:
+    list(mortal.submit(SpeechRequest(SENTENCE)))
+    workers = [pid for pid in children(os.getpid()) if name_of(pid) == "soprano-text"]
+    mortal.observations.take()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        speech = mortal.submit(SpeechRequest(SENTENCE))
+        speech.cancel()
+        with pytest.raises(Cancelled):
+            list(speech)
+        statistics = mortal.statistics()
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    assert (statistics.counters.cancelled, statistics.open_requests) == (1, 0)
+    ((quantity, seconds),) = mortal.observations.take()
+    assert quantity is Quantity.CANCEL
+    assert 0 <= seconds < 60
+
+
 def test_a_text_worker_that_dies_is_replaced(client: EngineClient) -> None:
     list(client.submit(SpeechRequest(SENTENCE)))
     workers = [pid for pid in children(os.getpid()) if name_of(pid) == "soprano-text"]
