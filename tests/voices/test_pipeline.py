@@ -11,12 +11,11 @@ from engine.engine import Engine
 from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from tests.voices.corpus.voiced import glide
-from voices.corpus import clips
+from voices.corpus import clips, shards
 from voices.corpus.teacher import SAMPLE_RATE
 from voices.pipeline import Pipeline, Recipe
 
 CPU = torch.device("cpu")
-SENTENCES = 120
 RECIPE = Recipe(
     characters=1,
     epochs=1,
@@ -32,11 +31,11 @@ RECIPE = Recipe(
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """A pipeline whose texts and recordings exist already; the recordings are hums."""
+    """A pipeline whose texts and recordings, one shard, exist already; the recordings are hums."""
     directory = tmp_path_factory.mktemp("pipeline")
     (directory / "clips").mkdir()
     draw = np.random.default_rng(1)
-    sentences = [f"sentence {index}." for index in range(SENTENCES)]
+    sentences = [f"sentence {index}." for index in range(shards.SENTENCES)]
     (directory / "texts.txt").write_text("\n".join(sentences))
     clips.write(directory / "clips" / "000000.npz", [clips.clip(text, _hum(draw)) for text in sentences])
     return Pipeline(directory, RECIPE, CPU, reader=None)

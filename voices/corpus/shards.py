@@ -11,7 +11,8 @@ import torch
 
 from voices.atomic_file import atomic_write
 
-_SENTENCES = 100  # of a shard: the teacher takes two minutes to read them
+SENTENCES = 100
+"""Of a shard: the teacher takes two minutes to read them."""
 
 Work = Callable[[Path, Sequence[str]], None]  # makes the shard of the sentences and writes it to the file
 
@@ -23,8 +24,8 @@ def make(directory: Path, sentences: Sequence[str], work: Work) -> Iterator[int]
     """
     directory.mkdir(parents=True, exist_ok=True)
     shards = [
-        (directory / f"{start:06}.npz", sentences[start : start + _SENTENCES], work)
-        for start in range(0, len(sentences), _SENTENCES)
+        (directory / f"{start:06}.npz", sentences[start : start + SENTENCES], work)
+        for start in range(0, len(sentences), SENTENCES)
     ]
     missing = [shard for shard in shards if not shard[0].exists()]
     done = len(sentences) - sum(len(texts) for _, texts, _ in missing)
