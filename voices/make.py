@@ -30,6 +30,10 @@ def main(
     ] = BUILTIN_DIRECTORY,
     device: Annotated[str, typer.Option(help="[default: a GPU if there is one]", show_default=False)] = "",
     characters: Annotated[int, typer.Option(min=1, help="Of the training texts.")] = Recipe.characters,
+    recorded: Annotated[int, typer.Option(min=1, help="Sentences of these with sound.")] = Recipe.recorded,
+    predictor_steps: Annotated[
+        int, typer.Option(min=1, help="Of the training of what replaces the sound.")
+    ] = Recipe.predictor_steps,
     epochs: Annotated[int, typer.Option(min=1, help="Of the language model's training.")] = Recipe.epochs,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Of a step of its training.")] = Recipe.batch_tokens,
     decoder_steps: Annotated[int, typer.Option(min=1, help="Of the decoder's training.")] = Recipe.decoder_steps,
@@ -43,6 +47,8 @@ def main(
     end_in_order_on_sigterm()
     recipe = Recipe(
         characters=characters,
+        recorded=recorded,
+        predictor_steps=predictor_steps,
         epochs=epochs,
         batch_tokens=batch_tokens,
         decoder_steps=decoder_steps,

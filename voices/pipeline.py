@@ -1,12 +1,15 @@
 """Trains a voice in stages. The result of each stage is saved, so that an interrupted run can continue.
 
-The stages: texts, the teacher's recordings of them as clips, the audio tokens, the language model, the language model's
-states, the decoder, the checkpoint.
+The stages: texts, the teacher's recordings of some of them as clips, the predictor of spectra, clips without sound of
+the others, the audio tokens, the language model, its states for the recorded clips, the decoder, the checkpoint. The
+language model learns from the clips without sound only. So the states from which the decoder learns are such as it will
+get: of sentences that the language model does not know.
 """
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +22,17 @@ from engine.checkpoint.synthetic_tokenizer import write_tokenizer
 from text.tokenizer import Tokenizer
 from voices.atomic_file import atomic_write
 from voices.console import say
-from voices.corpus import clips
+from voices.corpus import clips, shards
 from voices.corpus.audio_tokens import AudioTokens
-from voices.corpus.clips import Clip
+from voices.corpus.clips import Clip, RecordedClip
 from voices.corpus.held_out import held_out_sentences
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
 from voices.corpus.texts import chosen_sentences
-from voices.training import checkpoint, decoder, discriminators, language_model, model_config
+from voices.training import checkpoint, decoder, discriminators, language_model, model_config, spectrum_predictor
 from voices.training.discriminators import AdversarialDecoder
 from voices.training.language_model import Example, TrainingModel
 from voices.training.loop import Metrics, TrainingRun, format_metrics
+from voices.training.spectrum_predictor import Lessons, SpectrumPredictor, lessons
 from voices.training.warm_start import warm_start
 
 _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
@@ -36,14 +40,17 @@ _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """The sizes of the training data and of the training."""
+    """The sizes of the training data and of the training: those of the voice in this repository."""
 
-    characters: int = 600_000
-    epochs: int = 40
-    batch_tokens: int = 8_000  # of a step of the language model's training
-    decoder_steps: int = 20_000
-    adversarial_steps: int = 5_000  # of these, at the end
-    decoder_batch: int = 8  # crops of a step of the decoder's training
+    characters: int = 729_159
+    recorded: int = 1_200  # sentences of these with sound
+    predictor_steps: int = 1_000
+    predictor_batch: int = 8  # clips of a step of the predictor's training
+    epochs: int = 10
+    batch_tokens: int = 4_000  # of a step of the language model's training
+    decoder_steps: int = 10_500
+    adversarial_steps: int = 4_500  # of these, at the end
+    decoder_batch: int = 4  # crops of a step of the decoder's training
     held_out: int = 100  # held-out sentences, on which both models are evaluated
     evaluation_batches: int = 10  # of the decoder's evaluation
     seed: int = 1
@@ -63,15 +70,17 @@ class Pipeline:
 
     def make(self, target: Path) -> None:
         """Run every stage that is not finished yet, and write the checkpoint to `target`."""
-        recorded = self._clips(self._sentences())
-        say(f"{clips.hours(recorded):.1f} hours of speech")
-        tokens = self._audio_tokens(recorded)
-        tokenizer = self._tokenizer()
-        examples = _examples(recorded, tokens, tokenizer)
-        model = self._language_model(examples, tokens)
-        states = _states(model, examples, self.device)
+        sentences = self._sentences()
+        recorded = self._recorded_clips(sentences[: self.recipe.recorded])
+        predictor = self._predictor(recorded)
+        silent = self._silent_clips(sentences[self.recipe.recorded :])
+        say(f"{clips.hours(recorded):.1f} hours of sound, {clips.hours(silent):.1f} hours without")
+        tokens = self._audio_tokens(silent)
+        examples = Examples(silent, tokens, self._tokenizer())
+        model = self._language_model(list(map(examples, silent)), tokens)
+        states = _states(model, [examples(predictor.smooth(clip)) for clip in recorded], self.device)
         voice = self._decoder(
-            [decoder.Recording(*pair) for pair in zip(states, (c.audio for c in recorded), strict=True)]
+            [decoder.Recording(of_clip, clip.audio) for of_clip, clip in zip(states, recorded, strict=True)]
         )
         target.mkdir(parents=True, exist_ok=True)
         write_tokenizer(target, model_config.AUDIO_TOKENS, model_config.TEXT_TOKENS)
@@ -93,15 +102,47 @@ class Pipeline:
                 partial.write_text("\n".join(sentences), encoding="utf-8")
         return listing.read_text(encoding="utf-8").splitlines()
 
-    def _clips(self, sentences: Sequence[str]) -> list[Clip]:
-        for done in clips.make(self.directory / "clips", sentences):
-            say(f"the teacher has read {done} of {len(sentences)} sentences")
-        return clips.load(self.directory / "clips")
+    def _recorded_clips(self, sentences: Sequence[str]) -> list[RecordedClip]:
+        directory = self.directory / "recorded"
+        for done in shards.make(directory, sentences, clips.write_recorded):
+            say(f"the teacher has recorded {done} of {len(sentences)} sentences")
+        return shards.load(directory, RecordedClip)
 
-    def _audio_tokens(self, recorded: Sequence[Clip]) -> AudioTokens:
+    def _predictor(self, recorded: Sequence[RecordedClip]) -> SpectrumPredictor:
+        torch.manual_seed(self.recipe.seed)
+        predictor = SpectrumPredictor()
+        held_out, taught = recorded[: self.recipe.held_out], recorded[self.recipe.held_out :]
+        predictor.scale_to(taught)
+        predictor.to(self.device)
+
+        def prepare(step: int) -> Lessons:
+            draw = np.random.default_rng((self.recipe.seed, step))
+            return lessons([taught[index] for index in draw.integers(len(taught), size=self.recipe.predictor_batch)])
+
+        def compute_loss(batch: Lessons) -> tuple[Tensor, Metrics]:
+            losses = predictor.losses(batch.to(self.device))
+            return losses.total, losses.metrics
+
+        TrainingRun(
+            "spectrum-predictor", predictor, [spectrum_predictor.optimiser(predictor)], prepare, compute_loss,
+            spectrum_predictor.LEARNING_RATE, self.recipe.predictor_steps, self.recipe.seed, self.directory, say,
+        ).run()  # fmt: skip
+        with torch.inference_mode():
+            metrics = [predictor.losses(lessons([clip]).to(self.device)).metrics for clip in held_out]
+        say(f"spectra of held-out sentences: {format_metrics(metrics)}")
+        return predictor.cpu()
+
+    def _silent_clips(self, sentences: Sequence[str]) -> list[Clip]:
+        directory = self.directory / "silent"
+        work = partial(spectrum_predictor.write_silent, self.directory / "spectrum-predictor.pt")
+        for done in shards.make(directory, sentences, work):
+            say(f"the teacher has read {done} of {len(sentences)} sentences")
+        return shards.load(directory, Clip)
+
+    def _audio_tokens(self, silent: Sequence[Clip]) -> AudioTokens:
         if not self._audio_tokens_file.exists():
             say("finding the audio tokens")
-            AudioTokens.fit(recorded, model_config.AUDIO_TOKENS, self.recipe.seed).save(self._audio_tokens_file)
+            AudioTokens.fit(silent, model_config.AUDIO_TOKENS, self.recipe.seed).save(self._audio_tokens_file)
         return AudioTokens.load(self._audio_tokens_file)
 
     @property
@@ -116,12 +157,13 @@ class Pipeline:
         model.to(self.device)
         neighbours = tokens.neighbours(_NEIGHBOURS)
         held_out, examples = examples[: self.recipe.held_out], examples[self.recipe.held_out :]
-        # In the first epoch sentences grow: in a single word it is easy to learn which letter a sound belongs to.
+        # Without a reader, sentences grow in the first epoch: in a single word it is easy to learn which letter a sound
+        # belongs to.
         schedule = [
             batch
             for epoch in range(self.recipe.epochs)
             for batch in language_model.batches(
-                examples, self.recipe.batch_tokens, self.recipe.seed + epoch, ascending=epoch == 0
+                examples, self.recipe.batch_tokens, self.recipe.seed + epoch, ascending=not self.reader and epoch == 0
             )
         ]
 
@@ -133,7 +175,7 @@ class Pipeline:
             return losses.total, losses.metrics
 
         TrainingRun(
-            "language-model", model, language_model.optimiser(model), prepare, compute_loss,
+            "language-model", model, language_model.optimisers(model), prepare, compute_loss,
             language_model.LEARNING_RATE, len(schedule), self.recipe.seed, self.directory, say, self._processes,
         ).run()  # fmt: skip
         say(f"language model on held-out sentences: {_evaluate_language_model(model, held_out, self.device)}")
@@ -155,7 +197,7 @@ class Pipeline:
             return losses.total, losses.metrics
 
         TrainingRun(
-            "decoder", voice, discriminators.optimiser(voice), prepare, compute_loss,
+            "decoder", voice, [discriminators.optimiser(voice)], prepare, compute_loss,
             decoder.LEARNING_RATE, self.recipe.decoder_steps, self.recipe.seed, self.directory, say, self._processes,
         ).run()  # fmt: skip
         metrics = _evaluate_decoder(voice, held_out, self.recipe.evaluation_batches, self.device)
@@ -172,20 +214,24 @@ _MAX_PROCESSES = 6
 _EVALUATION_BATCH_TOKENS = 3000  # of a batch in evaluation
 _EVALUATION_CROPS = 12
 _QUIET = 1e-3  # of a band that never changes
+_NORMALISED_BY = 2000  # clips
 
 
-def _examples(recorded: Sequence[Clip], tokens: AudioTokens, tokenizer: Tokenizer) -> list[Example]:
-    sample = np.concatenate([clip.mel for clip in recorded[:: max(1, len(recorded) // 2000)]]).astype(np.float32)
-    mean, deviation = sample.mean(axis=0), sample.std(axis=0) + _QUIET
+class Examples:
+    """Makes training examples of clips; spectra are normalised by those of `silent`."""
 
-    def example(clip: Clip) -> Example:
-        normal = torch.from_numpy(((clip.mel.astype(np.float32) - mean) / deviation).astype(np.float16))
-        return language_model.example(
-            torch.tensor(tokenizer.prompt(clip.text)), tokens(clip), normal, torch.from_numpy(clip.periods),
-            torch.from_numpy(clip.voiced),
-        )  # fmt: skip
+    def __init__(self, silent: Sequence[Clip], tokens: AudioTokens, tokenizer: Tokenizer) -> None:
+        step = max(1, len(silent) // _NORMALISED_BY)
+        sample = np.concatenate([clip.mel for clip in silent[::step]]).astype(np.float32)
+        self._mean, self._deviation = sample.mean(axis=0), sample.std(axis=0) + _QUIET
+        self._tokens, self._tokenizer = tokens, tokenizer
 
-    return [example(clip) for clip in recorded]
+    def __call__(self, clip: Clip) -> Example:
+        """The example of a clip."""
+        normal = (clip.mel.astype(np.float32) - self._mean) / self._deviation
+        prompt = torch.tensor(self._tokenizer.prompt(clip.text))
+        mel, periods, voiced = map(torch.from_numpy, (normal.astype(np.float16), clip.periods, clip.voiced))
+        return language_model.example(prompt, self._tokens(clip), mel, periods, voiced)
 
 
 @torch.inference_mode()

@@ -5,19 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from engine.engine import Engine
 from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from tests.voices.corpus.voiced import glide
-from voices.corpus import clips, shards
-from voices.corpus.teacher import SAMPLE_RATE
+from voices.corpus import clips, ragged, shards
+from voices.corpus.teacher import FEATURE_RATE, HIDDEN, SAMPLE_RATE, Features, Recording
 from voices.pipeline import Pipeline, Recipe
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(
     characters=1,
+    recorded=shards.SENTENCES,
+    predictor_steps=3,
+    predictor_batch=4,
     epochs=1,
     batch_tokens=4000,
     decoder_steps=3,
@@ -31,20 +33,24 @@ RECIPE = Recipe(
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """A pipeline whose texts and recordings, one shard, exist already; the recordings are hums."""
+    """A pipeline whose texts and clips, two shards, exist already; the recordings are hums."""
     directory = tmp_path_factory.mktemp("pipeline")
-    (directory / "clips").mkdir()
     draw = np.random.default_rng(1)
-    sentences = [f"sentence {index}." for index in range(shards.SENTENCES)]
+    sentences = [f"sentence {index}." for index in range(2 * shards.SENTENCES)]
     (directory / "texts.txt").write_text("\n".join(sentences))
-    clips.write(directory / "clips" / "000000.npz", [clips.clip(text, _hum(draw)) for text in sentences])
+    for name, texts in (("recorded", sentences[: shards.SENTENCES]), ("silent", sentences[shards.SENTENCES :])):
+        (directory / name).mkdir()
+        made = [clips.recorded_clip(text, _hum(draw)) for text in texts]
+        ragged.write(directory / name / "000000.npz", [clip for clip in made if clip])
     return Pipeline(directory, RECIPE, CPU, reader=None)
 
 
-def _hum(draw: np.random.Generator) -> NDArray[np.int16]:
+def _hum(draw: np.random.Generator) -> Recording:
     pitch, seconds = draw.uniform(150, 250), draw.uniform(0.6, 1.0)
     hum = glide(pitch, pitch * draw.uniform(0.8, 1.2), seconds, SAMPLE_RATE)
-    return (32767 * hum + draw.normal(0, 300, len(hum))).astype(np.int16)
+    rows = int(len(hum) / SAMPLE_RATE * FEATURE_RATE)
+    features = Features(draw.normal(0, 1, (rows, HIDDEN)).astype(np.float16), np.full(rows, pitch, np.float32))
+    return Recording((hum + draw.normal(0, 0.01, len(hum))).astype(np.float32), features)
 
 
 def test_from_clips_to_speech(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -23,27 +23,43 @@ _VOICED_PULL, _UNVOICED_PULL = 0.08, 0.6
 
 
 @dataclass(frozen=True)
-class Aligned:
-    """A recording after the alignment, for N tokens."""
+class Alignment:
+    """How a recording is bent so that it has N tokens."""
 
-    audio: NDArray[np.float32]  # [(N - 1) * TOKEN], at the decoder's rate
     periods: NDArray[np.int16]  # [N], completed since the token before; the first entry repeats the second
     voiced: NDArray[np.bool_]  # [N]
+    _bent: CubicSpline  # periods completed at each second after the alignment
+    pitch: Pitch
+
+    @classmethod
+    def of(cls, pitch: Pitch, seconds: float) -> "Alignment":
+        """Find the alignment of a recording of `seconds` with this pitch."""
+        token = TOKEN / SAMPLE_RATE
+        centres = np.arange(int(np.ceil(seconds / token)) + 1) * token
+        times = np.arange(len(pitch.periods)) * STEP
+        voiced = np.interp(centres, times, pitch.voiced) > 1 / 2
+        whole = _whole_periods(_extended(centres, times, pitch.periods), voiced)
+        between = np.diff(whole)
+        periods = np.concatenate((between[:1], between)).astype(np.int16)
+        return cls(periods, voiced, CubicSpline(centres, whole, bc_type="natural"), pitch)
+
+    def original(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The seconds in the recording of what is at `times` after the alignment."""
+        steps = np.arange(len(self.pitch.periods))
+        rising = np.maximum.accumulate(self.pitch.periods + 1e-9 * steps)
+        return _extended(self._bent(times), rising, steps * STEP)
+
+    def bent(self, samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+        """The recording after the alignment, `[(N - 1) * TOKEN]` at the decoder's rate; silence outside."""
+        times = self.original(np.arange((len(self.periods) - 1) * TOKEN) / SAMPLE_RATE)
+        fine = resample_poly(samples, _OVERSAMPLING, 1)
+        positions = np.arange(len(fine)) / (_OVERSAMPLING * rate)
+        return np.interp(times, positions, fine, left=0, right=0).astype(np.float32)
 
 
-def align(samples: NDArray[np.float32], rate: int) -> Aligned:
-    """Align `samples` `[T]` at `rate` hertz, a multiple of 4 kHz."""
-    pitch = Pitch.of(samples, rate)
-    seconds = TOKEN / SAMPLE_RATE
-    centres = np.arange(int(np.ceil(len(samples) / rate / seconds)) + 1) * seconds
-    times = np.arange(len(pitch.periods)) * STEP
-    voiced = np.interp(centres, times, pitch.voiced) > 1 / 2
-    whole = _whole_periods(_extended(centres, times, pitch.periods), voiced)
-    wanted = CubicSpline(centres, whole, bc_type="natural")(np.arange((len(centres) - 1) * TOKEN) / SAMPLE_RATE)
-    rising = np.maximum.accumulate(pitch.periods + 1e-9 * np.arange(len(times)))
-    audio = _read(samples, rate, _extended(wanted, rising, times))
-    between = np.diff(whole)
-    return Aligned(audio, np.concatenate((between[:1], between)).astype(np.int16), voiced)
+def align(samples: NDArray[np.float32], rate: int) -> Alignment:
+    """Find the alignment of `samples` `[T]` at `rate` hertz, a multiple of 4 kHz."""
+    return Alignment.of(Pitch.of(samples, rate), len(samples) / rate)
 
 
 def _whole_periods(periods: NDArray[np.float64], voiced: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -66,9 +82,3 @@ def _extended(
         beyond = at < positions[0] if end == 0 else at > positions[-1]
         inside[beyond] = values[end] + (at[beyond] - positions[end]) * rate
     return inside
-
-
-def _read(samples: NDArray[np.float32], rate: int, times: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The samples at `times` in seconds; silence outside."""
-    fine = resample_poly(samples, _OVERSAMPLING, 1)
-    return np.interp(times, np.arange(len(fine)) / (_OVERSAMPLING * rate), fine, left=0, right=0).astype(np.float32)

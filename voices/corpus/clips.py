@@ -1,19 +1,22 @@
 """Clips: sentences, the aligned recording of each by the teacher, and what the tokens are made of."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from voices.corpus import shards, teacher
+from voices.corpus import ragged, teacher
 from voices.corpus.alignment import align
-from voices.corpus.mel import SAMPLE_RATE, log_mel
+from voices.corpus.mel import SAMPLE_RATE, TOKEN, frame_times, log_mel
+from voices.corpus.pitch import STEP
+from voices.corpus.teacher import FEATURE_RATE, Recording
 
-Speak = Callable[[str], NDArray[np.int16]]
+Record = Callable[[str], Recording | None]
+
+_QUIETEST = 1e-5  # of a loudness in a logarithm
 
 
 @dataclass(frozen=True)
@@ -21,62 +24,68 @@ class Clip:
     """One sentence of N tokens."""
 
     text: str
-    audio: NDArray[np.int16]  # [(N - 1) * TOKEN], at the decoder's rate
     mel: NDArray[np.float16]  # [N, F]
     periods: NDArray[np.int16]  # [N], of the voice since the token before
     voiced: NDArray[np.bool_]  # [N]
 
 
-def make(directory: Path, sentences: Sequence[str]) -> Iterator[int]:
-    """Record every sentence and yield the growing number of finished ones; shards that exist already are kept."""
-    return shards.make(directory, sentences, _write)
+@dataclass(frozen=True)
+class RecordedClip(Clip):
+    """A clip with its sound, and with the T rows of the teacher's features from which it was made."""
+
+    audio: NDArray[np.int16]  # [(N - 1) * TOKEN], at the decoder's rate
+    hidden: NDArray[np.float16]  # [T, teacher.HIDDEN]
+    frequency: NDArray[np.float32]  # [T]
+    loudness: NDArray[np.float32]  # [T], logarithms of what `teacher.loudness` measures
+    voice: NDArray[np.float32]  # [T], 1 where there is a voice, else 0
+    rows: NDArray[np.float32]  # [N * FRAMES_PER_TOKEN], where among the T rows each frame of `mel` is
 
 
-def load(directory: Path) -> list[Clip]:
-    """Read all shards in `directory`."""
-    clips: list[Clip] = []
-    for file in shards.files(directory):
-        with np.load(file) as shard:
-            texts = json.loads(str(shard["texts"]))
-            by_token = [np.split(shard[name], np.cumsum(shard["tokens"])[:-1]) for name in _BY_TOKEN]
-            audio = np.split(shard["audio"], np.cumsum(shard["samples"])[:-1])
-            clips += [Clip(*parts) for parts in zip(texts, audio, *by_token, strict=True)]
-    return clips
+def record(sentences: Sequence[str], speak: Record = teacher.record) -> list[RecordedClip]:
+    """Record `sentences` with the teacher; leave out those without audible speech."""
+    made = ((text, speak(text)) for text in sentences)
+    clips = (recorded_clip(text, recording) for text, recording in made if recording)
+    return [clip for clip in clips if clip]
+
+
+def recorded_clip(text: str, recording: Recording) -> RecordedClip | None:
+    """Align a recording and describe it; None if nothing can be heard."""
+    trimmed = teacher.trim(recording.samples)
+    if not trimmed:
+        return None
+    samples, start = trimmed
+    alignment = align(samples, teacher.SAMPLE_RATE)
+    audio = alignment.bent(samples, teacher.SAMPLE_RATE)
+    frequency = recording.features.frequency
+    times = (np.arange(len(frequency)) + 0.5) / FEATURE_RATE
+    loudness = teacher.loudness(recording.samples)
+    at_times = np.interp(times, np.arange(len(loudness)) / teacher.SAMPLE_RATE, loudness)
+    pitch = alignment.pitch
+    voice = np.interp(times - start, np.arange(len(pitch.voiced)) * STEP, pitch.voiced, left=0, right=0)
+    return RecordedClip(
+        text=text,
+        mel=log_mel(torch.from_numpy(audio)).to(torch.float16).numpy(),
+        periods=alignment.periods,
+        voiced=alignment.voiced,
+        audio=np.rint(audio * 32768).clip(-32768, 32767).astype(np.int16),
+        hidden=recording.features.hidden,
+        frequency=frequency,
+        loudness=np.log(np.maximum(at_times, _QUIETEST)).astype(np.float32),
+        voice=voice.astype(np.float32),
+        rows=feature_rows(alignment.original(frame_times(len(alignment.periods))) + start),
+    )
+
+
+def feature_rows(seconds: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Where among the rows of the teacher's features these moments of its recording are."""
+    return (seconds * FEATURE_RATE - 0.5).astype(np.float32)
 
 
 def hours(clips: Sequence[Clip]) -> float:
     """Hours of speech."""
-    return sum(len(clip.audio) for clip in clips) / SAMPLE_RATE / 3600
+    return sum((len(clip.mel) - 1) * TOKEN for clip in clips) / SAMPLE_RATE / 3600
 
 
-def record(sentences: Sequence[str], speak: Speak = teacher.speak) -> list[Clip]:
-    """Record `sentences` with the teacher; leave out those without audible speech."""
-    return [clip(text, samples) for text in sentences if len(samples := speak(text))]
-
-
-def clip(text: str, samples: NDArray[np.int16]) -> Clip:
-    """Align the teacher's `samples` and describe them."""
-    aligned = align(samples.astype(np.float32) / 32768, teacher.SAMPLE_RATE)
-    mel = log_mel(torch.from_numpy(aligned.audio)).to(torch.float16).numpy()
-    audio = np.rint(aligned.audio * 32768).clip(-32768, 32767).astype(np.int16)
-    return Clip(text, audio, mel, aligned.periods, aligned.voiced)
-
-
-def write(file: Path, clips: Sequence[Clip]) -> None:
-    """Write a shard."""
-    with file.open("wb") as output:
-        np.savez(
-            output,
-            texts=json.dumps([clip.text for clip in clips]),
-            audio=np.concatenate([clip.audio for clip in clips]),
-            samples=[len(clip.audio) for clip in clips],
-            tokens=[len(clip.mel) for clip in clips],
-            **{name: np.concatenate([getattr(clip, name) for clip in clips]) for name in _BY_TOKEN},
-        )
-
-
-_BY_TOKEN = tuple(field.name for field in fields(Clip) if field.name not in ("text", "audio"))
-
-
-def _write(file: Path, sentences: Sequence[str]) -> None:
-    write(file, record(sentences))
+def write_recorded(file: Path, sentences: Sequence[str]) -> None:
+    """Write the shard of `sentences`."""
+    ragged.write(file, record(sentences))

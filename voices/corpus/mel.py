@@ -26,6 +26,13 @@ def token_count(samples: int) -> int:
     return -(-samples // TOKEN) + 1
 
 
+def frame_times(tokens: int) -> NDArray[np.float64]:
+    """The seconds at which the frames of `log_mel` are centred, `[tokens * FRAMES_PER_TOKEN]`."""
+    frames = np.arange(tokens * FRAMES_PER_TOKEN)
+    times: NDArray[np.float64] = (frames - (FRAMES_PER_TOKEN - 1) / 2) * HOP / SAMPLE_RATE
+    return times
+
+
 def log_mel(samples: Tensor) -> Tensor:
     """Return `[N, FRAMES_PER_TOKEN * BANDS]` for samples `[T]`.
 

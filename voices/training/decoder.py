@@ -29,8 +29,9 @@ LEARNING_RATE = 1e-3
 STATES = 32
 """Of a crop: 2 s."""
 
-_WINDOWS = (512, 1024, 2048)
-_MEL_BANDS = {1024: 80, 2048: 160}
+WINDOWS = (512, 1024, 2048)
+"""Of the spectra that are compared, in samples."""
+_MEL_BANDS = {512: 40, 1024: 80, 2048: 160}
 _MEL_WEIGHT = 3.0
 _COMPLEX_WEIGHT = 2.0
 _COMPRESSION = 0.3  # exponent of magnitudes
@@ -113,15 +114,14 @@ def decoded(decoder: SopranoDecoder, states: Tensor) -> Tensor:
     return samples
 
 
-def losses(made: Tensor, wanted: Tensor) -> Losses:
-    """Compare samples `[B, T]` with the recordings."""
+def losses(made: Tensor, wanted: Tensor, windows: Sequence[int] = WINDOWS) -> Losses:
+    """Compare samples `[B, T]` with the recordings, by spectra with these windows."""
     parts = {"spectrum": made.new_zeros(()), "mel": made.new_zeros(()), "complex": made.new_zeros(())}
-    for window in _WINDOWS:
+    for window in windows:
         ours, theirs = spectra(made, window), spectra(wanted, window)
-        parts["spectrum"] = parts["spectrum"] + _magnitude_loss(_size(ours), _size(theirs)) / len(_WINDOWS)
-        parts["complex"] = parts["complex"] + _complex_loss(ours, theirs) / len(_WINDOWS)
-        if window in _MEL_BANDS:
-            parts["mel"] = parts["mel"] + _mel_loss(_size(ours), _size(theirs), window) / len(_MEL_BANDS)
+        parts["spectrum"] = parts["spectrum"] + _magnitude_loss(_size(ours), _size(theirs)) / len(windows)
+        parts["complex"] = parts["complex"] + _complex_loss(ours, theirs) / len(windows)
+        parts["mel"] = parts["mel"] + _mel_loss(_size(ours), _size(theirs), window) / len(windows)
     total = parts["spectrum"] + _MEL_WEIGHT * parts["mel"] + _COMPLEX_WEIGHT * parts["complex"]
     return Losses(total, {name: value.detach() for name, value in parts.items()})
 

@@ -14,11 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from voices.training import decoder
-from voices.training.decoder import Crops
+from voices.training.decoder import WINDOWS, Crops
 from voices.training.loop import Losses, Metrics
 from voices.training.precision import fast_products
 
-_WINDOWS = (512, 1024, 2048)
 _CHANNELS = 16
 _LAYERS = 4
 _PIECE = 16_384  # samples
@@ -54,52 +53,57 @@ class Judged:
     """The losses of both sides."""
 
     decoder: Tensor
-    discriminators: Tensor
+    discriminator: Tensor
     metrics: Metrics
 
 
 class AdversarialDecoder(nn.Module):
-    """The decoder with its adversaries, which are trained in the same steps and by the same optimiser."""
+    """The decoder with its adversaries, which are trained in the same steps and by the same optimiser.
+
+    In training, each step compares and judges with one of the windows, which is drawn: so there are twice as many steps
+    in the same time.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.decoder = decoder.new_decoder()
-        self.discriminators = nn.ModuleList(map(Discriminator, _WINDOWS))
+        self.discriminators = nn.ModuleDict({str(window): Discriminator(window) for window in WINDOWS})
 
     def losses(self, batch: Crops, *, adversarial: bool) -> Losses:
         """The loss of the decoder, and if `adversarial` also the losses of both sides."""
         made, wanted = self.decoded(batch.states) * batch.mask, batch.audio * batch.mask
-        compared = decoder.losses(made, wanted)
+        if not self.training:
+            return decoder.losses(made, wanted)
+        window = WINDOWS[int(torch.randint(len(WINDOWS), ()))]
+        compared = decoder.losses(made, wanted, [window])
         if not adversarial:
             return compared
         start = int(torch.randint(made.shape[1] - _PIECE + 1, ()))
-        judged = self._judge(made[:, start : start + _PIECE], wanted[:, start : start + _PIECE])
-        return Losses(compared.total + judged.decoder + judged.discriminators, {**compared.metrics, **judged.metrics})
+        judged = self._judge(window, made[:, start : start + _PIECE], wanted[:, start : start + _PIECE])
+        return Losses(compared.total + judged.decoder + judged.discriminator, {**compared.metrics, **judged.metrics})
 
     def decoded(self, states: Tensor) -> Tensor:
         """The decoder's samples."""
         trained: SopranoDecoder = self.decoder
         return decoder.decoded(trained, states)
 
-    def _judge(self, made: Tensor, wanted: Tensor) -> Judged:
-        fooling, matching, telling = (made.new_zeros(()) for _ in range(3))
+    def _judge(self, window: int, made: Tensor, wanted: Tensor) -> Judged:
+        judge = self.discriminators[str(window)]
         with fast_products(made.device):
-            for each in self.discriminators:
-                real, fake = each(wanted), each(made.detach())
-                telling = telling + (1 - real[-1].float()).square().mean() + fake[-1].float().square().mean()
-                # The decoder's own loss must not train the discriminator.
-                each.requires_grad_(requires_grad=False)
-                heard = each(made)
-                each.requires_grad_(requires_grad=True)
-                fooling = fooling + (1 - heard[-1].float()).square().mean()
-                matching = matching + sum(
-                    F.l1_loss(ours.float(), theirs.detach().float()) / theirs.detach().float().abs().mean()
-                    for ours, theirs in zip(heard[:-1], real[:-1], strict=True)
-                ) / len(heard)
-        count = len(_WINDOWS)
-        total = (_ADVERSARIAL_WEIGHT * fooling + _FEATURE_WEIGHT * matching) / count
-        metrics = {"fooling": fooling / count, "matching": matching / count, "telling": telling / count}
-        return Judged(total, telling / count, {name: value.detach() for name, value in metrics.items()})
+            real, fake = judge(wanted), judge(made.detach())
+            telling = (1 - real[-1].float()).square().mean() + fake[-1].float().square().mean()
+            # The decoder's own loss must not train the discriminator.
+            judge.requires_grad_(requires_grad=False)
+            heard = judge(made)
+            judge.requires_grad_(requires_grad=True)
+            fooling = (1 - heard[-1].float()).square().mean()
+            matching = sum(
+                F.l1_loss(ours.float(), theirs.detach().float()) / theirs.detach().float().abs().mean()
+                for ours, theirs in zip(heard[:-1], real[:-1], strict=True)
+            ) / len(heard)
+        metrics = {"fooling": fooling, "matching": matching, "telling": telling}
+        total = _ADVERSARIAL_WEIGHT * fooling + _FEATURE_WEIGHT * matching
+        return Judged(total, telling, {name: value.detach() for name, value in metrics.items()})
 
 
 def optimiser(model: AdversarialDecoder) -> torch.optim.AdamW:

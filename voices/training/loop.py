@@ -42,7 +42,7 @@ class TrainingRun(Generic[Prepared]):
 
     name: str
     model: nn.Module
-    optimiser: torch.optim.Optimizer
+    optimisers: Sequence[torch.optim.Optimizer]  # each weight has one
     prepare: Callable[[int], Prepared]
     compute_loss: Callable[[Prepared], tuple[Tensor, Metrics]]
     learning_rate: float
@@ -84,13 +84,14 @@ class TrainingRun(Generic[Prepared]):
         self._unfinished.unlink(missing_ok=True)
 
     def _step(self, step: int, prepared_step: Prepared) -> Metrics:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate * _schedule(step, self.steps)
         loss, metrics = self.compute_loss(prepared_step)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), _GRADIENT_NORM)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = self.learning_rate * _schedule(step, self.steps)
+            optimiser.step()
         return {"loss": loss.detach(), **metrics}
 
     def _report(self, step: int, metrics: Sequence[Metrics], seconds: float) -> None:
@@ -99,7 +100,8 @@ class TrainingRun(Generic[Prepared]):
         self.say(f"{place}, {format_metrics(metrics)}; {seconds:.3f} s a step, {left:.0f} min left")
 
     def _keep(self, step: int) -> None:
-        state = {"step": step, "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict()}
+        optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
+        state = {"step": step, "model": self.model.state_dict(), "optimisers": optimisers}
         with atomic_write(self._unfinished) as file:
             torch.save(state, file)
 
@@ -108,7 +110,8 @@ class TrainingRun(Generic[Prepared]):
             return 0
         state = torch.load(self._unfinished, map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, of_optimiser in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(of_optimiser)
         self.say(f"{self.name}: continues from step {state['step']}")
         return int(state["step"])
 

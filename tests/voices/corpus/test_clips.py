@@ -1,51 +1,62 @@
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
 from tests.voices.corpus.voiced import glide
-from voices.corpus import clips, shards, teacher
-from voices.corpus.mel import TOKEN, log_mel
+from voices.corpus import clips, teacher
+from voices.corpus.mel import SAMPLE_RATE, TOKEN, log_mel
+from voices.corpus.teacher import FEATURE_RATE, Features, Recording
 from voices.errors import VoiceError
 
-SENTENCES = ["hello there.", "this is the second one.", "and a third."]
+SENTENCES = ["hello there.", "this is the second one."]
+SILENCE = 0.3  # seconds
 
 
-def speak(text: str) -> NDArray[np.int16]:
-    """A voice that sings longer for a longer text, and cannot say "mute"."""
+def speak(text: str) -> Recording | None:
+    """A voice that sings longer for a longer text, between silences, and cannot say "mute" or "nothing"."""
     if text == "mute":
-        return np.zeros(0, np.int16)
-    return (32767 * glide(180, 220, 0.05 * len(text), teacher.SAMPLE_RATE)).astype(np.int16)
-
-
-def record_and_write(file: Path, sentences: Sequence[str]) -> None:
-    clips.write(file, clips.record(sentences, speak))
-
-
-def test_clips_are_loaded_as_they_were_made_and_made_only_once(tmp_path: Path) -> None:
-    assert list(shards.make(tmp_path, SENTENCES, record_and_write)) == [0, 3]
-    assert list(shards.make(tmp_path, SENTENCES, record_and_write)) == [3]
-    loaded = clips.load(tmp_path)
-    assert [clip.text for clip in loaded] == SENTENCES
-    for got, wanted in zip(loaded, clips.record(SENTENCES, speak), strict=True):
-        for name in ("audio", "mel", "periods", "voiced"):
-            np.testing.assert_array_equal(getattr(got, name), getattr(wanted, name))
-    assert clips.hours(loaded) == pytest.approx(sum(len(clip.audio) for clip in loaded) / 32000 / 3600)
+        return None
+    silence = np.zeros(int(SILENCE * teacher.SAMPLE_RATE), np.float32)
+    song = glide(180, 220, 0.05 * len(text), teacher.SAMPLE_RATE) * (text != "nothing")
+    samples = np.concatenate((silence, song, silence))
+    rows = int(len(samples) / teacher.SAMPLE_RATE * FEATURE_RATE)
+    return Recording(samples, Features(np.zeros((rows, 4), np.float16), np.full(rows, 200, np.float32)))
 
 
 def test_the_parts_of_a_clip_belong_together() -> None:
     (clip,) = clips.record(SENTENCES[:1], speak)
     assert len(clip.mel) == len(clip.periods) == len(clip.voiced) == len(clip.audio) // TOKEN + 1
+    assert len(clip.hidden) == len(clip.frequency) == len(clip.loudness) == len(clip.voice)
+    assert len(clip.rows) == 4 * len(clip.mel)
     rounded = log_mel(torch.from_numpy(clip.audio.astype(np.float32) / 32768)).numpy()
     assert np.abs(clip.mel - rounded).mean() < 0.005
 
 
-def test_a_sentence_without_sound_is_left_out() -> None:
-    assert [clip.text for clip in clips.record(["mute", "hello there."], speak)] == ["hello there."]
+def test_a_clip_knows_which_features_its_frames_come_from() -> None:
+    (clip,) = clips.record(SENTENCES[:1], speak)
+    begins, ends = SILENCE, SILENCE + 0.05 * len(SENTENCES[0])
+    times = (np.arange(len(clip.voice)) + 0.5) / FEATURE_RATE
+    sung = (times > begins + 0.03) & (times < ends - 0.03)
+    assert (clip.voice[sung] > 0.5).all()
+    assert (clip.voice[(times < begins - 0.03) | (times > ends + 0.03)] < 0.5).all()
+    assert clip.loudness[sung].min() > np.log(teacher.AUDIBLE) > clip.loudness[times < begins - 0.03].max()
+    # The clip begins a little before the song, and so do its rows.
+    seconds = (clip.rows + 0.5) / FEATURE_RATE
+    loud = np.exp(clip.mel.astype(np.float32)).reshape(len(seconds), -1).sum(axis=1) > 0.1
+    assert seconds[loud].min() == pytest.approx(begins, abs=0.02)
+    assert seconds[loud].max() == pytest.approx(ends, abs=0.02)
+
+
+def test_what_cannot_be_said_or_heard_is_left_out() -> None:
+    assert [clip.text for clip in clips.record(["mute", "nothing", *SENTENCES], speak)] == SENTENCES
+
+
+def test_hours_are_those_of_the_sound() -> None:
+    made = clips.record(SENTENCES, speak)
+    assert clips.hours(made) == pytest.approx(sum(len(clip.audio) for clip in made) / SAMPLE_RATE / 3600)
 
 
 def test_a_teacher_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 import torch
 
-from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, TOKEN, log_mel, token_count
+from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, SAMPLE_RATE, TOKEN, frame_times, log_mel, token_count
 
 
 def test_the_states_of_a_clip_cover_it_and_less_than_a_token_more() -> None:
@@ -24,3 +24,10 @@ def test_a_row_describes_what_lies_around_the_place_of_its_state() -> None:
 def test_silence_is_the_floor() -> None:
     rows = log_mel(torch.zeros(2 * TOKEN))
     assert (rows == rows[0, 0]).all()
+
+
+def test_a_frame_is_loudest_where_its_time_is() -> None:
+    times = frame_times(9)
+    samples = torch.zeros(8 * TOKEN)
+    samples[round(times[13] * SAMPLE_RATE)] = 1.0
+    assert log_mel(samples).view(-1, BANDS).exp().sum(dim=1).argmax() == 13

@@ -47,3 +47,12 @@ def test_periods_never_go_back() -> None:
     voice = np.concatenate((glide(200, 180, 0.4, RATE), np.zeros(4000, np.float32), glide(260, 210, 0.4, RATE)))
     noisy = voice + draw.normal(0, 0.01, len(voice)).astype(np.float32)
     assert (np.diff(Pitch.of(noisy, RATE).periods) > 0).all()
+
+
+def test_frequencies_where_there_is_a_voice_are_a_pitch() -> None:
+    times = np.arange(0.005, 1, 0.01)
+    frequency = np.where(times < 0.4, 200, 7).astype(np.float32)
+    pitch = Pitch.of_frequency(frequency, times < 0.4, times, 1.0)
+    np.testing.assert_allclose(pitch.periods, 200 * np.arange(1001) * STEP, rtol=1e-6, atol=1e-6)
+    assert pitch.voiced[:390].all()
+    assert not pitch.voiced[410:].any()

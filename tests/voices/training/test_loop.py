@@ -27,7 +27,7 @@ def training_run(directory: Path, said: list[str], interrupted_at: int = -1, pro
     return TrainingRun(
         name="line",
         model=model,
-        optimiser=torch.optim.AdamW(model.parameters()),
+        optimisers=[torch.optim.Muon([model.weight]), torch.optim.AdamW([model.bias])],
         prepare=prepare,
         compute_loss=compute_loss,
         learning_rate=0.01,
