@@ -85,6 +85,7 @@ class Pipeline:
         target.mkdir(parents=True, exist_ok=True)
         write_tokenizer(target, model_config.AUDIO_TOKENS, model_config.TEXT_TOKENS)
         checkpoint.write(target, model.model.cpu(), voice.cpu())
+        tokens.save(target / self._audio_tokens_file.name)  # nothing else says what the voice's tokens mean
         say(f"the voice is in {target}")
 
     def _tokenizer(self) -> Tokenizer:
