@@ -96,7 +96,8 @@ def test_a_message_is_understood(connection: RealtimeConnection) -> None:
     assert heard.response
     assert heard.response.usage
     assert (heard.response.usage.input_tokens or 0) > 0
-    assert (heard.response.usage.output_tokens or 0) > (heard.response.usage.input_tokens or 0)
+    seconds = len(heard.audio) / 2 / CLIENTS_RATE
+    assert heard.response.usage.output_tokens == pytest.approx(seconds / 0.064, rel=0.1)  # a token is 64 ms
 
 
 def test_words_that_are_being_written_are_understood(speaking_server: Server) -> None:
