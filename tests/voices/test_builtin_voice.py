@@ -28,7 +28,7 @@ TEXTS = [" ".join(SENTENCES[start : start + 3]) for start in range(0, 12, 3)]
 FORMATS = ("pcm", "mp3", "opus", "aac", "flac", "wav")
 
 WORST = 0.12
-"""The highest word error rate that passes; the voice has 0.04, and 0.6 if its audio is broken as below."""
+"""The highest word error rate that passes; audio that is broken as below has more."""
 BEFORE, AFTER = (0.02, 0.07), (0.14, 0.31)
 """Seconds of silence before and after a sentence; the teacher leaves 0.04 and 0.24. A state is 0.064 s."""
 STATE = 2048  # samples
