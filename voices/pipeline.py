@@ -32,7 +32,7 @@ from voices.training import checkpoint, decoder, discriminators, language_model,
 from voices.training.discriminators import AdversarialDecoder
 from voices.training.language_model import Example, TrainingModel
 from voices.training.loop import Metrics, TrainingRun, format_metrics
-from voices.training.spectrum_predictor import Lessons, SpectrumPredictor, lessons
+from voices.training.spectrum_predictor import SpectrumPredictor
 from voices.training.warm_start import warm_start
 
 _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
@@ -116,11 +116,12 @@ class Pipeline:
         predictor.scale_to(taught)
         predictor.to(self.device)
 
-        def prepare(step: int) -> Lessons:
+        def prepare(step: int) -> spectrum_predictor.Batch:
             draw = np.random.default_rng((self.recipe.seed, step))
-            return lessons([taught[index] for index in draw.integers(len(taught), size=self.recipe.predictor_batch)])
+            chosen = draw.integers(len(taught), size=self.recipe.predictor_batch)
+            return spectrum_predictor.collate([taught[index] for index in chosen])
 
-        def compute_loss(batch: Lessons) -> tuple[Tensor, Metrics]:
+        def compute_loss(batch: spectrum_predictor.Batch) -> tuple[Tensor, Metrics]:
             losses = predictor.losses(batch.to(self.device))
             return losses.total, losses.metrics
 
@@ -129,7 +130,9 @@ class Pipeline:
             spectrum_predictor.LEARNING_RATE, self.recipe.predictor_steps, self.recipe.seed, self.directory, say,
         ).run()  # fmt: skip
         with torch.inference_mode():
-            metrics = [predictor.losses(lessons([clip]).to(self.device)).metrics for clip in held_out]
+            metrics = [
+                predictor.losses(spectrum_predictor.collate([clip]).to(self.device)).metrics for clip in held_out
+            ]
         say(f"spectra of held-out sentences: {format_metrics(metrics)}")
         return predictor.cpu()
 

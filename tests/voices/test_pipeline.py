@@ -11,6 +11,7 @@ from engine.request import SamplingParameters, SpeechRequest
 from engine.settings import EngineSettings
 from tests.voices.corpus.voiced import glide
 from voices.corpus import clips, ragged, shards
+from voices.corpus.audio_tokens import AudioTokens
 from voices.corpus.teacher import FEATURE_RATE, HIDDEN, SAMPLE_RATE, Features, Recording
 from voices.pipeline import Pipeline, Recipe
 
@@ -62,3 +63,5 @@ def test_from_clips_to_speech(pipeline: Pipeline, tmp_path: Path) -> None:
     assert engine.checkpoint == "builtin"
     assert np.isfinite(samples).all()
     assert samples.any()
+    kept = AudioTokens.load(tmp_path / "voice" / "audio_tokens.pt")
+    assert torch.equal(kept.centres, AudioTokens.load(pipeline.directory / "audio_tokens.pt").centres)

@@ -12,7 +12,7 @@ from voices.corpus import ragged, teacher
 from voices.corpus.alignment import align
 from voices.corpus.mel import SAMPLE_RATE, TOKEN, frame_times, log_mel
 from voices.corpus.pitch import STEP
-from voices.corpus.teacher import FEATURE_RATE, Recording
+from voices.corpus.teacher import Recording
 
 Record = Callable[[str], Recording | None]
 
@@ -57,7 +57,7 @@ def recorded_clip(text: str, recording: Recording) -> RecordedClip | None:
     alignment = align(samples, teacher.SAMPLE_RATE)
     audio = alignment.bent(samples, teacher.SAMPLE_RATE)
     frequency = recording.features.frequency
-    times = (np.arange(len(frequency)) + 0.5) / FEATURE_RATE
+    times = teacher.row_times(len(frequency))
     loudness = teacher.loudness(recording.samples)
     at_times = np.interp(times, np.arange(len(loudness)) / teacher.SAMPLE_RATE, loudness)
     pitch = alignment.pitch
@@ -67,18 +67,13 @@ def recorded_clip(text: str, recording: Recording) -> RecordedClip | None:
         mel=log_mel(torch.from_numpy(audio)).to(torch.float16).numpy(),
         periods=alignment.periods,
         voiced=alignment.voiced,
-        audio=np.rint(audio * 32768).clip(-32768, 32767).astype(np.int16),
+        audio=teacher.integers(audio),
         hidden=recording.features.hidden,
         frequency=frequency,
         loudness=np.log(np.maximum(at_times, _QUIETEST)).astype(np.float32),
         voice=voice.astype(np.float32),
-        rows=feature_rows(alignment.original(frame_times(len(alignment.periods))) + start),
+        rows=teacher.rows_at(alignment.original(frame_times(len(alignment.periods))) + start),
     )
-
-
-def feature_rows(seconds: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Where among the rows of the teacher's features these moments of its recording are."""
-    return (seconds * FEATURE_RATE - 0.5).astype(np.float32)
 
 
 def hours(clips: Sequence[Clip]) -> float:

@@ -14,7 +14,7 @@ from voices.corpus import ragged
 from voices.corpus.ragged import Item
 
 SENTENCES = 100
-"""Of a shard: the teacher takes two minutes to read them."""
+"""Of a shard: the teacher takes three minutes to record them."""
 
 Work = Callable[[Path, Sequence[str]], None]  # makes the shard of the sentences and writes it to the file
 

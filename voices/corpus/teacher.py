@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLE_RATE = 24_000
 FEATURE_RATE = 80
-"""Rows of features a second. Row i is at `(i + 0.5) / FEATURE_RATE` seconds."""
+"""Rows of features a second."""
 HIDDEN = 512
 STYLE = Path(__file__).parents[1] / "work" / "af_heart.bin"
 """The voice: for each number of phonemes a style vector of 256 values. `make voice` fetches it."""
@@ -113,10 +113,23 @@ def speak(text: str) -> NDArray[np.int16]:
     """The samples `[T]` of a sentence with `BEFORE` and `AFTER` around it; none if it cannot be heard."""
     recording = record(text)
     trimmed = recording and trim(recording.samples)
-    if not trimmed:
-        return np.zeros(0, dtype=np.int16)
-    scaled: NDArray[np.float32] = np.rint(trimmed[0] * 32768)
+    return integers(trimmed[0]) if trimmed else np.zeros(0, dtype=np.int16)
+
+
+def integers(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """The samples in 16 bits; what is beyond full scale is clipped."""
+    scaled: NDArray[np.float32] = np.rint(samples * 32768)
     return scaled.clip(-32768, 32767).astype(np.int16)
+
+
+def row_times(rows: int) -> NDArray[np.float64]:
+    """The seconds in the teacher's recording that rows 0 to `rows` - 1 of its features are about."""
+    return (np.arange(rows) + 0.5) / FEATURE_RATE
+
+
+def rows_at(seconds: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The places among the rows that are about these moments: the inverse of `row_times`, between rows too."""
+    return (seconds * FEATURE_RATE - 0.5).astype(np.float32)
 
 
 def trim(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], float] | None:

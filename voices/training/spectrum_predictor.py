@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 
 from voices.corpus import ragged, teacher
 from voices.corpus.alignment import Alignment
-from voices.corpus.clips import Clip, RecordedClip, feature_rows
+from voices.corpus.clips import Clip, RecordedClip
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, frame_times
 from voices.corpus.pitch import Pitch
-from voices.corpus.teacher import AFTER, AUDIBLE, BEFORE, FEATURE_RATE, HIDDEN, Features
+from voices.corpus.teacher import AFTER, AUDIBLE, BEFORE, HIDDEN, Features, row_times, rows_at
 from voices.training.loop import Losses
 from voices.training.precision import fast_products
 
@@ -33,7 +34,7 @@ _QUIET = 1e-3  # of a band that never changes
 
 
 @dataclass(frozen=True)
-class Lessons:
+class Batch:
     """A batch of recorded clips, padded at the end to T rows of features and M frames."""
 
     hidden: Tensor  # [B, T, HIDDEN]
@@ -44,12 +45,12 @@ class Lessons:
     mel: Tensor  # [B, M, BANDS]
     counts: Tensor  # [B, 2]: T and M of each
 
-    def to(self, device: torch.device) -> "Lessons":
+    def to(self, device: torch.device) -> "Batch":
         """The same on another device."""
-        return Lessons(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
-def lessons(clips: Sequence[RecordedClip]) -> Lessons:
+def collate(clips: Sequence[RecordedClip]) -> Batch:
     """Make a batch."""
     hidden, frequency, loudness, voice, rows = (
         pad_sequence([torch.from_numpy(getattr(clip, name).astype(np.float32)) for clip in clips], batch_first=True)
@@ -57,7 +58,7 @@ def lessons(clips: Sequence[RecordedClip]) -> Lessons:
     )
     frames = [torch.from_numpy(clip.mel.astype(np.float32)).reshape(-1, BANDS) for clip in clips]
     counts = torch.tensor([(len(clip.hidden), len(clip.rows)) for clip in clips])
-    return Lessons(hidden, frequency, loudness, voice, rows, pad_sequence(frames, batch_first=True), counts)
+    return Batch(hidden, frequency, loudness, voice, rows, pad_sequence(frames, batch_first=True), counts)
 
 
 class SpectrumPredictor(nn.Module):
@@ -107,7 +108,7 @@ class SpectrumPredictor(nn.Module):
         frames: Tensor = self.spectrum(taken(before) * (1 - share) + taken(before + 1) * share)
         return frames
 
-    def losses(self, batch: Lessons) -> Losses:
+    def losses(self, batch: Batch) -> Losses:
         """The weighted loss of a batch, and its parts."""
         with fast_products(batch.hidden.device):
             states = self.states(batch.hidden, batch.frequency)
@@ -130,29 +131,33 @@ class SpectrumPredictor(nn.Module):
     @torch.inference_mode()
     def clip(self, text: str, features: Features) -> Clip | None:
         """The clip that a recording with these features would be, without its sound; None if nothing could be heard."""
-        frequency = torch.from_numpy(features.frequency)[None]
-        states = self.states(torch.from_numpy(features.hidden.astype(np.float32))[None], frequency)
+        states = self._states_of(features)
         loudness, voice = self.sound(states)[0].T.numpy()
         audible = np.flatnonzero(loudness > np.log(AUDIBLE))
         if len(audible) == 0 or len(loudness) < _SHORTEST:
             return None
-        times = (np.arange(len(loudness)) + 0.5) / FEATURE_RATE
+        times = row_times(len(loudness))
         start = float(times[audible[0]]) - BEFORE
         seconds = float(times[audible[-1]]) + AFTER - start
         voiced = (voice > 0) & (features.frequency > _LOWEST)
         alignment = Alignment.of(Pitch.of_frequency(features.frequency, voiced, times - start, seconds), seconds)
-        rows = feature_rows(alignment.original(frame_times(len(alignment.periods))) + start)
-        mel = self.mel(states, torch.from_numpy(rows)[None])[0]
-        frames = mel.numpy().reshape(-1, FRAMES_PER_TOKEN * BANDS).astype(np.float16)
-        return Clip(text, frames, alignment.periods, alignment.voiced)
+        rows = rows_at(alignment.original(frame_times(len(alignment.periods))) + start)
+        return Clip(text, self._spectra(states, rows), alignment.periods, alignment.voiced)
 
     @torch.inference_mode()
     def smooth(self, recorded: RecordedClip) -> Clip:
         """A recorded clip with the spectra that the predictor expects, such as clips without sound have."""
-        batch = lessons([recorded])
-        mel = self.mel(self.states(batch.hidden, batch.frequency), batch.rows)[0]
-        frames = mel.numpy().reshape(-1, FRAMES_PER_TOKEN * BANDS).astype(np.float16)
-        return Clip(recorded.text, frames, recorded.periods, recorded.voiced)
+        states = self._states_of(recorded)
+        return Clip(recorded.text, self._spectra(states, recorded.rows), recorded.periods, recorded.voiced)
+
+    def _states_of(self, features: Features | RecordedClip) -> Tensor:
+        hidden = torch.from_numpy(features.hidden.astype(np.float32))
+        return self.states(hidden[None], torch.from_numpy(features.frequency)[None])
+
+    def _spectra(self, states: Tensor, rows: NDArray[np.float32]) -> NDArray[np.float16]:
+        """A clip's `mel`."""
+        mel = self.mel(states, torch.from_numpy(rows)[None])[0].numpy()
+        return mel.reshape(-1, FRAMES_PER_TOKEN * BANDS).astype(np.float16)
 
 
 _SHORTEST = 2  # rows between which frames lie

@@ -50,6 +50,12 @@ def test_a_clip_knows_which_features_its_frames_come_from() -> None:
     assert seconds[loud].max() == pytest.approx(ends, abs=0.02)
 
 
+def test_rows_are_where_their_times_are() -> None:
+    times = teacher.row_times(3)
+    np.testing.assert_allclose(times, [0.00625, 0.01875, 0.03125])
+    np.testing.assert_allclose(teacher.rows_at(times + 0.00625), [0.5, 1.5, 2.5], rtol=1e-6)
+
+
 def test_what_cannot_be_said_or_heard_is_left_out() -> None:
     assert [clip.text for clip in clips.record(["mute", "nothing", *SENTENCES], speak)] == SENTENCES
 

@@ -8,7 +8,7 @@ from tests.voices.corpus.voiced import glide
 from voices.corpus.clips import Clip, RecordedClip, recorded_clip
 from voices.corpus.mel import BANDS
 from voices.corpus.teacher import FEATURE_RATE, HIDDEN, SAMPLE_RATE, Features, Recording, loudness
-from voices.training.spectrum_predictor import SpectrumPredictor, lessons, optimiser
+from voices.training.spectrum_predictor import SpectrumPredictor, collate, optimiser
 
 HERTZ = 200.0
 
@@ -48,7 +48,7 @@ def trained() -> SpectrumPredictor:
     steps.param_groups[0]["lr"] *= 3
     for _ in range(250):
         steps.zero_grad()
-        model.losses(lessons(clips)).total.backward()  # type: ignore[no-untyped-call]
+        model.losses(collate(clips)).total.backward()  # type: ignore[no-untyped-call]
         steps.step()
     return model
 
@@ -94,11 +94,11 @@ def test_padding_changes_nothing() -> None:
     model = SpectrumPredictor()
     short, long = clip(0.7, 1), clip(1.4, 2)
     frames = len(short.rows)
-    batch, alone = lessons([short, long]), lessons([short])
+    batch, alone = collate([short, long]), collate([short])
     together = model.mel(model.states(batch.hidden, batch.frequency), batch.rows)[0, : frames - 8]
     single = model.mel(model.states(alone.hidden, alone.frequency), alone.rows)[0, : frames - 8]
     torch.testing.assert_close(together, single, atol=1e-4, rtol=1e-4)
-    counted = [float(model.losses(lessons([each])).metrics["spectrum"]) * len(each.rows) for each in (short, long)]
+    counted = [float(model.losses(collate([each])).metrics["spectrum"]) * len(each.rows) for each in (short, long)]
     both = float(model.losses(batch).metrics["spectrum"])
     assert both == pytest.approx(sum(counted) / (frames + len(long.rows)), rel=0.02)
 
