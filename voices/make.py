@@ -25,8 +25,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     work: Annotated[Path, typer.Option(help="Directory for intermediate results.")] = WORK,
     target: Annotated[Path, typer.Option(help="The checkpoint's directory.")] = BUILTIN_DIRECTORY,
-    reader: Annotated[
-        Path, typer.Option(help="A voice whose language model can read already; one that does not exist: none.")
+    before: Annotated[
+        Path, typer.Option(help="The voice that is trained further; one that does not exist: none.")
     ] = BUILTIN_DIRECTORY,
     device: Annotated[str, typer.Option(help="[default: a GPU if there is one]", show_default=False)] = "",
     characters: Annotated[int, typer.Option(min=1, help="Of the training texts.")] = Recipe.characters,
@@ -58,7 +58,7 @@ def main(
     )
     chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     try:
-        Pipeline(work, recipe, chosen, reader if reader.exists() else None).make(target)
+        Pipeline(work, recipe, chosen, before if before.exists() else None).make(target)
     except VoiceError as error:
         fail(str(error))
 

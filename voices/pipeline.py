@@ -33,8 +33,8 @@ from voices.training.discriminators import AdversarialDecoder
 from voices.training.language_model import Example, TrainingModel
 from voices.training.loop import Metrics, TrainingRun, format_metrics
 from voices.training.spectrum_predictor import SpectrumPredictor
-from voices.training.warm_start import warm_start
 
+_AUDIO_TOKENS = "audio_tokens.pt"
 _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
 
 
@@ -60,13 +60,13 @@ class Recipe:
 class Pipeline:
     """The stages, over one directory of intermediate results.
 
-    The language model's training begins with that of the voice in `reader`, or with nothing.
+    The training goes on from the voice in `before`, and keeps its audio tokens, or begins with nothing.
     """
 
     directory: Path
     recipe: Recipe
     device: torch.device
-    reader: Path | None = None
+    before: Path | None = None
 
     def make(self, target: Path) -> None:
         """Run every stage that is not finished yet, and write the checkpoint to `target`."""
@@ -85,7 +85,7 @@ class Pipeline:
         target.mkdir(parents=True, exist_ok=True)
         write_tokenizer(target, model_config.AUDIO_TOKENS, model_config.TEXT_TOKENS)
         checkpoint.write(target, model.model.cpu(), voice.cpu())
-        tokens.save(target / self._audio_tokens_file.name)  # nothing else says what the voice's tokens mean
+        tokens.save(target / _AUDIO_TOKENS)  # nothing else says what the voice's tokens mean
         say(f"the voice is in {target}")
 
     def _tokenizer(self) -> Tokenizer:
@@ -144,30 +144,29 @@ class Pipeline:
         return shards.load(directory, Clip)
 
     def _audio_tokens(self, silent: Sequence[Clip]) -> AudioTokens:
-        if not self._audio_tokens_file.exists():
+        if self.before:
+            return AudioTokens.load(self.before / _AUDIO_TOKENS)
+        file = self.directory / _AUDIO_TOKENS
+        if not file.exists():
             say("finding the audio tokens")
-            AudioTokens.fit(silent, model_config.AUDIO_TOKENS, self.recipe.seed).save(self._audio_tokens_file)
-        return AudioTokens.load(self._audio_tokens_file)
-
-    @property
-    def _audio_tokens_file(self) -> Path:
-        return self.directory / "audio_tokens.pt"
+            AudioTokens.fit(silent, model_config.AUDIO_TOKENS, self.recipe.seed).save(file)
+        return AudioTokens.load(file)
 
     def _language_model(self, examples: Sequence[Example], tokens: AudioTokens) -> TrainingModel:
         torch.manual_seed(self.recipe.seed)
         model = TrainingModel(BANDS * FRAMES_PER_TOKEN)
-        if self.reader:
-            warm_start(model.model, self.reader, self.recipe.seed)
+        if self.before:
+            checkpoint.load_language_model(self.before, model.model)
         model.to(self.device)
         neighbours = tokens.neighbours(_NEIGHBOURS)
         held_out, examples = examples[: self.recipe.held_out], examples[self.recipe.held_out :]
-        # Without a reader, sentences grow in the first epoch: in a single word it is easy to learn which letter a sound
-        # belongs to.
+        # If it begins with nothing, sentences grow in the first epoch: in a single word it is easy to learn which
+        # letter a sound belongs to.
         schedule = [
             batch
             for epoch in range(self.recipe.epochs)
             for batch in language_model.batches(
-                examples, self.recipe.batch_tokens, self.recipe.seed + epoch, ascending=not self.reader and epoch == 0
+                examples, self.recipe.batch_tokens, self.recipe.seed + epoch, ascending=not self.before and epoch == 0
             )
         ]
 
@@ -187,7 +186,10 @@ class Pipeline:
 
     def _decoder(self, recordings: Sequence[decoder.Recording]) -> SopranoDecoder:
         torch.manual_seed(self.recipe.seed)
-        voice = AdversarialDecoder().to(self.device)
+        voice = AdversarialDecoder()
+        if self.before:
+            checkpoint.load_decoder(self.before, voice.decoder)
+        voice.to(self.device)
         held_out, recordings = recordings[: self.recipe.held_out], recordings[self.recipe.held_out :]
         alone = self.recipe.decoder_steps - self.recipe.adversarial_steps
 

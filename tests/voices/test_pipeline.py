@@ -1,5 +1,6 @@
 """The whole pipeline, on little data: it writes a checkpoint with which the engine speaks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.voices.corpus.voiced import glide
 from voices.corpus import clips, ragged, shards
 from voices.corpus.audio_tokens import AudioTokens
 from voices.corpus.teacher import FEATURE_RATE, HIDDEN, SAMPLE_RATE, Features, Recording
+from voices.errors import VoiceError
 from voices.pipeline import Pipeline, Recipe
 
 CPU = torch.device("cpu")
@@ -43,7 +45,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
         (directory / name).mkdir()
         made = [clips.recorded_clip(text, _hum(draw)) for text in texts]
         ragged.write(directory / name / "000000.npz", [clip for clip in made if clip])
-    return Pipeline(directory, RECIPE, CPU, reader=None)
+    return Pipeline(directory, RECIPE, CPU)
 
 
 def _hum(draw: np.random.Generator) -> Recording:
@@ -54,14 +56,43 @@ def _hum(draw: np.random.Generator) -> Recording:
     return Recording((hum + draw.normal(0, 0.01, len(hum))).astype(np.float32), features)
 
 
-def test_from_clips_to_speech(pipeline: Pipeline, tmp_path: Path) -> None:
-    pipeline.make(tmp_path / "voice")
+@pytest.fixture(scope="module")
+def voice(pipeline: Pipeline) -> Path:
+    """A voice that the pipeline has made."""
+    pipeline.make(pipeline.directory / "voice")
+    return pipeline.directory / "voice"
+
+
+def test_from_clips_to_speech(pipeline: Pipeline, voice: Path) -> None:
     # After so little training it may be silent in some sentences, but not in all twenty.
     request = SpeechRequest("It hums along. " * 20, SamplingParameters(temperature=1.0, seed=1))
-    with Engine(EngineSettings(checkpoint=str(tmp_path / "voice"), dtype="float32", threads=1)) as engine:
+    with Engine(EngineSettings(checkpoint=str(voice), dtype="float32", threads=1)) as engine:
         samples = np.concatenate([chunk.samples for chunk in engine.submit(request)])
     assert engine.checkpoint == "builtin"
     assert np.isfinite(samples).all()
     assert samples.any()
-    kept = AudioTokens.load(tmp_path / "voice" / "audio_tokens.pt")
+    kept = AudioTokens.load(voice / "audio_tokens.pt")
     assert torch.equal(kept.centres, AudioTokens.load(pipeline.directory / "audio_tokens.pt").centres)
+
+
+def test_a_training_goes_on_from_a_voice_and_its_tokens(pipeline: Pipeline, voice: Path, tmp_path: Path) -> None:
+    for name in ("texts.txt", "recorded", "silent", "spectrum-predictor.pt"):
+        (tmp_path / name).symlink_to(pipeline.directory / name)
+    further = replace(pipeline, directory=tmp_path, recipe=replace(RECIPE, decoder_steps=1, seed=2), before=voice)
+    further.make(tmp_path / "voice")
+    assert (tmp_path / "voice/audio_tokens.pt").read_bytes() == (voice / "audio_tokens.pt").read_bytes()
+    for name in ("language-model.pt", "decoder.pt"):
+        # An untrained network of another seed is a hundred times as far away.
+        assert _distance(tmp_path / name, pipeline.directory / name) < 0.005
+
+
+def _distance(file: Path, other: Path) -> float:
+    """The mean distance of the weights of two networks, discriminators and heads left out."""
+    ours, theirs = (torch.load(each, weights_only=True) for each in (file, other))
+    kept = [name for name in ours if name.startswith(("model.", "decoder.decoder", "decoder.head.out.weight"))]
+    return float(torch.cat([(ours[name] - theirs[name]).abs().flatten() for name in kept]).mean())
+
+
+def test_a_voice_without_its_tokens_is_refused(pipeline: Pipeline, tmp_path: Path) -> None:
+    with pytest.raises(VoiceError, match="audio tokens"):
+        replace(pipeline, before=tmp_path).make(tmp_path / "voice")

@@ -21,6 +21,7 @@ from torch import Tensor
 from voices.atomic_file import atomic_write
 from voices.corpus.clips import Clip
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
+from voices.errors import VoiceError
 
 _COMPONENTS = 40
 _CEPSTRUM = 24  # coefficients of a frame
@@ -73,7 +74,9 @@ class AudioTokens:
 
     @classmethod
     def load(cls, file: Path) -> "AudioTokens":
-        """Read what `save` wrote."""
+        """Read what `save` wrote. Raises `VoiceError` if there is no such file."""
+        if not file.exists():
+            raise VoiceError(f"{file} is missing: a training can only go on from a voice with its audio tokens")
         return cls(**torch.load(file, weights_only=True))
 
 

@@ -1,17 +1,21 @@
-"""Writes a trained voice in the layout of the published Soprano checkpoint."""
+"""Writes a trained voice in the layout of the published Soprano checkpoint, and reads it, to train it further."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from soprano.vocos.decoder import SopranoDecoder
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import Qwen3ForCausalLM
 
 from engine.checkpoint.files import BUILTIN_KEY, CONFIG, DECODER, LANGUAGE_MODEL
 from engine.checkpoint.synthetic_tokenizer import STOP
+from voices.errors import VoiceError
 from voices.training.model_config import language_model_config
+
+_NORM, _HEAD, _EMBED = "model.norm.weight", "lm_head.weight", "decoder.embed.weight"
 
 STATE_SCALE = 16.0
 """The factor by which states are scaled. If states hardly differ for a while, the engine assumes that the sentence went
@@ -26,13 +30,35 @@ def write(directory: Path, language_model: Qwen3ForCausalLM, decoder: SopranoDec
     (directory / "generation_config.json").write_text(json.dumps(generation, indent=2) + "\n", encoding="utf-8")
     states = {name: tensor.clone() for name, tensor in language_model.state_dict().items()}
     decoder_states = {name: tensor.clone() for name, tensor in decoder.state_dict().items()}
-    states["model.norm.weight"] *= STATE_SCALE
-    states["lm_head.weight"] /= STATE_SCALE
-    decoder_states["decoder.embed.weight"] /= STATE_SCALE
+    states[_NORM] *= STATE_SCALE
+    states[_HEAD] /= STATE_SCALE
+    decoder_states[_EMBED] /= STATE_SCALE
     rounded = {name: tensor.to(torch.bfloat16).contiguous() for name, tensor in states.items()}
     save_file(rounded, directory / LANGUAGE_MODEL, metadata={"format": "pt"})
     (directory / LANGUAGE_MODEL).chmod(0o644)  # safetensors creates files that only their owner can read
     torch.save({name: _rounded(name, tensor) for name, tensor in decoder_states.items()}, directory / DECODER)
+
+
+def load_language_model(directory: Path, model: Qwen3ForCausalLM) -> None:
+    """Load what `write` has written. Raises `VoiceError` if `model` has other sizes."""
+    states = {name: tensor.float() for name, tensor in load_file(directory / LANGUAGE_MODEL).items()}
+    states[_NORM] /= STATE_SCALE
+    states[_HEAD] *= STATE_SCALE
+    _load(directory, model, states)
+
+
+def load_decoder(directory: Path, decoder: SopranoDecoder) -> None:
+    """Load what `write` has written. Raises `VoiceError` if `decoder` has other sizes."""
+    states = {name: tensor.float() for name, tensor in torch.load(directory / DECODER, weights_only=True).items()}
+    states[_EMBED] *= STATE_SCALE
+    _load(directory, decoder, states)
+
+
+def _load(directory: Path, module: nn.Module, states: Mapping[str, Tensor]) -> None:
+    try:
+        module.load_state_dict(states)
+    except RuntimeError as error:
+        raise VoiceError(f"training cannot go on from {directory}: {error}") from error
 
 
 def _rounded(name: str, tensor: Tensor) -> Tensor:

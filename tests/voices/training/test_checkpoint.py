@@ -7,6 +7,7 @@ import pytest
 import torch
 from soprano.vocos.decoder import SopranoDecoder
 from torch import nn
+from transformers import Qwen3ForCausalLM
 
 from engine.checkpoint.load import load
 from engine.checkpoint.synthetic_tokenizer import write_tokenizer
@@ -15,6 +16,7 @@ from engine.model.hallucination import DISTANCE_THRESHOLD
 from engine.model.key_value_cache import KeyValueCache
 from engine.model.language_model import LanguageModel
 from engine.model.prefill_attention import PackedPrompts
+from voices.errors import VoiceError
 from voices.training import checkpoint, model_config
 from voices.training.decoder import new_decoder
 from voices.training.language_model import TrainingModel
@@ -85,6 +87,24 @@ def test_states_differ_enough_for_the_sign_of_a_sentence_gone_wrong(
         states = trained[0].states(4 + torch.randperm(1024)[None, :50])[0] * checkpoint.STATE_SCALE
     distances = states.diff(dim=0).abs().sum(dim=1)
     assert distances.min() > 2 * DISTANCE_THRESHOLD
+
+
+def test_a_training_can_go_on_from_it(trained: tuple[TrainingModel, SopranoDecoder], directory: Path) -> None:
+    torch.manual_seed(2)
+    model, decoder = TrainingModel(320).model, new_decoder()
+    checkpoint.load_language_model(directory, model)
+    checkpoint.load_decoder(directory, decoder)
+    torch.testing.assert_close(model.state_dict(), trained[0].model.state_dict(), atol=0, rtol=0)
+    torch.testing.assert_close(decoder.state_dict(), trained[1].state_dict(), atol=0, rtol=0)
+
+
+def test_no_training_goes_on_from_a_voice_of_another_size(directory: Path) -> None:
+    larger = model_config.language_model_config()
+    larger.intermediate_size += 64
+    with pytest.raises(VoiceError, match=f"cannot go on from {directory}"):
+        checkpoint.load_language_model(directory, Qwen3ForCausalLM(larger))
+    with pytest.raises(VoiceError, match=f"cannot go on from {directory}"):
+        checkpoint.load_decoder(directory, SopranoDecoder(num_input_channels=64, decoder_dim=64, decoder_num_layers=2))
 
 
 def test_it_is_marked_as_the_built_in_voice(directory: Path) -> None:
