@@ -40,16 +40,16 @@ _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """The sizes of the training data and of the training: those of the voice in this repository."""
+    """The sizes of the data and of the training: those of the last training of the voice in this repository."""
 
-    characters: int = 729_159
-    recorded: int = 1_200  # sentences of these with sound
+    characters: int = 1_314_418
+    recorded: int = 3_600  # sentences of these with sound
     predictor_steps: int = 1_000
     predictor_batch: int = 8  # clips of a step of the predictor's training
-    epochs: int = 10
+    epochs: int = 5
     batch_tokens: int = 4_000  # of a step of the language model's training
-    decoder_steps: int = 10_500
-    adversarial_steps: int = 4_500  # of these, at the end
+    decoder_steps: int = 11_500
+    adversarial_steps: int = 9_500  # of these, at the end
     decoder_batch: int = 4  # crops of a step of the decoder's training
     held_out: int = 100  # held-out sentences, on which both models are evaluated
     evaluation_batches: int = 10  # of the decoder's evaluation
