@@ -18,8 +18,8 @@ PRE_ROLL_SECONDS = 0.01
 LONGEST_TRIM = 0.5
 """Most seconds that are removed from a clip."""
 USUAL_TRIM = 0.07
-"""Seconds that are removed at most from a clip of either voice. They are not played, so the engine must be ahead
-of playback by as much: add them to the `encoder_delay` of a request whose clip is trimmed."""
+"""Seconds that are removed at most from a clip of the built-in voice, or of the one before it. They are not played, so
+the engine must be ahead of playback by as much: add them to the `encoder_delay` of a request whose clip is trimmed."""
 
 _AUDIBLE_POWER = (32768 * 10 ** (THRESHOLD_DBFS / 20)) ** 2
 _BLOCK_WINDOWS = 200  # looked at together; a clip may come as one array of an hour
