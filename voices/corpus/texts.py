@@ -2,8 +2,8 @@
 
 They come from two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`),
 and the inoffensive fortune cookies (`fortunes`, `fortunes-min`). Further sentences are made from these: long sentences
-joined from short ones, words in random order, numbers, and single words. So the model learns every kind of text that
-the text normaliser can produce.
+joined from short ones, words in random order, numbers, single words, and sentences with names and initials, dates,
+times and amounts. So the model learns every kind of text that the text normaliser can produce.
 """
 
 import random
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from text.errors import InvalidText
 from text.sentences import split_sentences
+from voices.corpus.expressions import Expressions, with_expressions
 from voices.errors import VoiceError
 
 _FORTUNES = Path("/usr/share/games/fortunes")
@@ -27,6 +28,10 @@ _DEFINITIONS = 1
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 _PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
 _WORDS = re.compile(r"[a-z']+")
+_NAME = re.compile(r"(?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]+")
+_INITIALS = re.compile(r"[A-Z]{2,5}")
+_PERSONS_AND_PLACES = {"18", "15"}
+_MENTIONS = re.compile(r"(?<=[a-z,] )" + _NAME.pattern)
 
 # Shares of all characters; the rest are sentences from the collections.
 _SHARES = {"long sentences": 0.22, "word salad": 0.12, "numbers": 0.05, "single words": 0.03}
@@ -35,6 +40,8 @@ _COMMON = 4000  # most frequent words; half of the words in random order are amo
 _POOL = 4_400_000  # characters among which sentences are chosen
 # Shares of the characters of each kind of sentence among those that are chosen.
 _KINDS = {"question": 0.12, "pause": 0.27, "sentence": 0.27, "short": 0.04, "long": 0.10, "other": 0.20}
+_EXPRESSIONS = 0.25  # characters of sentences with expressions for each character of the others
+_FRAMES = ("question", "pause", "sentence")  # the kinds in which expressions stand
 _SENTENCE_BEGINNING = re.compile(
     r"(i|you|he|she|it|we|they|the|this|that|there|what|how|why|who|where|when|if|do|did|can|could|would|should|is|are"
     r"|was|my|his|her|our|please|don't|never|all|some|most|no|as|in|at|after|before)\b"
@@ -72,18 +79,24 @@ def chosen_sentences(characters: int, seed: int, *, held_out: frozenset[str] = f
     """Return sentences of about `characters` characters in total, in an order in which the kinds keep their shares.
 
     They are chosen among `training_sentences`: most of these are fragments of definitions; those that people say come
-    first here. A smaller number of characters gives the beginning of the same list.
+    first here. Those with expressions are among them. A smaller number of characters gives the beginning of the same
+    list.
     """
     pool = training_sentences(_POOL, seed, held_out=held_out)
     sentences_with = Counter(word for text in pool for word in set(_WORDS.findall(text)))
     groups: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for text in pool:
         groups[_kind(text, sentences_with)].append(text)
+    frames = [text for kind in _FRAMES for text in groups[kind]]
+    others = set(pool)
+    expressions = expression_sentences(int(_EXPRESSIONS * _POOL), frames, seed, held_out=held_out)
+    groups["expressions"] = [text for text in expressions if text not in others]
+    shares = _KINDS | {"expressions": _EXPRESSIONS}
     left = {kind: iter(group) for kind, group in groups.items()}
     taken = dict.fromkeys(groups, 0)
     chosen: list[str] = []
     while left and sum(taken.values()) < characters:
-        kind = min(left, key=lambda kind: taken[kind] / _KINDS[kind])
+        kind = min(left, key=lambda kind: taken[kind] / shares[kind])
         text = next(left[kind], "")
         if text:
             taken[kind] += len(text)
@@ -91,6 +104,17 @@ def chosen_sentences(characters: int, seed: int, *, held_out: frozenset[str] = f
         else:
             del left[kind]
     return chosen
+
+
+def expression_sentences(
+    characters: int, frames: list[str], seed: int, *, held_out: frozenset[str] = frozenset()
+) -> list[str]:
+    """Return different sentences of about `characters` characters, normalised: `frames` with expressions in them."""
+    draw = random.Random(seed)
+    expressions = Expressions(_names(), _initials(), draw)
+    raw = with_expressions(draw.sample(frames, len(frames)), expressions, draw)
+    taken = _take(filter(None, map(normalised, raw)), characters) if frames else {}
+    return [text for text in taken if not any(known in text for known in held_out)]
 
 
 def _kind(text: str, sentences_with: Counter[str]) -> str:
@@ -153,6 +177,27 @@ def _wordnet() -> Iterator[str]:
 def _as_sentence(text: str) -> str:
     text = text.strip()
     return text if text[-1:] in ".!?" else f"{text}."
+
+
+def _nouns() -> Iterator[tuple[str, str]]:
+    """WordNet's nouns, each with the number of its topic."""
+    for line in _lines(_WORDNET / "data.noun", "wordnet-base"):
+        fields = line.split()
+        if len(fields) > 3 and fields[2] == "n":
+            for word in fields[4 : 4 + 2 * int(fields[3], 16) : 2]:
+                yield word.replace("_", " "), fields[1]
+
+
+def _names() -> list[str]:
+    """Every name of a person or a place in WordNet once, and again for each time that a gloss mentions it."""
+    names = [word for word, topic in _nouns() if topic in _PERSONS_AND_PLACES and _NAME.fullmatch(word)]
+    known = set(names)
+    glosses = (line.partition(" | ")[2] for line in _lines(_WORDNET / "data.noun", "wordnet-base"))
+    return names + [name for gloss in glosses for name in _MENTIONS.findall(gloss) if name in known]
+
+
+def _initials() -> list[str]:
+    return [word for word, _ in _nouns() if _INITIALS.fullmatch(word)]
 
 
 def _fortunes() -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from text.sentences import split_sentences
 from voices.corpus import texts
-from voices.corpus.texts import training_sentences
+from voices.corpus.texts import chosen_sentences, expression_sentences, training_sentences
 from voices.errors import VoiceError
 
 WORDS = [
@@ -42,12 +42,20 @@ def collections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for i in range(12)
         ]
         (wordnet / f"data.{name}").write_text("\n".join(lines))
+    with (wordnet / "data.noun").open("a") as nouns:
+        nouns.write(
+            "\n0001 15 n 02 Boston 0 Hub_of_the_Universe 0 001 @i 01 n 0000 | a city"
+            "\n0002 18 n 01 Ada_Lovelace 0 001 @i 02 n 0000 | a mathematician in Boston"
+            "\n0003 05 n 01 Enterobius 0 001 @ 03 n 0000 | a genus of worms"
+            "\n0004 14 n 02 Central_Intelligence_Agency 0 CIA 0 001 @i 04 n 0000 | an agency\n"
+        )
     cookies = ["Be careful, friend!\n\t\t-- Somebody", "It rains. The cat sleeps on the warm stone wall."]
     (fortunes / "wisdom").write_text("\n%\n".join(cookies))
     (fortunes / "wisdom.dat").write_bytes(b"\0index")
     (fortunes / "perl").write_text("print the camel of the programmer")
     monkeypatch.setattr(texts, "_WORDNET", wordnet)
     monkeypatch.setattr(texts, "_FORTUNES", fortunes)
+    monkeypatch.setattr(texts, "_POOL", 20_000)
     return tmp_path
 
 
@@ -86,6 +94,28 @@ def test_numbers_and_single_words_are_there() -> None:
     sentences = training_sentences(20_000, seed=1)
     assert any(" " not in sentence for sentence in sentences)
     assert any("percent" in sentence for sentence in sentences)
+
+
+def test_names_of_persons_and_places_and_initials_stand_in_sentences_as_the_engine_would_hand_them_over() -> None:
+    sentences = expression_sentences(20_000, ["the cat sleeps in a house."], seed=1)
+    assert [each.text for sentence in sentences for each in split_sentences(sentence)] == sentences
+    for known in ("boston", "ada lovelace", "c i a", " percent", " p m"):
+        assert any(known in sentence for sentence in sentences), known
+    assert not any("enterobius" in sentence for sentence in sentences)
+
+
+def test_the_chosen_ones_have_expressions_and_none_that_is_held_out() -> None:
+    held_out = frozenset({"number three is a verb."})
+    chosen = chosen_sentences(5_000, seed=1, held_out=held_out)
+    assert len(set(chosen)) == len(chosen)
+    assert any("c i a" in sentence for sentence in chosen)
+    assert not any("number three is a verb." in sentence for sentence in chosen)
+
+
+def test_fewer_characters_give_the_beginning_of_the_same_list() -> None:
+    some, more = chosen_sentences(1_000, seed=1), chosen_sentences(3_000, seed=1)
+    assert len(some) < len(more)
+    assert more[: len(some)] == some
 
 
 def test_a_missing_collection_is_named_with_its_package(collections: Path) -> None:
