@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from voices.corpus.mel import TOKEN, filters
-from voices.training.loop import Losses
+from voices.training.loop import Losses, Tensors
 from voices.training.model_config import DECODER_DIM, DECODER_LAYERS, HIDDEN
 from voices.training.precision import fast_products
 
@@ -49,16 +49,12 @@ class Recording:
 
 
 @dataclass(frozen=True)
-class Crops:
+class Crops(Tensors):
     """A batch of crops of recordings."""
 
     states: Tensor  # [B, H, STATES]
     audio: Tensor  # [B, T]
     mask: Tensor  # [B, T]: 1 where the loss counts, 0 elsewhere
-
-    def to(self, device: torch.device) -> "Crops":
-        """The same on another device."""
-        return Crops(self.states.to(device), self.audio.to(device), self.mask.to(device))
 
 
 def new_decoder() -> SopranoDecoder:

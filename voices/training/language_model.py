@@ -6,7 +6,7 @@ and nothing else, and it could not recover the details that k-means discards.
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from transformers import AttentionInterface, Qwen3ForCausalLM
 
 from engine.checkpoint.synthetic_tokenizer import AUDIO_OFFSET, STOP
 from voices.training.guided_attention import GUIDED_LAYER, guided_attention_loss
-from voices.training.loop import Losses
+from voices.training.loop import Losses, Tensors
 from voices.training.model_config import HIDDEN, language_model_config
 from voices.training.precision import fast_products
 
@@ -59,7 +59,7 @@ def example(prompt: Tensor, audio: Tensor, mel: Tensor, periods: Tensor, voiced:
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Tensors):
     """Examples in one batch, padded at the end."""
 
     tokens: Tensor  # [B, L]
@@ -70,10 +70,6 @@ class Batch:
     pitch: Tensor  # [D, 3]
     prompts: Tensor  # [B]: where the audio of each row begins
     lengths: Tensor  # [B]: where it ends
-
-    def to(self, device: torch.device) -> "Batch":
-        """The same on another device."""
-        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 class TrainingModel(nn.Module):

@@ -6,9 +6,9 @@ The state is saved every few minutes, so that an interrupted run can be resumed.
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Generic
+from typing import Generic, Self
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +22,15 @@ _GRADIENT_NORM = 1.0
 _REPORT = 50  # steps between two progress messages
 
 Metrics = Mapping[str, Tensor]  # scalars on the device; reading them waits for the device
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """The tensors of a batch."""
+
+    def to(self, device: torch.device) -> Self:
+        """The same on another device."""
+        return type(self)(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ all its time to make sound. So a small network learns, on the recordings, what t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from voices.corpus.clips import Clip, RecordedClip
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN, frame_times
 from voices.corpus.pitch import Pitch
 from voices.corpus.teacher import AFTER, AUDIBLE, BEFORE, HIDDEN, Features, row_times, rows_at
-from voices.training.loop import Losses
+from voices.training.loop import Losses, Tensors
 from voices.training.precision import fast_products
 
 LEARNING_RATE = 1e-3
@@ -34,7 +34,7 @@ _QUIET = 1e-3  # of a band that never changes
 
 
 @dataclass(frozen=True)
-class Batch:
+class Batch(Tensors):
     """A batch of recorded clips, padded at the end to T rows of features and M frames."""
 
     hidden: Tensor  # [B, T, HIDDEN]
@@ -44,10 +44,6 @@ class Batch:
     rows: Tensor  # [B, M]
     mel: Tensor  # [B, M, BANDS]
     counts: Tensor  # [B, 2]: T and M of each
-
-    def to(self, device: torch.device) -> "Batch":
-        """The same on another device."""
-        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def collate(clips: Sequence[RecordedClip]) -> Batch:
