@@ -100,7 +100,7 @@ chaos: $(INSTALLED) ## Kill the server's processes under load and judge what lis
 soak: $(INSTALLED) ## Send thousands of requests, honest and hostile, and look for what they leave behind (an hour)
 	exec $(BIN)/python -m perf soak $(ARGS)
 
-voice: $(INSTALLED) $(TEACHER) ## Train the built-in voice further (four hours of two cores; needs npm and Debian's texts)
+voice: $(INSTALLED) $(TEACHER) ## Train the built-in voice further (three hours of two cores; needs npm and Debian's texts)
 	exec $(BIN)/python -m voices.make $(ARGS)
 
 voice-evaluate: $(INSTALLED) $(TEACHER) ## Judge how that voice is understood and sounds, beside its teacher (needs npm)
