@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 
+import inflect
+
+_ordinal = inflect.engine().ordinal  # 21: "21st"
 _UNITS = ("kg", "km", "miles", "mph", "MB", "GB", "cm", "meters", "degrees", "minutes", "hours", "euros", "people")
 _SCALES = ("thousand", "million", "billion")
 _NUMBERED = ("room", "page", "chapter", "flight", "section", "gate", "bus", "form", "number", "version", "line")
@@ -48,7 +51,8 @@ class Expressions:
     def _date(self) -> str:
         month, weekday = self._draw.choice(calendar.month_name[1:]), self._draw.choice(list(calendar.day_name))
         day, year = self._draw.randint(1, 28), self._draw.randint(1700, 2030)
-        days = (f"{month} {day}", f"{month} {day}, {year}", f"{month} {_ordinal(day)}", f"{weekday}, {month} {day}")
+        date = f"{month} {day}"
+        days = (date, f"{date}, {year}", f"{month} {_ordinal(str(day))}", f"{weekday}, {date}")
         return self._draw.choice((*days, f"{month} of {year}", f"{year}", weekday))
 
     def _time(self) -> str:
@@ -69,15 +73,10 @@ class Expressions:
         what, number = self._draw.choice(_NUMBERED), self._draw.randint(1, 10 ** self._draw.randint(1, 3))
         numbers = (f"{number}", f"{number}.{self._draw.randint(1, 9)}", f"{self._draw.choice(_LETTERS)}{number}")
         label = self._draw.choice(numbers)
-        return self._draw.choice((f"{_ordinal(number)} {what}", f"{what} {number}", f"{what} {label}"))
+        return self._draw.choice((f"{_ordinal(str(number))} {what}", f"{what} {number}", f"{what} {label}"))
 
     def _digits(self) -> str:
         return "555-0" + "".join(self._draw.choices("0123456789", k=3))
-
-
-def _ordinal(number: int) -> str:
-    teen = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def with_expressions(frames: Sequence[str], expressions: Expressions, draw: random.Random) -> Iterator[str]:

@@ -113,7 +113,7 @@ def expression_sentences(
     draw = random.Random(seed)
     expressions = Expressions(_names(), _initials(), draw)
     raw = with_expressions(draw.sample(frames, len(frames)), expressions, draw)
-    taken = _take(filter(None, map(normalised, raw)), characters) if frames else {}
+    taken = _take(filter(None, map(normalised, raw)), characters)
     return [text for text in taken if not any(known in text for known in held_out)]
 
 
