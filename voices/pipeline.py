@@ -25,7 +25,7 @@ from voices.console import say
 from voices.corpus import clips, shards
 from voices.corpus.audio_tokens import AudioTokens
 from voices.corpus.clips import Clip, RecordedClip
-from voices.corpus.held_out import held_out_sentences
+from voices.corpus.held_out import is_examined
 from voices.corpus.mel import BANDS, FRAMES_PER_TOKEN
 from voices.corpus.texts import chosen_sentences
 from voices.training import checkpoint, decoder, discriminators, language_model, model_config, spectrum_predictor
@@ -96,8 +96,7 @@ class Pipeline:
         listing = self.directory / "texts.txt"
         if not listing.exists():
             say("collecting sentences")
-            held_out = frozenset(map(str.lower, held_out_sentences()))
-            sentences = chosen_sentences(self.recipe.characters, self.recipe.seed, held_out=held_out)
+            sentences = chosen_sentences(self.recipe.characters, self.recipe.seed, excluded=is_examined)
             listing.parent.mkdir(parents=True, exist_ok=True)
             with atomic_write(listing) as partial:
                 partial.write_text("\n".join(sentences), encoding="utf-8")

@@ -1,7 +1,10 @@
 """Texts in English for the evaluation; no voice is trained on them."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+
+from text.sentences import split_sentences
 
 FILE = Path(__file__).with_name("held_out.txt")
 """One everyday sentence of 5 to 20 words in each line."""
@@ -18,6 +21,28 @@ def held_out_sentences(number: int | None = None) -> list[str]:
 def hard_texts(number: int | None = None) -> list[str]:
     """Return all of them, or `number` of them, evenly spaced over the list."""
     return _some(_lines(HARD_FILE), number)
+
+
+def is_examined(sentence: str) -> bool:
+    """Whether a sentence, as the engine hands it to the model, has a held-out one in it or is one of a hard text.
+
+    A hard text may be a single word: it may be a part of other sentences, but may not be one with another mark, either.
+    """
+    return _without_mark(sentence) in _hard_sentences() or any(known in sentence for known in _held_out())
+
+
+@cache
+def _held_out() -> frozenset[str]:
+    return frozenset(map(str.lower, held_out_sentences()))
+
+
+@cache
+def _hard_sentences() -> frozenset[str]:
+    return frozenset(_without_mark(sentence.text) for text in hard_texts() for sentence in split_sentences(text))
+
+
+def _without_mark(sentence: str) -> str:
+    return sentence.rstrip(".?!")
 
 
 def _lines(file: Path) -> list[str]:

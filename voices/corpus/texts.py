@@ -2,19 +2,21 @@
 
 They come from two collections that Debian packages: the example sentences and definitions of WordNet (`wordnet-base`),
 and the inoffensive fortune cookies (`fortunes`, `fortunes-min`). Further sentences are made from these: long sentences
-joined from short ones, words in random order, numbers, single words, and sentences with names and initials, dates,
-times and amounts. So the model learns every kind of text that the text normaliser can produce.
+joined from short ones, words in random order, numbers, single words, sentences with names and initials, dates, times
+and amounts, and sentences with other words. So the model learns every kind of text that the text normaliser can
+produce.
 """
 
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from text.errors import InvalidText
 from text.sentences import split_sentences
 from voices.corpus.expressions import Expressions, with_expressions
+from voices.corpus.substitutions import with_other_words
 from voices.errors import VoiceError
 
 _FORTUNES = Path("/usr/share/games/fortunes")
@@ -40,20 +42,27 @@ _COMMON = 4000  # most frequent words; half of the words in random order are amo
 _POOL = 4_400_000  # characters among which sentences are chosen
 # Shares of the characters of each kind of sentence among those that are chosen.
 _KINDS = {"question": 0.12, "pause": 0.27, "sentence": 0.27, "short": 0.04, "long": 0.10, "other": 0.20}
-_EXPRESSIONS = 0.25  # characters of sentences with expressions for each character of the others
-_FRAMES = ("question", "pause", "sentence")  # the kinds in which expressions stand
+# Characters of further sentences for each character of these.
+_FURTHER = {"expressions": 0.25, "other words": 0.12}
+_FRAMES = ("question", "pause", "sentence")  # the kinds of which further sentences are made
 _SENTENCE_BEGINNING = re.compile(
     r"(i|you|he|she|it|we|they|the|this|that|there|what|how|why|who|where|when|if|do|did|can|could|would|should|is|are"
     r"|was|my|his|her|our|please|don't|never|all|some|most|no|as|in|at|after|before)\b"
 )
 _FAMILIAR = 20  # sentences that have a word make it familiar
 
+Test = Callable[[str], bool]
 
-def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
+
+def _never(_: str) -> bool:
+    return False
+
+
+def training_sentences(characters: int, seed: int, *, excluded: Test = _never) -> list[str]:
     """Return different sentences of about `characters` characters in total, normalised and shuffled.
 
-    The same seed gives the same sentences. None of them is or contains one of `held_out`. Raises `VoiceError` if a
-    collection is missing.
+    The same seed gives the same sentences; those that are `excluded` are left out. Raises `VoiceError` if a collection
+    is missing.
     """
     draw = random.Random(seed)
     prose = sorted(set(_prose()))
@@ -70,28 +79,42 @@ def training_sentences(characters: int, seed: int, *, held_out: frozenset[str] =
         chosen.update(_take(source, int(_SHARES[name] * characters)))
     rest = characters - sum(map(len, chosen))
     chosen.update(_take((text for text in prose if text not in chosen), rest))
-    sentences = [text for text in chosen if not any(known in text for known in held_out)]
+    sentences = [text for text in chosen if not excluded(text)]
     draw.shuffle(sentences)
     return sentences
 
 
-def chosen_sentences(characters: int, seed: int, *, held_out: frozenset[str] = frozenset()) -> list[str]:
+def chosen_sentences(characters: int, seed: int, *, excluded: Test = _never) -> list[str]:
     """Return sentences of about `characters` characters in total, in an order in which the kinds keep their shares.
 
     They are chosen among `training_sentences`: most of these are fragments of definitions; those that people say come
-    first here. Those with expressions are among them. A smaller number of characters gives the beginning of the same
-    list.
+    first here. Those with expressions and with other words are among them. A smaller number of characters gives the
+    beginning of the same list.
     """
-    pool = training_sentences(_POOL, seed, held_out=held_out)
+    pool = training_sentences(_POOL, seed, excluded=excluded)
     sentences_with = Counter(word for text in pool for word in set(_WORDS.findall(text)))
     groups: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for text in pool:
         groups[_kind(text, sentences_with)].append(text)
     frames = [text for kind in _FRAMES for text in groups[kind]]
-    others = set(pool)
-    expressions = expression_sentences(int(_EXPRESSIONS * _POOL), frames, seed, held_out=held_out)
-    groups["expressions"] = [text for text in expressions if text not in others]
-    shares = _KINDS | {"expressions": _EXPRESSIONS}
+    further = {
+        "expressions": expression_sentences(_further("expressions"), frames, seed),
+        "other words": _sentences_with_other_words(_further("other words"), frames, sentences_with, seed),
+    }
+    known = set(pool)
+    for kind, made in further.items():
+        groups[kind] = [text for text in made if text not in known and not excluded(text)]
+        known.update(groups[kind])
+    return _interleaved(groups, characters)
+
+
+def _further(kind: str) -> int:
+    return int(_FURTHER[kind] * _POOL)
+
+
+def _interleaved(groups: Mapping[str, Sequence[str]], characters: int) -> list[str]:
+    """Take the sentences of all groups in turn, so that each keeps its share of the characters as long as it lasts."""
+    shares = _KINDS | _FURTHER
     left = {kind: iter(group) for kind, group in groups.items()}
     taken = dict.fromkeys(groups, 0)
     chosen: list[str] = []
@@ -106,15 +129,17 @@ def chosen_sentences(characters: int, seed: int, *, held_out: frozenset[str] = f
     return chosen
 
 
-def expression_sentences(
-    characters: int, frames: list[str], seed: int, *, held_out: frozenset[str] = frozenset()
-) -> list[str]:
+def expression_sentences(characters: int, frames: Sequence[str], seed: int) -> list[str]:
     """Return different sentences of about `characters` characters, normalised: `frames` with expressions in them."""
     draw = random.Random(seed)
     expressions = Expressions(_names(), _initials(), draw)
     raw = with_expressions(draw.sample(frames, len(frames)), expressions, draw)
-    taken = _take(filter(None, map(normalised, raw)), characters)
-    return [text for text in taken if not any(known in text for known in held_out)]
+    return list(_take(filter(None, map(normalised, raw)), characters))
+
+
+def _sentences_with_other_words(characters: int, frames: Sequence[str], words: Counter[str], seed: int) -> list[str]:
+    draw = random.Random(seed)
+    return list(_take(with_other_words(draw.sample(frames, len(frames)), words, draw), characters))
 
 
 def _kind(text: str, sentences_with: Counter[str]) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from voices.corpus.held_out import hard_texts, held_out_sentences
+from voices.corpus.held_out import hard_texts, held_out_sentences, is_examined
 from voices.evaluation.word_errors import comparable_words
 
 
@@ -34,3 +34,18 @@ def test_some_of_them_are_from_the_whole_of_the_list(number: int) -> None:
     assert places == sorted(set(places))
     assert len(some) == number
     assert places[-1] >= len(everything) * (number - 1) // number
+
+
+@pytest.mark.parametrize(
+    ("sentence", "examined"),
+    [
+        ("the boat moved slowly down the wide river.", True),
+        ("and so the boat moved slowly down the wide river.", True),
+        ("maybe...", True),
+        ("wednesday!", True),
+        ("maybe he came on wednesday.", False),
+        ("the boat moved slowly.", False),
+    ],
+)
+def test_a_training_text_may_have_words_of_a_hard_text_but_not_be_one(sentence: str, examined: bool) -> None:
+    assert is_examined(sentence) == examined

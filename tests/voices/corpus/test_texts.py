@@ -59,6 +59,10 @@ def collections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def has_three_verbs(text: str) -> bool:
+    return "number three is a verb" in text
+
+
 def test_sentences_come_as_the_engine_would_hand_them_over() -> None:
     for sentence in training_sentences(3000, seed=1):
         assert [each.text for each in split_sentences(sentence)] == [sentence]
@@ -83,11 +87,8 @@ def test_both_collections_are_read_and_what_is_no_prose_is_not() -> None:
         assert unknown not in everything
 
 
-def test_what_is_held_out_is_in_none_of_them() -> None:
-    held_out = frozenset({"number three is a verb."})
-    assert not [
-        text for text in training_sentences(50_000, seed=1, held_out=held_out) if "number three is a verb" in text
-    ]
+def test_what_is_excluded_is_not_among_them() -> None:
+    assert not any(map(has_three_verbs, training_sentences(50_000, seed=1, excluded=has_three_verbs)))
 
 
 def test_numbers_and_single_words_are_there() -> None:
@@ -104,12 +105,15 @@ def test_names_of_persons_and_places_and_initials_stand_in_sentences_as_the_engi
     assert not any("enterobius" in sentence for sentence in sentences)
 
 
-def test_the_chosen_ones_have_expressions_and_none_that_is_held_out() -> None:
-    held_out = frozenset({"number three is a verb."})
-    chosen = chosen_sentences(5_000, seed=1, held_out=held_out)
+def test_the_chosen_ones_have_expressions_and_other_words_and_none_that_is_excluded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(texts, "with_other_words", lambda frames, *_: (f"and so {frame}" for frame in frames))
+    chosen = chosen_sentences(5_000, seed=1, excluded=lambda text: has_three_verbs(text) or "boston" in text)
     assert len(set(chosen)) == len(chosen)
     assert any("c i a" in sentence for sentence in chosen)
-    assert not any("number three is a verb." in sentence for sentence in chosen)
+    assert any(sentence.startswith("and so ") for sentence in chosen)
+    assert not any(has_three_verbs(sentence) or "boston" in sentence for sentence in chosen)
 
 
 def test_fewer_characters_give_the_beginning_of_the_same_list() -> None:
