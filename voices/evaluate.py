@@ -5,8 +5,10 @@
 Prints a table, and saves it with JSON and a picture in `voices/results/`. `make voice-evaluate` installs the teacher.
 """
 
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -65,10 +67,11 @@ def _evaluate(voices: dict[str, Path], number: int | None, directory: Path, *, w
     settings = EngineSettings.from_environment()
     facts = examine(settings.device, settings.dtype)
     evaluation = Evaluation(facts, voices[VOICE].name, held_out_sentences(number), hard_texts(number), say)
-    evaluation.measure(TEACHER, _spoken_by_teacher)
+    with multiprocessing.get_context("spawn").Pool() as teachers:
+        evaluation.measure(TEACHER, partial(teachers.imap, _spoken_by_teacher))
     for name, path in voices.items():
         with _served(path) as speaker:
-            evaluation.measure(name, speaker.say_timed)
+            evaluation.measure(name, partial(map, speaker.say_timed))
             if name == VOICE:
                 evaluation.measure_variants(speaker)
                 evaluation.measure_joins(speaker)

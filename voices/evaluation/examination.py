@@ -1,7 +1,7 @@
 """Has teachers and voices speak texts that none was trained on, and measures the result."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from measuring.host import Facts
 from voices.evaluation.joins import Joins
@@ -45,11 +45,11 @@ class Evaluation:
         """The texts of the sounds in `pictured`."""
         return self._sentences[:_PICTURED]
 
-    def measure(self, name: str, speak: Callable[[str], Clip]) -> None:
-        """Evaluate the system that `speak` calls. Raises `VoiceError`."""
+    def measure(self, name: str, speak: Callable[[Sequence[str]], Iterable[Clip]]) -> None:
+        """Evaluate the system with which `speak` speaks texts. Raises `VoiceError`."""
         # First all the speech, then the recognition: a recogniser on the same cores would make the engine too slow.
         self._say(f"{name} reads {len(self._sentences)} sentences and {len(self._hard)} hard texts")
-        clips, hard = ([speak(text) for text in texts] for texts in (self._sentences, self._hard))
+        clips, hard = (list(speak(texts)) for texts in (self._sentences, self._hard))
         self._say(f"{name} is listened to")
         sounds = [clip.sound for clip in clips]
         self.results.systems[name] = System(

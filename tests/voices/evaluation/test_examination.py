@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -18,9 +20,9 @@ def evaluation() -> Evaluation:
 
 def test_every_system_is_measured_in_the_same_way(evaluation: Evaluation, clips: dict[str, Sound]) -> None:
     sister, report = clips["sister"], clips["report"]
-    evaluation.measure("right", {SENTENCE: Clip(sister), HARD: Clip(report)}.__getitem__)
+    evaluation.measure("right", partial(map, {SENTENCE: Clip(sister), HARD: Clip(report)}.__getitem__))
     stuck = Clip(Sound(np.tile(report.samples, 2), report.rate), warnings=("Sentence 1 is not finished.",))
-    evaluation.measure("wrong", {SENTENCE: Clip(report.at(32_000)), HARD: stuck}.__getitem__)
+    evaluation.measure("wrong", partial(map, {SENTENCE: Clip(report.at(32_000)), HARD: stuck}.__getitem__))
 
     right, wrong = evaluation.results.systems["right"], evaluation.results.systems["wrong"]
     assert right.held_out.errors == WordErrors(0, 10)
