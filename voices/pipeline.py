@@ -42,14 +42,14 @@ _NEIGHBOURS = 8  # tokens that may replace a token in the language model's input
 class Recipe:
     """The sizes of the data and of the training: those of the last training of the voice in this repository."""
 
-    characters: int = 2_047_233
+    characters: int = 2_785_828
     recorded: int = 3_600  # sentences of these with sound
     predictor_steps: int = 1_000
     predictor_batch: int = 8  # clips of a step of the predictor's training
-    epochs: int = 5
+    epochs: int = 4
     batch_tokens: int = 4_000  # of a step of the language model's training
-    decoder_steps: int = 7_000
-    adversarial_steps: int = 6_000  # of these, at the end
+    decoder_steps: int = 5_500
+    adversarial_steps: int = 4_800  # of these, at the end
     decoder_batch: int = 4  # crops of a step of the decoder's training
     held_out: int = 100  # held-out sentences, on which both models are evaluated
     evaluation_batches: int = 10  # of the decoder's evaluation

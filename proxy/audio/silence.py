@@ -1,8 +1,8 @@
 """Where a clip becomes audible, and the removal of the silence before it.
 
 Audible is a window of 5 ms whose level (RMS) is above -50 dBFS. Measured on the built-in voice, 48 sentences: it speaks
-at -20 dBFS, and its noise before that is at -90 dBFS. The first audible window begins after 30 to 40 ms. What is
-removed from a clip is below -70 dBFS in all of them, and the first sample kept is at most 21 of 32,768: no click. In an
+at -20 dBFS, and its noise before that is at -88 dBFS. The first audible window begins after 30 to 40 ms. What is
+removed from a clip is below -69 dBFS in all of them, and the first sample kept is at most 46 of 32,768: no click. In an
 earlier voice, the breath before a soft consonant ("Hello", "Who") rose from -60 to -50 dBFS in 40 ms, and speech began
 after 25 to 80 ms.
 """
