@@ -24,21 +24,17 @@ def hard_texts(number: int | None = None) -> list[str]:
 
 
 def is_examined(sentence: str) -> bool:
-    """Whether a sentence, as the engine hands it to the model, has a held-out one in it or is one of a hard text.
+    """Whether a sentence, as the engine hands it to the model, contains a held-out sentence or is one of a hard text.
 
-    A hard text may be a single word: it may be a part of other sentences, but may not be one with another mark, either.
+    A hard text may be a single word, so other sentences may contain it. The mark at the end does not matter.
     """
-    return _without_mark(sentence) in _hard_sentences() or any(known in sentence for known in _held_out())
+    return _without_mark(sentence) in _spoken(HARD_FILE) or any(known in sentence for known in _spoken(FILE))
 
 
 @cache
-def _held_out() -> frozenset[str]:
-    return frozenset(map(str.lower, held_out_sentences()))
-
-
-@cache
-def _hard_sentences() -> frozenset[str]:
-    return frozenset(_without_mark(sentence.text) for text in hard_texts() for sentence in split_sentences(text))
+def _spoken(file: Path) -> frozenset[str]:
+    """The sentences of a file, as the engine hands them to the model, without the marks at their ends."""
+    return frozenset(_without_mark(sentence.text) for text in _lines(file) for sentence in split_sentences(text))
 
 
 def _without_mark(sentence: str) -> str:

@@ -5,21 +5,23 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-_WORD = re.compile(r"[a-z']+")
+WORD = re.compile(r"[a-z']+")
+"""A word of a normalised sentence."""
+
 _ENDINGS = ("ing", "ed", "ly", "er", "es", "s", "y", "e", "")
 _KEPT = 150  # most frequent words, which carry the rhythm and the grammar
 _REPLACED = 0.6  # of the other words
-_RARE = 6  # sentences that must have a word; those with fewer are mostly foreign or Latin
+_USUAL = 6  # sentences that have a word make it usual, so that it may replace another
 
 
 def with_other_words(frames: Sequence[str], words: Counter[str], draw: random.Random) -> Iterator[str]:
-    """`frames` in which words are replaced by others with the same ending, among them more frequent than rare ones.
+    """Yield each of `frames` with other words in it, which have the same endings; frequent words come more often.
 
-    `words` has the number of sentences with each word.
+    `words` counts the sentences that have each word.
     """
     ranked = [word for word, _ in words.most_common()]
     kept = frozenset(ranked[:_KEPT])
-    others = _by_ending([word for word in ranked[_KEPT:] if _is_replaceable(word) and words[word] >= _RARE])
+    others = _by_ending([word for word in ranked[_KEPT:] if _is_replaceable(word) and words[word] >= _USUAL])
 
     def replace(match: re.Match[str]) -> str:
         word = match[0]
@@ -28,7 +30,7 @@ def with_other_words(frames: Sequence[str], words: Counter[str], draw: random.Ra
             return word
         return choice[int(len(choice) * draw.random() ** 2)]
 
-    return (_WORD.sub(replace, frame) for frame in frames)
+    return (WORD.sub(replace, frame) for frame in frames)
 
 
 def _by_ending(words: Sequence[str]) -> Mapping[str, list[str]]:

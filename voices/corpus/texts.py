@@ -16,7 +16,7 @@ from pathlib import Path
 from text.errors import InvalidText
 from text.sentences import split_sentences
 from voices.corpus.expressions import Expressions, with_expressions
-from voices.corpus.substitutions import with_other_words
+from voices.corpus.substitutions import WORD, with_other_words
 from voices.errors import VoiceError
 
 _FORTUNES = Path("/usr/share/games/fortunes")
@@ -29,7 +29,6 @@ _LONG = (120, 300)
 _DEFINITIONS = 1
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 _PROSE = re.compile(r"[A-Za-z0-9 ,.;:!?'\"()$%&/-]+")
-_WORDS = re.compile(r"[a-z']+")
 _NAME = re.compile(r"(?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]+")
 _INITIALS = re.compile(r"[A-Z]{2,5}")
 _PERSONS_AND_PLACES = {"18", "15"}
@@ -51,14 +50,14 @@ _SENTENCE_BEGINNING = re.compile(
 )
 _FAMILIAR = 20  # sentences that have a word make it familiar
 
-Test = Callable[[str], bool]
+Predicate = Callable[[str], bool]
 
 
 def _never(_: str) -> bool:
     return False
 
 
-def training_sentences(characters: int, seed: int, *, excluded: Test = _never) -> list[str]:
+def training_sentences(characters: int, seed: int, *, excluded: Predicate = _never) -> list[str]:
     """Return different sentences of about `characters` characters in total, normalised and shuffled.
 
     The same seed gives the same sentences; those that are `excluded` are left out. Raises `VoiceError` if a collection
@@ -67,7 +66,7 @@ def training_sentences(characters: int, seed: int, *, excluded: Test = _never) -
     draw = random.Random(seed)
     prose = sorted(set(_prose()))
     draw.shuffle(prose)
-    words = Counter(word for sentence in prose for word in _WORDS.findall(sentence))
+    words = Counter(word for sentence in prose for word in WORD.findall(sentence))
     sources = {
         "long sentences": _long_sentences(prose[::-1], draw),
         "word salad": _word_salad(words, draw),
@@ -84,7 +83,7 @@ def training_sentences(characters: int, seed: int, *, excluded: Test = _never) -
     return sentences
 
 
-def chosen_sentences(characters: int, seed: int, *, excluded: Test = _never) -> list[str]:
+def chosen_sentences(characters: int, seed: int, *, excluded: Predicate = _never) -> list[str]:
     """Return sentences of about `characters` characters in total, in an order in which the kinds keep their shares.
 
     They are chosen among `training_sentences`: most of these are fragments of definitions; those that people say come
@@ -92,24 +91,21 @@ def chosen_sentences(characters: int, seed: int, *, excluded: Test = _never) -> 
     beginning of the same list.
     """
     pool = training_sentences(_POOL, seed, excluded=excluded)
-    sentences_with = Counter(word for text in pool for word in set(_WORDS.findall(text)))
+    sentences_with = Counter(word for text in pool for word in set(WORD.findall(text)))
     groups: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for text in pool:
         groups[_kind(text, sentences_with)].append(text)
     frames = [text for kind in _FRAMES for text in groups[kind]]
-    further = {
-        "expressions": expression_sentences(_further("expressions"), frames, seed),
-        "other words": _sentences_with_other_words(_further("other words"), frames, sentences_with, seed),
+    further: dict[str, Callable[[int], list[str]]] = {
+        "expressions": lambda size: expression_sentences(size, frames, seed),
+        "other words": lambda size: _sentences_with_other_words(size, frames, sentences_with, seed),
     }
     known = set(pool)
-    for kind, made in further.items():
+    for kind, make in further.items():
+        made = make(int(_FURTHER[kind] * _POOL))
         groups[kind] = [text for text in made if text not in known and not excluded(text)]
         known.update(groups[kind])
     return _interleaved(groups, characters)
-
-
-def _further(kind: str) -> int:
-    return int(_FURTHER[kind] * _POOL)
 
 
 def _interleaved(groups: Mapping[str, Sequence[str]], characters: int) -> list[str]:
@@ -143,7 +139,7 @@ def _sentences_with_other_words(characters: int, frames: Sequence[str], words: C
 
 
 def _kind(text: str, sentences_with: Counter[str]) -> str:
-    words = _WORDS.findall(text)
+    words = WORD.findall(text)
     familiar = sum(sentences_with[word] >= _FAMILIAR for word in words) / max(1, len(words))
     if len(text) > 190:
         return "long"

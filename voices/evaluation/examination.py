@@ -46,7 +46,7 @@ class Evaluation:
         return self._sentences[:_PICTURED]
 
     def measure(self, name: str, speak: Callable[[Sequence[str]], Iterable[Clip]]) -> None:
-        """Evaluate the system with which `speak` speaks texts. Raises `VoiceError`."""
+        """Evaluate a system: `speak` returns the clip of each text, in their order. Raises `VoiceError`."""
         # First all the speech, then the recognition: a recogniser on the same cores would make the engine too slow.
         self._say(f"{name} reads {len(self._sentences)} sentences and {len(self._hard)} hard texts")
         clips, hard = (list(speak(texts)) for texts in (self._sentences, self._hard))
