@@ -1,5 +1,8 @@
 // Records what the page plays and marks; it is added to every page before the page's own scripts.
-const playback = (window.playback = { runs: [], players: [], analysers: [], marked: [] });
+const playback = (window.playback = { runs: [], players: [], analysers: [], marked: [], heard: new Set() });
+const WINDOW = 32768; // samples that an analyser keeps, its most: a second or so
+const MOMENT = 2048; // samples
+const AUDIBLE = 0.1; // of full scale
 
 // Every text that the page has marked as the current one: a mark may be gone before a test looks for it.
 new MutationObserver((changes) => {
@@ -9,7 +12,7 @@ new MutationObserver((changes) => {
 const connect = AudioNode.prototype.connect;
 
 function listenTo(node) {
-  const analyser = new AnalyserNode(node.context, { fftSize: 2048 });
+  const analyser = new AnalyserNode(node.context, { fftSize: WINDOW });
   connect.call(node, analyser);
   playback.analysers.push(analyser);
 }
@@ -23,7 +26,6 @@ const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (at) {
   const samples = this.buffer.getChannelData(0).slice();
   playback.runs.push({ came: this.context.currentTime, at, rate: this.buffer.sampleRate, samples });
-  playback.clock = () => this.context.currentTime;
   return start.call(this, at);
 };
 
@@ -35,19 +37,31 @@ HTMLMediaElement.prototype.play = function () {
   listenTo(node);
   connect.call(node, context.destination);
   playback.players.push(this);
-  playback.clock = () => this.currentTime;
   return play.call(this);
 };
 
+/** The latest samples that came to an analyser. */
+function latest(analyser) {
+  const samples = new Float32Array(WINDOW);
+  analyser.getFloatTimeDomainData(samples);
+  return samples;
+}
+
+/** @param {Float32Array} samples */
+const loudest = (samples) => samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+
 /** The largest sample that is played at this moment. */
 playback.loudness = () => {
-  const samples = new Float32Array(2048);
-  return Math.max(
-    0,
-    // A context whose clock has stopped would report its last moment for ever.
-    ...playback.analysers.filter(({ context }) => context.state === "running").map((analyser) => {
-      analyser.getFloatTimeDomainData(samples);
-      return samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);
-    }),
-  );
+  // A context whose clock has stopped would report its last moment for ever.
+  const running = playback.analysers.filter(({ context }) => context.state === "running");
+  return Math.max(0, ...running.map((analyser) => loudest(latest(analyser).subarray(-MOMENT))));
 };
+
+// Every clip that has been heard: its sound may be over before a test looks for it.
+function listen() {
+  for (const analyser of playback.analysers) {
+    const { context } = analyser;
+    if (!playback.heard.has(context) && loudest(latest(analyser)) > AUDIBLE) playback.heard.add(context);
+  }
+}
+setInterval(listen, 100);

@@ -76,6 +76,6 @@ def test_a_clip_can_be_heard_again_without_the_server(visitor: Visitor, engine: 
     visitor.wait_for("Done.")
     visitor.again.click()
     visitor.wait_for("Playing again…")
-    visitor.wait_for_sound()
+    visitor.wait_for_sound(clip=2)
     visitor.wait_for("Done.")
     assert len(engine.asked) == 1

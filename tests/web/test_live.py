@@ -96,7 +96,7 @@ def test_stop_is_silence_at_once_and_drops_what_was_not_heard(typist: Visitor, e
     engine.resumed.set()
     engine.asked.clear()
     typist.type("at was that? ")
-    typist.wait_for_sound()
+    typist.wait_for_sound(clip=2)
     assert engine.spoken == ["what was that?"]
 
 

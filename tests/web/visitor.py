@@ -73,17 +73,9 @@ class Visitor:
         """Wait until the page shows `status`; fail after `timeout` seconds."""
         expect(self.status).to_have_text(status, timeout=1000 * timeout)
 
-    def hears_sound(self) -> bool:
-        """Whether the page plays sound at this moment and its audio clock runs."""
-        if not self.page.evaluate("playback.loudness() > 0.1"):
-            return False
-        clock = self.page.evaluate("playback.clock()")
-        wait_until(lambda: self.page.evaluate("playback.clock()") > clock)
-        return True
-
-    def wait_for_sound(self) -> None:
-        """Wait until the page plays sound."""
-        wait_until(self.hears_sound)
+    def wait_for_sound(self, clip: int = 1) -> None:
+        """Wait until the page has begun to sound for the `clip`-th time since it was opened."""
+        wait_until(lambda: self.page.evaluate("playback.heard.size") >= clip)
 
     def runs(self) -> list[Run]:
         """The samples that the page has scheduled so far."""
