@@ -55,9 +55,10 @@ def test_samples_that_come_late_are_heard_from_the_first_of_them_on(visitor: Vis
 
 @each_format
 def test_time_to_the_first_sound_is_shown(visitor: Visitor, engine: PausedEngine, name: FormatName) -> None:
-    engine.delays = {0: 0.5}
+    engine.delays, engine.paused_at = {0: 0.5}, 9
     visitor.say("Hello there.", format=name)
     visitor.wait_for("Speaking…")
+    engine.resumed.set()
     milliseconds, unit = visitor.figure("First sound").inner_text().split()
     assert unit == "ms"
     assert 500 <= int(milliseconds) < 5000
