@@ -1,7 +1,7 @@
 // Records what the page plays and marks; it is added to every page before the page's own scripts.
 const playback = (window.playback = { runs: [], players: [], analysers: [], marked: [], heard: new Set() });
-const WINDOW = 32768; // samples that an analyser keeps, its most: a second or so
-const MOMENT = 2048; // samples
+const WINDOW = 32768; // samples, the most that an analyser keeps: a second or so
+const MOMENT = 2048; // samples that count as now
 const AUDIBLE = 0.1; // of full scale
 
 // Every text that the page has marked as the current one: a mark may be gone before a test looks for it.
@@ -57,7 +57,7 @@ playback.loudness = () => {
   return Math.max(0, ...running.map((analyser) => loudest(latest(analyser).subarray(-MOMENT))));
 };
 
-// Every clip that has been heard: its sound may be over before a test looks for it.
+// The audio context of every clip that has been heard: its sound may be over before a test looks for it.
 function listen() {
   for (const analyser of playback.analysers) {
     const { context } = analyser;

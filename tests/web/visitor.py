@@ -74,7 +74,7 @@ class Visitor:
         expect(self.status).to_have_text(status, timeout=1000 * timeout)
 
     def wait_for_sound(self, clip: int = 1) -> None:
-        """Wait until the page has begun to sound for the `clip`-th time since it was opened."""
+        """Wait until something of the `clip`-th clip since the page was opened is or has been heard."""
         wait_until(lambda: self.page.evaluate("playback.heard.size") >= clip)
 
     def runs(self) -> list[Run]:
